@@ -1,0 +1,3 @@
+module github.com/wsxgo/wsx/client/build
+
+go 1.26
