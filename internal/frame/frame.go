@@ -1,0 +1,90 @@
+// Package frame builds the bytes of WebSocket frames that a server sends.
+//
+// Only the sending half is here, and only whole messages: a server does not
+// mask (RFC 6455, section 5.1) and wsx never fragments, because one message in
+// one frame is what lets all the connections of a room share the same bytes.
+// Reading, unmasking and the closing handshake are the business of
+// github.com/coder/websocket.
+package frame
+
+import "encoding/binary"
+
+// Opcode says what a frame carries (RFC 6455, section 5.2).
+type Opcode byte
+
+// The opcodes of RFC 6455, section 11.8. Those from OpClose on are of control
+// frames, whose payload is at most MaxControl bytes.
+const (
+	OpContinuation Opcode = 0x0
+	OpText         Opcode = 0x1
+	OpBinary       Opcode = 0x2
+	OpClose        Opcode = 0x8
+	OpPing         Opcode = 0x9
+	OpPong         Opcode = 0xA
+)
+
+const (
+	// MaxHeader is the length of the longest header of a frame that is not
+	// masked: two bytes and a length of eight.
+	MaxHeader = 10
+
+	// MaxControl is the most that a control frame may carry (RFC 6455,
+	// section 5.5).
+	MaxControl = 125
+)
+
+// The bits and length codes of the first two bytes (RFC 6455, section 5.2).
+const (
+	finBit  = 0x80
+	rsv1Bit = 0x40
+
+	len16    = 126 // the length follows in two bytes
+	len64    = 127 // the length follows in eight bytes
+	maxLen7  = 125
+	maxLen16 = 1<<16 - 1
+)
+
+// Ping is a whole ping frame without a payload (RFC 6455, section 5.5.2). It is
+// shared by all connections: nobody may write to it.
+var Ping = []byte{finBit | byte(OpPing), 0}
+
+// HeaderLen returns the number of bytes that AppendHeader adds for a payload of
+// n bytes: 2, 4 or 10.
+func HeaderLen(n int) int {
+	switch {
+	case n <= maxLen7:
+		return 2
+	case n <= maxLen16:
+		return 4
+	default:
+		return MaxHeader
+	}
+}
+
+// AppendHeader appends the header of one final, unmasked frame with a payload
+// of n bytes, in the shortest form of the length, as RFC 6455, section 5.2,
+// demands. rsv1 marks a message compressed with permessage-deflate (RFC 7692,
+// section 6). n must not be negative, and for a control opcode at most
+// MaxControl; AppendHeader does not look, since the callers know it.
+func AppendHeader(dst []byte, op Opcode, rsv1 bool, n int) []byte {
+	first := finBit | byte(op)
+	if rsv1 {
+		first |= rsv1Bit
+	}
+	switch {
+	case n <= maxLen7:
+		return append(dst, first, byte(n))
+	case n <= maxLen16:
+		return binary.BigEndian.AppendUint16(append(dst, first, len16), uint16(n))
+	default:
+		return binary.BigEndian.AppendUint64(append(dst, first, len64), uint64(n))
+	}
+}
+
+// Text returns a whole text frame with a copy of payload, in one allocation. The
+// payload must be valid UTF-8 (RFC 6455, section 5.6), or the peer closes with
+// 1007.
+func Text(payload []byte) []byte {
+	dst := make([]byte, 0, HeaderLen(len(payload))+len(payload))
+	return append(AppendHeader(dst, OpText, false, len(payload)), payload...)
+}
