@@ -2,6 +2,12 @@ module github.com/wsxgo/wsx/e2e
 
 go 1.26
 
-require github.com/wsxgo/wsx v0.0.0
+require github.com/chromedp/chromedp v0.22.1
+
+require (
+	github.com/chromedp/cdproto v0.159.0 // indirect
+	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
+	github.com/wsxgo/wsx v0.0.0
+)
 
 replace github.com/wsxgo/wsx => ../
