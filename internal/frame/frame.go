@@ -88,3 +88,12 @@ func Text(payload []byte) []byte {
 	dst := make([]byte, 0, HeaderLen(len(payload))+len(payload))
 	return append(AppendHeader(dst, OpText, false, len(payload)), payload...)
 }
+
+// Finish turns b into a whole frame and returns it: its payload must begin at MaxHeader, and the header is put right
+// before it. So a payload of unknown length is written once and never copied.
+func Finish(b []byte, op Opcode) []byte {
+	n := len(b) - MaxHeader
+	start := MaxHeader - HeaderLen(n)
+	AppendHeader(b[:start], op, false, n)
+	return b[start:]
+}

@@ -79,6 +79,21 @@ func TestText(t *testing.T) {
 	}
 }
 
+func TestFinish(t *testing.T) {
+	t.Parallel()
+
+	for _, n := range []int{0, 1, 125, 126, 65535, 65536} {
+		b := append(make([]byte, MaxHeader), bytes.Repeat([]byte("x"), n)...)
+		got := Finish(b, OpText)
+		if want := Text(b[MaxHeader:]); !bytes.Equal(got, want) {
+			t.Errorf("%d bytes: header % x, want % x", n, got[:HeaderLen(n)], want[:HeaderLen(n)])
+		}
+		if n > 0 && &got[len(got)-1] != &b[len(b)-1] {
+			t.Errorf("%d bytes were copied", n)
+		}
+	}
+}
+
 func TestFramesFollowEachOther(t *testing.T) {
 	t.Parallel()
 
