@@ -1,0 +1,274 @@
+import { completeConfig } from "./config.js";
+import { Connection } from "./connection.js";
+import { collectData } from "./data.js";
+import { emit } from "./events.js";
+import { parseFrame } from "./frame.js";
+import { fail, Requests } from "./requests.js";
+import { Timer } from "./retry.js";
+import { Triggers } from "./triggers.js";
+import { Updates } from "./updates.js";
+
+/**
+ * @typedef {object} Request
+ * @property {string} id
+ * @property {string} handler
+ * @property {string} target
+ * @property {string} trigger
+ * @property {Record<string, unknown>} data
+ * @property {string} swap
+ *
+ * @typedef {import("./frame.js").Frame} Frame
+ * @typedef {{ target?: string, data?: Record<string, unknown>, swap?: string }} SendOptions
+ *
+ * @typedef {object} Internals for tests
+ * @property {typeof WebSocket} [WebSocket]
+ * @property {() => number} [random]
+ * @property {string} [page]
+ */
+
+const version = 1;
+// How long an original server, which never says hello, keeps the first request waiting.
+const helloPatience = 1_000;
+
+/** One server, as the page sees it. */
+export class WSX {
+  config;
+  #page;
+  #count = 0;
+  #connection;
+  #requests = new Requests((text) => this.#connection.send(text));
+  #updates = new Updates((...words) => this.#debug(...words));
+  #triggers;
+  #hello = new Timer();
+  /** @type {"unknown" | "plain" | "full"} */
+  #dialect = "unknown";
+  /** The socket that counts; another one may still bring answers. @type {WebSocket | undefined} */
+  #socket;
+  /** What the page was told last. @type {boolean | undefined} */
+  #told;
+
+  /**
+   * What to do about the frames that are not updates, by their type. `answered` is the request that the frame's id names.
+   *
+   * @type {Record<string, (frame: Frame, answered: import("./requests.js").Entry | undefined) => void>}
+   */
+  #control = {
+    hello: ({ ping }) => {
+      if (this.#dialect === "full" || !this.#socket) return;
+      this.#dialect = "full";
+      this.#hello.clear();
+      this.#connection.send(JSON.stringify({ type: "hello", v: version, page: this.#page }));
+      if (typeof ping === "number" && ping > 0) this.#connection.expectFrames(ping);
+      this.#requests.resume(this.#socket, true);
+    },
+    batch: (frame) => {
+      const updates = Array.isArray(frame.updates) ? frame.updates : [];
+      this.#updates.push(
+        updates.map((update) => ({ update, isOOB: false })),
+        frame,
+      );
+    },
+    ack() {}, // the id has been settled
+    error: ({ id, code, html }, answered) => {
+      if (typeof code !== "string") return;
+      const about = answered ?? { id: typeof id === "string" ? id : undefined, handler: "", at: document };
+      this.#updates.then(() => fail(about, code, typeof html === "string" ? html : undefined));
+    },
+    reconnect: ({ after }) => this.#connection.replace(typeof after === "number" ? after : 0),
+    ping() {}, // that it came is all it says
+  };
+
+  /**
+   * @param {Partial<import("./config.js").Config>} config
+   * @param {Internals} [internals]
+   */
+  constructor(config, { WebSocket = window.WebSocket, random = Math.random, page = randomName() } = {}) {
+    this.config = completeConfig(config);
+    this.#page = page;
+    const root = this.config.root ? document.querySelector(this.config.root) : document;
+    if (!root) throw new Error(`wsx: no element for root ${this.config.root}`);
+    this.#connection = new Connection(
+      { ...this.config, WebSocket, random },
+      {
+        opened: (socket, replaced) => this.#opened(socket, replaced),
+        received: (text, socket) => this.#received(text, socket),
+        closed: (...how) => this.#closed(...how),
+      },
+    );
+    this.#triggers = new Triggers(root, (sender, { event }, submitter) => this.#ask(sender, event, submitter));
+    this.#triggers.start();
+    this.#connection.connect();
+  }
+
+  connect() {
+    this.#requests.reopen();
+    this.#connection.connect();
+  }
+
+  /** Requests made from now on wait for connect(). */
+  disconnect() {
+    this.#connection.disconnect();
+  }
+
+  reconnect() {
+    this.#requests.reopen();
+    this.#connection.reconnect();
+  }
+
+  /** Leaves the page as if this client had never been: for pages that replace it. */
+  destroy() {
+    this.#triggers.stop();
+    this.#hello.clear();
+    this.#connection.disconnect();
+  }
+
+  isConnected() {
+    return this.#connection.isOpen;
+  }
+
+  /**
+   * Asks a handler without an element. Given an object, sends that as the frame, as it is.
+   *
+   * @param {string | Record<string, unknown>} what
+   * @param {SendOptions} [options]
+   * @returns {string | undefined} the request's id; undefined if a listener refused it
+   */
+  send(what, { target = "body", data = {}, swap = "innerHTML" } = {}) {
+    if (typeof what === "string") {
+      return this.#request({ id: this.#nextID(), handler: what, target, trigger: "programmatic", data, swap }, document);
+    }
+    const id = typeof what.id === "string" ? what.id : undefined;
+    this.#transmit({ id, handler: String(what.handler ?? ""), at: document, text: JSON.stringify(what) });
+    return id;
+  }
+
+  /**
+   * Sends what the element would send, with more data.
+   *
+   * @param {string} selector
+   * @param {Record<string, unknown>} [data]
+   * @returns {string | undefined} the request's id; undefined if a listener refused it or there is no such element
+   */
+  trigger(selector, data) {
+    const element = document.querySelector(selector);
+    if (element) return this.#ask(element, "programmatic", null, data);
+    console.warn(`wsx: trigger: no element for ${selector}`);
+    return undefined;
+  }
+
+  /**
+   * @param {Element} sender
+   * @param {string} event
+   * @param {HTMLElement | null} submitter
+   * @param {Record<string, unknown>} [given]
+   */
+  #ask(sender, event, submitter, given) {
+    const request = {
+      id: this.#nextID(),
+      handler: sender.getAttribute("wx-send") ?? "",
+      target: sender.getAttribute("wx-target") || "body",
+      trigger: sender.getAttribute("wx-trigger") || event,
+      data: collectData(sender, submitter, given),
+      swap: sender.getAttribute("wx-swap") || "innerHTML",
+    };
+    return this.#request(request, sender);
+  }
+
+  /**
+   * @param {Request} request
+   * @param {Element | Document} at
+   */
+  #request(request, at) {
+    if (!emit(at, "wsx:beforeRequest", { request, element: at }, true)) return undefined;
+    this.#transmit({ id: request.id, handler: request.handler, at, text: JSON.stringify(request) });
+    return request.id;
+  }
+
+  /** @param {import("./requests.js").Entry} entry */
+  #transmit(entry) {
+    this.#requests.add(entry);
+    this.#connection.use();
+  }
+
+  #nextID() {
+    return `${this.#page}-${++this.#count}`;
+  }
+
+  /**
+   * @param {WebSocket} socket
+   * @param {WebSocket | undefined} replaced
+   */
+  #opened(socket, replaced) {
+    this.#socket = socket;
+    this.#requests.hold();
+    if (replaced) this.#endHandOver(replaced);
+    if (this.#dialect === "plain") {
+      this.#requests.resume(socket, false);
+    } else {
+      this.#dialect = "unknown";
+      this.#hello.set(() => {
+        this.#dialect = "plain";
+        this.#requests.resume(socket, false);
+      }, helloPatience);
+    }
+    if (this.#told !== true) emit(document, "wsx:connected", { reconnected: this.#told === false });
+    this.#told = true;
+  }
+
+  /**
+   * @param {WebSocket | undefined} socket
+   * @param {number} code
+   * @param {string} reason
+   * @param {boolean} willReconnect
+   */
+  #closed(socket, code, reason, willReconnect) {
+    if (socket) this.#requests.lose(socket);
+    if (socket && socket !== this.#socket) return; // it had been replaced
+    this.#socket = undefined;
+    this.#hello.clear();
+    this.#requests.hold();
+    if (this.#connection.isRefused) this.#requests.close();
+    if (this.#told !== false || !willReconnect) emit(document, "wsx:disconnected", { code, reason, willReconnect });
+    this.#told = false;
+  }
+
+  /**
+   * @param {unknown} text
+   * @param {WebSocket} socket
+   */
+  #received(text, socket) {
+    const frame = typeof text === "string" ? parseFrame(text) : undefined;
+    if (!frame) return this.#debug("not a frame", text);
+    const answered = this.#requests.settle(frame.id);
+    // A replaced socket repeats what its successor brings; only answers come from it alone.
+    if (socket !== this.#socket && !answered) return;
+    if (frame.type === undefined) this.#update(frame);
+    else if (typeof frame.type === "string" && Object.hasOwn(this.#control, frame.type)) {
+      this.#control[frame.type](frame, answered);
+    } else this.#debug("unknown type of frame", frame);
+    if (socket !== this.#socket) this.#endHandOver(socket);
+  }
+
+  /** @param {WebSocket} old */
+  #endHandOver(old) {
+    if (!this.#requests.expects(old)) this.#connection.endHandOver();
+  }
+
+  /** @param {Frame} frame */
+  #update(frame) {
+    const oob = Array.isArray(frame.oob) ? frame.oob : [];
+    const updates = [{ update: frame, isOOB: false }, ...oob.map((update) => ({ update, isOOB: true }))];
+    this.#updates.push(updates, frame);
+  }
+
+  /** @param {unknown[]} words */
+  #debug(...words) {
+    if (this.config.debug) console.debug("wsx:", ...words);
+  }
+}
+
+/** Unguessable, because servers take it for the page's name over reconnects. */
+function randomName() {
+  const bytes = crypto.getRandomValues(new Uint8Array(12));
+  return [...bytes].map((byte) => byte.toString(36).padStart(2, "0")).join("");
+}

@@ -1,0 +1,278 @@
+import { pause, Timer } from "./retry.js";
+
+/**
+ * @typedef {object} Link what the client hears
+ * @property {(socket: WebSocket, replaced: WebSocket | undefined) => void} opened
+ * @property {(text: unknown, socket: WebSocket) => void} received
+ * @property {(socket: WebSocket | undefined, code: number, reason: string, willReconnect: boolean) => void} closed socket is
+ *   undefined if it never opened
+ *
+ * @typedef {object} Settings
+ * @property {string} url
+ * @property {number} reconnectInterval
+ * @property {number} maxReconnectAttempts
+ * @property {typeof WebSocket} WebSocket
+ * @property {() => number} random
+ */
+
+const Code = { bye: 1000, policy: 1008, lostPeer: 1006, idle: 4001, refused: 4403 };
+const policyPause = 30_000;
+const offlinePause = 30_000;
+// A server that accepts and closes at once must not be asked every moment: only a connection that held starts afresh.
+const proven = 5_000;
+// Old answers may still come after a successor has taken over.
+const farewell = 2_000;
+
+/**
+ * Keeps one socket open for as long as the page wants one. Only during a hand-over, which a server asks for before it goes
+ * away, there are two, and the old one brings answers only.
+ */
+export class Connection {
+  #settings;
+  #link;
+  /** @type {WebSocket | undefined} */
+  #socket;
+  /** @type {WebSocket | undefined} */
+  #successor;
+  /** @type {WebSocket | undefined} */
+  #retired;
+  #openedAt = -Infinity;
+  #attempts = 0;
+  /** @type {"off" | "on" | "idle" | "refused"} */
+  #state = "off";
+  #retry = new Timer();
+  #handOver = new Timer();
+  #retire = new Timer();
+  #watch = new Timer();
+  #watchTime = Infinity;
+  #watched = false;
+
+  /**
+   * @param {Settings} settings
+   * @param {Link} link
+   */
+  constructor(settings, link) {
+    this.#settings = settings;
+    this.#link = link;
+  }
+
+  get isOpen() {
+    return this.#socket?.readyState === 1;
+  }
+
+  /** Whether it stays away until the page calls connect. */
+  get isRefused() {
+    return this.#state === "refused";
+  }
+
+  connect() {
+    if (this.#state !== "on") this.#attempts = 0;
+    this.#state = "on";
+    this.#listen(true);
+    if (!this.#socket) this.#dial();
+  }
+
+  disconnect() {
+    this.#state = "off";
+    this.#listen(false);
+    this.#leave(false);
+  }
+
+  /** Connects anew. The old socket is forgotten first, so that nothing arrives twice. */
+  reconnect() {
+    this.#leave(true);
+    this.#state = "off";
+    this.connect();
+  }
+
+  /** The page is being used: a connection that was closed for idleness comes back. */
+  use() {
+    if (this.#state === "idle") this.connect();
+  }
+
+  /**
+   * @param {string} text
+   * @returns {boolean}
+   */
+  send(text) {
+    if (!this.isOpen) return false;
+    /** @type {WebSocket} */ (this.#socket).send(text);
+    return true;
+  }
+
+  /**
+   * The server is going away in `after` ms: connect to its successor first, so that no fragment falls between.
+   *
+   * @param {number} after
+   */
+  replace(after) {
+    this.#handOver.set(() => {
+      if (!this.isOpen || this.#successor) return;
+      this.#successor = this.#create();
+    }, after);
+  }
+
+  /** Nothing more is expected from the socket that was replaced. */
+  endHandOver() {
+    this.#retire.clear();
+    const old = this.#retired;
+    this.#retired = undefined;
+    if (!old) return;
+    release(old);
+    this.#link.closed(old, Code.bye, "", true);
+  }
+
+  /**
+   * The server promised a frame every `interval` ms. Without any for twice as long it is gone, though TCP may take a quarter of
+   * an hour to notice.
+   *
+   * @param {number} interval
+   */
+  expectFrames(interval) {
+    this.#watchTime = 2 * interval + 5_000;
+    this.#restartWatch();
+  }
+
+  #dial() {
+    this.#retry.clear();
+    this.#socket = this.#create();
+  }
+
+  /** @returns {WebSocket | undefined} */
+  #create() {
+    /** @type {WebSocket} */
+    let socket;
+    try {
+      socket = new this.#settings.WebSocket(this.#settings.url);
+    } catch (error) {
+      // Such as ws: on an https: page: it would fail every time.
+      console.error("wsx: the connection is not possible", error);
+      this.#state = "refused";
+      this.#link.closed(undefined, Code.lostPeer, String(error), false);
+      return undefined;
+    }
+    socket.onopen = () => this.#opened(socket);
+    socket.onmessage = ({ data }) => {
+      this.#restartWatch();
+      this.#link.received(data, socket);
+    };
+    socket.onclose = ({ code, reason }) => this.#closed(socket, code, reason);
+    return socket;
+  }
+
+  /** @param {WebSocket} socket */
+  #opened(socket) {
+    this.#openedAt = performance.now();
+    this.#watchTime = Infinity;
+    this.#watch.clear();
+    const replaced = socket === this.#successor ? this.#socket : undefined;
+    if (replaced) {
+      this.endHandOver();
+      this.#socket = socket;
+      this.#successor = undefined;
+      this.#retired = replaced;
+      this.#retire.set(() => this.endHandOver(), farewell);
+    }
+    this.#link.opened(socket, replaced);
+  }
+
+  /**
+   * @param {WebSocket} socket
+   * @param {number} code
+   * @param {string} reason
+   */
+  #closed(socket, code, reason) {
+    if (socket === this.#retired) return this.endHandOver();
+    if (socket === this.#successor) {
+      this.#successor = undefined;
+      return;
+    }
+    if (socket !== this.#socket) return;
+    this.#socket = undefined;
+    this.#watch.clear();
+    const wasOpen = this.#openedAt !== -Infinity;
+    if (performance.now() - this.#openedAt > proven && wasOpen) this.#attempts = 0;
+    this.#openedAt = -Infinity;
+    if (this.#successor) {
+      // The hand-over was too slow; what was to replace the socket is the socket now.
+      this.#socket = this.#successor;
+      this.#successor = undefined;
+    } else {
+      this.#plan(code);
+    }
+    this.#link.closed(wasOpen ? socket : undefined, code, reason, this.#state === "on" || this.#state === "idle");
+  }
+
+  /**
+   * What to do after a close, by its code (docs/protocol.md).
+   *
+   * @param {number} code
+   */
+  #plan(code) {
+    if (code === Code.bye || code === Code.refused || this.#attempts >= this.#settings.maxReconnectAttempts) {
+      this.#state = "refused";
+    } else if (code === Code.idle) {
+      this.#state = "idle";
+    } else {
+      const { reconnectInterval, random } = this.#settings;
+      let delay = pause(this.#attempts++, reconnectInterval, random);
+      if (code === Code.policy) delay = Math.max(delay, policyPause);
+      // Offline the event tells when to try; but a server on this machine answers without a network too.
+      if (!navigator.onLine) delay = Math.max(delay, offlinePause);
+      this.#retry.set(() => this.#dial(), delay);
+    }
+  }
+
+  /** @param {boolean} willReconnect */
+  #leave(willReconnect) {
+    for (const timer of [this.#retry, this.#handOver, this.#watch]) timer.clear();
+    this.endHandOver();
+    const socket = this.#socket;
+    const wasOpen = this.#openedAt !== -Infinity;
+    for (const left of [this.#successor, socket]) if (left) release(left);
+    this.#socket = this.#successor = undefined;
+    this.#openedAt = -Infinity;
+    if (socket) this.#link.closed(wasOpen ? socket : undefined, Code.bye, "", willReconnect);
+  }
+
+  #restartWatch() {
+    if (this.#watchTime === Infinity) return;
+    this.#watch.set(() => {
+      const silent = this.#socket;
+      if (!silent) return;
+      release(silent);
+      this.#closed(silent, Code.lostPeer, "no sign of the server");
+    }, this.#watchTime);
+  }
+
+  /** @param {boolean} on */
+  #listen(on) {
+    if (on === this.#watched) return;
+    this.#watched = on;
+    const change = /** @type {"addEventListener"} */ (on ? "addEventListener" : "removeEventListener");
+    for (const event of ["online", "offline", "pagehide", "pageshow", "pointerdown", "keydown"]) {
+      window[change](event, this.#heard);
+    }
+    document[change]("visibilitychange", this.#heard);
+  }
+
+  #heard = (/** @type {Event} */ event) => {
+    if (event.type === "pagehide") return this.#leave(true);
+    if (event.type === "pageshow" && !(/** @type {PageTransitionEvent} */ (event).persisted)) return;
+    if (event.type === "visibilitychange" && document.hidden) return;
+    if (event.type !== "online" && event.type !== "offline") this.use();
+    if (this.#state !== "on" || this.#socket) return;
+    if (event.type === "offline") this.#retry.set(() => this.#dial(), offlinePause);
+    else if (event.type !== "pointerdown" && event.type !== "keydown") this.#dial();
+  };
+}
+
+/**
+ * Closes a socket and hears nothing of it any more.
+ *
+ * @param {WebSocket} socket
+ */
+function release(socket) {
+  socket.onopen = socket.onmessage = socket.onclose = null;
+  socket.close(Code.bye);
+}

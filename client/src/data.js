@@ -1,0 +1,79 @@
+/**
+ * What an element sends, each source over the one before: its fields, wx-data, what the caller gives, data-* attributes.
+ *
+ * A name with several values becomes an array, a single value stays text; a select that stands alone with `multiple` is
+ * always an array. Files are sent by their names: a socket frame is no place for their content. Without a name attribute
+ * a single field is called "value".
+ *
+ * @param {Element} element
+ * @param {HTMLElement | null} submitter the button that submitted the form
+ * @param {Record<string, unknown>} [given] from a call; wins over everything in the markup
+ * @returns {Record<string, unknown>}
+ */
+export function collectData(element, submitter, given) {
+  /** @type {Map<string, unknown>} */
+  const data = new Map(element instanceof HTMLFormElement ? formEntries(element, submitter) : fieldEntries(element));
+  for (const [key, value] of Object.entries(ownData(element))) data.set(key, value);
+  for (const { name, value } of element.attributes) {
+    if (name.startsWith("data-") && !name.startsWith("data-wsx")) data.set(name.slice(5), value);
+  }
+  for (const [key, value] of Object.entries(given ?? {})) data.set(key, value);
+  // Not by assignment: a field called __proto__ would change the object instead of filling it.
+  return Object.fromEntries(data);
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement | null} submitter
+ */
+function formEntries(form, submitter) {
+  const fields = new FormData(form);
+  if (submitter instanceof HTMLButtonElement || submitter instanceof HTMLInputElement) {
+    if (submitter.name) fields.append(submitter.name, submitter.value);
+  }
+  /** @type {Map<string, string[]>} */
+  const values = new Map();
+  for (const [name, value] of fields) {
+    const text = typeof value === "string" ? value : value.name;
+    if (typeof value !== "string" && text === "") continue; // a file field without a choice
+    values.set(name, [...(values.get(name) ?? []), text]);
+  }
+  return [...values].map(([name, all]) => /** @type {[string, unknown]} */ ([name, all.length > 1 ? all : all[0]]));
+}
+
+/**
+ * @param {Element} element
+ * @returns {[string, unknown][]}
+ */
+function fieldEntries(element) {
+  if (element instanceof HTMLSelectElement && element.multiple) {
+    return [[element.name || "value", [...element.selectedOptions].map((option) => option.value)]];
+  }
+  if (element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement) {
+    return [[element.name || "value", element.value]];
+  }
+  if (!(element instanceof HTMLInputElement)) return [];
+  if ((element.type === "checkbox" || element.type === "radio") && !element.checked) return [];
+  if (element.type === "file") {
+    const names = [...(element.files ?? [])].map((file) => file.name);
+    return names.length > 0 ? [[element.name || "value", names.length > 1 ? names : names[0]]] : [];
+  }
+  return [[element.name || "value", element.value]];
+}
+
+/**
+ * @param {Element} element
+ * @returns {object}
+ */
+function ownData(element) {
+  const text = element.getAttribute("wx-data");
+  if (!text) return {};
+  try {
+    const data = JSON.parse(text);
+    if (data && typeof data === "object" && !Array.isArray(data)) return data;
+  } catch {
+    // told below, like JSON that is no object
+  }
+  console.warn(`wsx: wx-data must be a JSON object like '{"id":7}', so this one is left out: ${text}`);
+  return {};
+}

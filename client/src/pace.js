@@ -1,0 +1,95 @@
+/**
+ * Decides when a trigger's events lead to a request: debounced, throttled, once, only after a change. One per element and
+ * trigger.
+ */
+export class Pace {
+  #trigger;
+  #timer = 0;
+  #done = false;
+  /** @type {(() => void) | undefined} */
+  #next;
+  /** @type {WeakMap<Element, unknown>} */
+  #sent = new WeakMap();
+
+  /** @param {import("./trigger-spec.js").Trigger} trigger */
+  constructor(trigger) {
+    this.#trigger = trigger;
+  }
+
+  /**
+   * @param {Element} field whose value "changed" looks at
+   * @param {() => void} send
+   */
+  event(field, send) {
+    const { delay, throttle } = this.#trigger;
+    const fire = () => this.#fire(field, send);
+    if (delay) {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(fire, delay);
+    } else if (throttle) {
+      this.#throttle(fire, throttle);
+    } else {
+      fire();
+    }
+  }
+
+  /**
+   * The first event goes at once; of those that follow within the time the last one goes when it is over, because it carries
+   * the newest value.
+   *
+   * @param {() => boolean} fire
+   * @param {number} time
+   */
+  #throttle(fire, time) {
+    if (this.#timer) {
+      this.#next = fire;
+      return;
+    }
+    if (!fire()) return;
+    this.#timer = setTimeout(() => {
+      const next = /** @type {(() => boolean) | undefined} */ (this.#next);
+      this.#timer = 0;
+      this.#next = undefined;
+      if (next) this.#throttle(next, time);
+    }, time);
+  }
+
+  /**
+   * @param {Element} field
+   * @param {() => void} send
+   * @returns {boolean} whether it was sent
+   */
+  #fire(field, send) {
+    if (this.#done) return false;
+    if (this.#trigger.changed) {
+      const value = current(field);
+      if (value === (this.#sent.has(field) ? this.#sent.get(field) : initial(field))) return false;
+      this.#sent.set(field, value);
+    }
+    this.#done = Boolean(this.#trigger.once);
+    send();
+    return true;
+  }
+}
+
+/** @param {Element} field */
+function current(field) {
+  if (field instanceof HTMLInputElement && /^(checkbox|radio)$/.test(field.type)) return field.checked;
+  if (field instanceof HTMLSelectElement) return [...field.selectedOptions].map((option) => option.value).join("\n");
+  return /** @type {Partial<HTMLInputElement>} */ (field).value;
+}
+
+/**
+ * What the field held before the visitor touched it: nothing was sent yet, but that is no change either.
+ *
+ * @param {Element} field
+ */
+function initial(field) {
+  if (field instanceof HTMLInputElement && /^(checkbox|radio)$/.test(field.type)) return field.defaultChecked;
+  if (field instanceof HTMLSelectElement) {
+    const chosen = [...field.options].filter((option) => option.defaultSelected);
+    if (chosen.length === 0 && !field.multiple && field.options.length > 0) chosen.push(field.options[0]);
+    return chosen.map((option) => option.value).join("\n");
+  }
+  return /** @type {Partial<HTMLInputElement>} */ (field).defaultValue;
+}

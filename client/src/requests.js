@@ -1,0 +1,120 @@
+import { emit } from "./events.js";
+
+/**
+ * @typedef {object} Entry
+ * @property {string} [id] without one the request cannot be followed
+ * @property {string} handler
+ * @property {Element | Document} at where wsx:error is told
+ * @property {string} text the frame
+ */
+
+const mostWaiting = 100;
+
+/**
+ * Knows what became of every request: waiting for the connection, sent, answered, refused, lost.
+ */
+export class Requests {
+  /** @type {Entry[]} */
+  #waiting = [];
+  /** @type {Map<string, Entry & { over: object }>} */
+  #sent = new Map();
+  #transmit;
+  /** The connection that takes requests now. @type {object | undefined} */
+  #over;
+  #follow = false;
+  #closed = false;
+
+  /** @param {(text: string) => boolean} transmit false if the text did not go out */
+  constructor(transmit) {
+    this.#transmit = transmit;
+  }
+
+  /**
+   * Whether answers are still to come over this connection.
+   *
+   * @param {object} over
+   */
+  expects(over) {
+    return [...this.#sent.values()].some((entry) => entry.over === over);
+  }
+
+  /** @param {Entry} entry */
+  add(entry) {
+    if (this.#closed) fail(entry, "closed");
+    else if (this.#waiting.length >= mostWaiting) fail(entry, "queue");
+    else this.#waiting.push(entry);
+    this.#flush();
+  }
+
+  /**
+   * The connection takes requests from now on.
+   *
+   * @param {object} over
+   * @param {boolean} follow whether every request is answered, which an original server does not do: waiting for its answers
+   *   would only collect garbage
+   */
+  resume(over, follow) {
+    this.#over = over;
+    this.#follow = follow;
+    this.#closed = false;
+    this.#flush();
+  }
+
+  /** Requests wait. */
+  hold() {
+    this.#over = undefined;
+  }
+
+  /** The connection will not come back by itself: what waits cannot be sent, and visitors should know. */
+  close() {
+    this.#closed = true;
+    for (const entry of this.#waiting.splice(0)) fail(entry, "closed");
+  }
+
+  reopen() {
+    this.#closed = false;
+  }
+
+  /**
+   * The request has been answered.
+   *
+   * @param {unknown} id
+   * @returns {Entry | undefined}
+   */
+  settle(id) {
+    const entry = this.#sent.get(/** @type {string} */ (id));
+    if (entry) this.#sent.delete(/** @type {string} */ (id));
+    return entry;
+  }
+
+  /**
+   * A connection ended: the answers to what went over it will never come, and nobody knows what the server did.
+   *
+   * @param {object} over
+   */
+  lose(over) {
+    for (const [id, entry] of this.#sent) {
+      if (entry.over !== over) continue;
+      this.#sent.delete(id);
+      fail(entry, "lost");
+    }
+  }
+
+  #flush() {
+    while (this.#over && this.#waiting.length > 0) {
+      const entry = this.#waiting[0];
+      if (!this.#transmit(entry.text)) return;
+      this.#waiting.shift();
+      if (this.#follow && entry.id) this.#sent.set(entry.id, { ...entry, over: this.#over });
+    }
+  }
+}
+
+/**
+ * @param {Omit<Entry, "text">} entry
+ * @param {string} code
+ * @param {string} [html]
+ */
+export function fail({ at, id, handler }, code, html) {
+  emit(at, "wsx:error", { code, id, handler, html });
+}

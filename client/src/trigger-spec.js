@@ -1,0 +1,152 @@
+import { duration } from "./duration.js";
+
+/**
+ * One entry of a wx-trigger list.
+ *
+ * @typedef {object} Trigger
+ * @property {string} event
+ * @property {Keys} [keys]
+ * @property {number} [delay] waits until the events have paused so long
+ * @property {number} [throttle] at most once in so long; the last event in between counts too
+ * @property {boolean} [changed] only if the field's value differs from the one sent last
+ * @property {boolean} [once]
+ * @property {string} [from] listens to what this selector matches instead of the element
+ * @property {string} [target] only events of what this selector matches
+ *
+ * @typedef {{ modifiers: ("ctrlKey" | "shiftKey" | "altKey" | "metaKey")[], key?: string }} Keys
+ */
+
+// These need more than an event listener and come with a later version. As event names they would silently never fire.
+const notYet = /^(intersect|interval|every|revealed)\b/;
+const debounceOfQueue = 300;
+
+/** @type {Map<string, Trigger[]>} */
+const parsed = new Map();
+
+/**
+ * Reads "keyup[Enter] changed delay:300ms, my-event from:(#a .b)". Parts that make no sense are told once per text and left
+ * out; a trigger whose event or keys make no sense is left out whole, because firing always would be worse than never.
+ *
+ * @param {string} text
+ * @returns {Trigger[]} the same objects each time, so that state can hang on them
+ */
+export function parseTriggers(text) {
+  let triggers = parsed.get(text);
+  if (!triggers) {
+    /** @type {string[]} */
+    const problems = [];
+    triggers = split(text, ",").flatMap((entry) => parseTrigger(entry, problems) ?? []);
+    if (problems.length > 0) console.warn(`wsx: wx-trigger="${text}": not understood: ${problems.join(", ")}`);
+    parsed.set(text, triggers);
+  }
+  return triggers;
+}
+
+/**
+ * @param {string} entry
+ * @param {string[]} problems
+ * @returns {Trigger | undefined}
+ */
+function parseTrigger(entry, problems) {
+  const [head = "", ...modifiers] = split(entry, " ");
+  const [, event = "", brackets] = /^([^\s[\]()]+)(?:\[(.*)\])?$/.exec(head) ?? [];
+  const keys = brackets === undefined ? undefined : parseKeys(brackets);
+  if (event === "" || notYet.test(event) || (brackets !== undefined && !keys)) {
+    problems.push(entry);
+    return undefined;
+  }
+  /** @type {Trigger} */
+  const trigger = { event, keys };
+  for (const modifier of modifiers) {
+    if (!addModifier(trigger, modifier)) problems.push(modifier);
+  }
+  return trigger;
+}
+
+/**
+ * @param {Trigger} trigger
+ * @param {string} text
+ * @returns {boolean} false if it makes no sense
+ */
+function addModifier(trigger, text) {
+  const [name, value = ""] = text.split(/:(.*)/);
+  switch (name) {
+    case "once":
+    case "changed":
+      trigger[name] = true;
+      return value === "";
+    case "consume":
+      return true; // an event starts one sender at most, so nothing is left to stop
+    case "delay":
+    case "throttle":
+      trigger[name] = duration(value);
+      return trigger[name] !== undefined;
+    case "queue":
+      trigger.delay = duration(value) ?? debounceOfQueue;
+      return value === "" || duration(value) !== undefined;
+    case "from":
+    case "target":
+      trigger[name] = value.replace(/^\((.*)\)$/, "$1");
+      return isSelector(trigger[name]);
+    default:
+      return false;
+  }
+}
+
+/**
+ * "Enter", "ctrlKey+Enter", "shiftKey", "Space". Named keys begin with a capital letter; other words are conditions of a kind
+ * that this version does not know.
+ *
+ * @param {string} text
+ * @returns {Keys | undefined}
+ */
+function parseKeys(text) {
+  /** @type {Keys} */
+  const keys = { modifiers: [] };
+  for (const part of text.split(/\+(?=.)/)) {
+    if (part === "ctrlKey" || part === "shiftKey" || part === "altKey" || part === "metaKey") keys.modifiers.push(part);
+    else if (keys.key === undefined && /^(.|[A-Z][A-Za-z0-9]+)$/u.test(part)) keys.key = part === "Space" ? " " : part;
+    else return undefined;
+  }
+  return keys;
+}
+
+/**
+ * @param {Keys} keys
+ * @param {Event} event
+ */
+export function keysMatch({ modifiers, key }, event) {
+  const pressed = /** @type {Partial<KeyboardEvent>} */ (event);
+  if (!modifiers.every((modifier) => pressed[modifier])) return false;
+  if (key === undefined) return true;
+  // Shift and caps lock change a letter's case, which nobody means who writes [ctrlKey+s].
+  return pressed.key === key || (key.length === 1 && pressed.key?.toLowerCase() === key.toLowerCase());
+}
+
+/** @param {string | undefined} text */
+function isSelector(text) {
+  if (text === "document" || text === "window") return true;
+  try {
+    return Boolean(text) && document.createDocumentFragment().querySelector(/** @type {string} */ (text)) === null;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Splits at a comma or at blanks, but not inside brackets and parentheses.
+ *
+ * @param {string} text
+ * @param {"," | " "} separator
+ */
+function split(text, separator) {
+  const parts = [""];
+  let depth = 0;
+  for (const char of text.replace(/\s/g, " ")) {
+    if (char === "[" || char === "(") depth++;
+    if (char === "]" || char === ")") depth--;
+    if (char === separator && depth <= 0) parts.push("");
+    else parts[parts.length - 1] += char;
+  }
+  return parts.map((part) => part.trim()).filter(Boolean);
+}

@@ -1,0 +1,140 @@
+import { emit } from "./events.js";
+import { scrollAfterSwap } from "./scroll.js";
+import { parseSwap } from "./swap-spec.js";
+import { swaps } from "./swaps.js";
+
+/**
+ * @typedef {{ target: string, html: string, swap: string }} Update
+ * @typedef {{ update: Update, message: object, isOOB: boolean }} Step
+ */
+
+/**
+ * Applies what arrives strictly one after another: a swap that waits holds up everything behind it, so that an older
+ * fragment can never overwrite a newer one. Without a wait a frame is applied at once, in the task that brought it.
+ */
+export class Updates {
+  /** @type {(Step | (() => void))[]} */
+  #steps = [];
+  #busy = false;
+  #debug;
+
+  /** @param {(...words: unknown[]) => void} debug */
+  constructor(debug) {
+    this.#debug = debug;
+  }
+
+  /**
+   * @param {{ update: unknown, isOOB: boolean }[]} updates of one frame
+   * @param {object} message the frame
+   */
+  push(updates, message) {
+    for (const { update, isOOB } of updates) {
+      const { target, html, swap } = /** @type {Record<string, unknown>} */ (update ?? {});
+      if (typeof target !== "string" || target === "") continue;
+      this.#steps.push({
+        message,
+        isOOB,
+        update: {
+          target,
+          html: typeof html === "string" || typeof html === "number" ? String(html) : "",
+          swap: typeof swap === "string" ? swap : "innerHTML",
+        },
+      });
+    }
+    this.#run();
+  }
+
+  /**
+   * Runs fn when all that arrived before has been applied.
+   *
+   * @param {() => void} fn
+   */
+  then(fn) {
+    this.#steps.push(fn);
+    this.#run();
+  }
+
+  #run() {
+    // A listener of ours may cause more to be pushed; the loop below takes it in its turn.
+    if (this.#busy) return;
+    this.#busy = true;
+    for (let step = this.#steps.shift(); step; step = this.#steps.shift()) {
+      if (typeof step === "function") {
+        step();
+        continue;
+      }
+      const waiting = step;
+      // Nobody sees the effect in a hidden page, where browsers stretch timers up to a minute.
+      const delay = document.hidden ? 0 : parseSwap(waiting.update.swap).delay;
+      if (delay > 0) {
+        setTimeout(() => {
+          this.#apply(waiting);
+          this.#busy = false;
+          this.#run();
+        }, delay);
+        return;
+      }
+      this.#apply(waiting);
+    }
+    this.#busy = false;
+  }
+
+  /** @param {Step} step */
+  #apply(step) {
+    for (const target of this.#find(step.update.target)) {
+      try {
+        this.#swap(target, step);
+      } catch (error) {
+        console.error("wsx: an update failed and was skipped", error, step.update);
+      }
+    }
+  }
+
+  /**
+   * A selector means its first match, "all .price" every match.
+   *
+   * @param {string} selector
+   * @returns {Element[]}
+   */
+  #find(selector) {
+    try {
+      const found = selector.startsWith("all ")
+        ? [...document.querySelectorAll(selector.slice(4))]
+        : [document.querySelector(selector)].filter((element) => element !== null);
+      if (found.length === 0) this.#debug("no element for target", selector);
+      return found;
+    } catch {
+      this.#debug("target is not a valid selector", selector);
+      return [];
+    }
+  }
+
+  /**
+   * @param {Element} target
+   * @param {Step} step
+   */
+  #swap(target, { update: given, message, isOOB }) {
+    const update = { ...given };
+    const detail = () => ({
+      message,
+      element: target,
+      update,
+      isOOB,
+      target,
+      content: update.html,
+      swapType: parseSwap(update.swap).style,
+    });
+    if (!emit(target, "wsx:beforeSwap", detail(), true)) return;
+    // Read only now: listeners may have changed the update, or even removed the target.
+    const spec = parseSwap(update.swap);
+    const known = Object.hasOwn(swaps, spec.style);
+    if (!known) this.#debug("unknown swap is done as innerHTML", update.swap);
+    const parent = target.parentElement;
+    const result = swaps[known ? spec.style : "innerHTML"](target, update.html);
+    if (result?.isConnected && spec.style !== "delete") scrollAfterSwap(result, spec);
+    setTimeout(() => {
+      const at = [result, target, parent].find((element) => element?.isConnected) ?? document;
+      emit(at, "wsx:afterSwap", { ...detail(), element: at });
+    }, spec.settle);
+  }
+}
