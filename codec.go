@@ -1,0 +1,265 @@
+package wsx
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/wsxgo/wsx/internal/frame"
+	"github.com/wsxgo/wsx/internal/strictjson"
+)
+
+// frameOverhead bounds what an update adds to the bytes of its fragment: keys, quotes, the id and the frame's header.
+const frameOverhead = 256
+
+// updateFrame returns {id,target,html,swap,oob?} as one WebSocket text frame. There is at least one fragment.
+func updateFrame(id string, fragments []Fragment) []byte {
+	size := rawSize(fragments)
+	// An eighth more for the quotes that html is full of.
+	b := make([]byte, frame.MaxHeader, int(size+size/8)+frameOverhead+64*len(fragments))
+	b = append(b, `{"id":`...)
+	b = appendString(b, id)
+	b = append(b, ',')
+	b = appendFragment(b, fragments[0])
+	if oob := fragments[1:]; len(oob) > 0 {
+		b = append(b, `,"oob":[`...)
+		for i, f := range oob {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(b, '{')
+			b = appendFragment(b, f)
+			b = append(b, '}')
+		}
+		b = append(b, ']')
+	}
+	b = append(b, '}')
+	return frame.Finish(b, frame.OpText)
+}
+
+func appendFragment(b []byte, f Fragment) []byte {
+	b = append(b, `"target":`...)
+	b = appendString(b, f.Target)
+	b = append(b, `,"html":`...)
+	b = appendString(b, string(f.HTML))
+	b = append(b, `,"swap":`...)
+	return appendString(b, string(f.Swap))
+}
+
+// appendString appends s as a JSON string. Invalid UTF-8 becomes U+FFFD; "<", ">" and "&" stay as they are, since the
+// frame is read by JSON.parse and not inside a page.
+func appendString(b []byte, s string) []byte {
+	b = append(b, '"')
+	from := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
+			i++
+			continue
+		}
+		if c >= utf8.RuneSelf {
+			if r, n := utf8.DecodeRuneInString(s[i:]); r != utf8.RuneError || n > 1 {
+				i += n
+				continue
+			}
+		}
+		b = append(b, s[from:i]...)
+		b = appendEscaped(b, c)
+		i++
+		from = i
+	}
+	b = append(b, s[from:]...)
+	return append(b, '"')
+}
+
+func appendEscaped(b []byte, c byte) []byte {
+	const hex = "0123456789abcdef"
+	switch c {
+	case '"', '\\':
+		return append(b, '\\', c)
+	case '\n':
+		return append(b, '\\', 'n')
+	case '\r':
+		return append(b, '\\', 'r')
+	case '\t':
+		return append(b, '\\', 't')
+	}
+	if c >= utf8.RuneSelf {
+		return append(b, "\ufffd"...)
+	}
+	return append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+}
+
+// helloMessage greets a browser: what it has to know before it asks for anything. An original client ignores it.
+func helloMessage(conn string, pingMillis int64, clock string) *message {
+	b := append([]byte(`{"type":"hello","v":1,"conn":`), strconv.Quote(conn)...)
+	b = append(b, `,"ping":`...)
+	b = strconv.AppendInt(b, max(pingMillis, 0), 10)
+	b = append(b, `,"t":`...)
+	b = append(appendString(b, clock), '}')
+	return newControl(b, b)
+}
+
+// ackMessage says that a request was handled and there is nothing to show.
+func ackMessage(id string) *message {
+	m := newControl(nil, append(appendString([]byte(`{"type":"ack","id":`), id), '}'))
+	m.reply = true
+	return m
+}
+
+// The codes of an error frame.
+const (
+	codeUser       = "user"
+	codeInvalid    = "invalid"
+	codeBadRequest = "bad_request"
+	codeUnknown    = "unknown"
+	codeTimeout    = "timeout"
+	codeInternal   = "internal"
+)
+
+// genericError is what a plain client is shown of an error that is none of the user's business.
+const genericError = "Something went wrong. Please try again."
+
+// errorMessage says that a request failed. Target is the request's; a plain client is shown the error there, unless that
+// would replace the page.
+func errorMessage(id, target, code, text string) *message {
+	full := append(appendString([]byte(`{"type":"error","id":`), id), `,"code":`...)
+	full = appendString(full, code)
+	if code == codeUser {
+		full = append(full, `,"html":`...)
+		full = appendString(full, string(Text(text)))
+	}
+	full = append(full, '}')
+
+	m := newControl(nil, full)
+	m.reply = true
+	target = strings.TrimSpace(target)
+	if code == codeBadRequest || target == "" || target[0] == '<' || strings.EqualFold(target, "body") || strings.EqualFold(target, "html") {
+		return m
+	}
+	if code != codeUser {
+		text = genericError
+	}
+	m.frames[plainText].bytes = updateFrame(id, []Fragment{{target, `<div class="error">` + Text(text) + `</div>`, Inner}})
+	return m
+}
+
+// pingMessage asks a browser for a sign of life. Scripts cannot see WebSocket pings, so full clients get a frame too.
+func pingMessage(clock string) *message {
+	m := newControl(nil, append(appendString([]byte(`{"type":"ping","t":`), clock), '}'))
+	m.ping = true
+	m.frames[plainText].bytes = frame.Ping
+	m.frames[fullText].bytes = slices.Concat(frame.Ping, m.frames[fullText].bytes)
+	return m
+}
+
+// An inbound is a frame from a browser, decoded.
+type inbound struct {
+	id, handler, target, trigger, swap string
+	data                               json.RawMessage // a copy; nil when absent or null
+
+	control string // the type of a frame without a handler; "" for a request
+	page    string // of a hello
+}
+
+// decodeInbound reads one frame, which must be valid UTF-8. With an error, the id is what could be read of it.
+func decodeInbound(raw []byte) (in inbound, err error) {
+	d := envelope{inbound: &in}
+	if err := strictjson.Object(raw, maxDepth, d.field); err != nil {
+		return in, fmt.Errorf("decoding a frame: %w", err)
+	}
+	switch {
+	case d.typ != "" && !d.hasHandler:
+		in.control = d.typ
+		return in, d.controlErr
+	case !d.hasHandler:
+		return in, errors.New("decoding a frame: there is no handler")
+	case !d.hasID:
+		return in, errors.New("decoding a frame: there is no id")
+	}
+	return in, nil
+}
+
+// An envelope collects the members of a frame.
+type envelope struct {
+	*inbound
+	typ        string
+	hasID      bool
+	hasHandler bool
+	controlErr error // counts only if the frame turns out to be control
+}
+
+func (d *envelope) field(key, value []byte) error {
+	switch string(key) {
+	case "id":
+		d.hasID = true
+		return d.text(&d.id, "id", value, maxID)
+	case "handler":
+		d.hasHandler = true
+		return d.text(&d.handler, "handler", value, maxHandlerName)
+	case "target":
+		return d.optional(&d.target, "target", value, maxTarget)
+	case "trigger":
+		return d.optional(&d.trigger, "trigger", value, len(value))
+	case "swap":
+		return d.optional(&d.swap, "swap", value, len(value))
+	case "type":
+		return d.text(&d.typ, "type", value, maxHandlerName)
+	case "data":
+		if string(value) != "null" {
+			d.data = append(json.RawMessage(nil), value...)
+		}
+		return nil
+	case "page":
+		if err := d.optional(&d.page, "page", value, maxPage); err != nil {
+			d.controlErr = fmt.Errorf("decoding a frame: %w", err)
+		}
+		return nil
+	}
+	for _, known := range [...]string{"id", "handler", "target", "trigger", "swap", "type", "data"} {
+		if len(key) == len(known) && strings.EqualFold(string(key), known) {
+			return fmt.Errorf("the key %q is written %q", known, key)
+		}
+	}
+	for _, known := range [...]string{"v", "page"} {
+		if len(key) == len(known) && strings.EqualFold(string(key), known) && string(key) != known {
+			d.controlErr = fmt.Errorf("decoding a frame: the key %q is written %q", known, key)
+		}
+	}
+	return nil
+}
+
+func (d *envelope) optional(to *string, key string, value []byte, limit int) error {
+	if string(value) == "null" {
+		return nil
+	}
+	return d.text(to, key, value, limit)
+}
+
+func (d *envelope) text(to *string, key string, value []byte, limit int) error {
+	s, ok := strictjson.String(value)
+	switch {
+	case !ok:
+		return fmt.Errorf("%s is not a string", key)
+	case len(s) > limit:
+		return fmt.Errorf("%s has %d bytes, %d are allowed", key, len(s), limit)
+	}
+	*to = s
+	return nil
+}
+
+// cutText returns s with at most limit bytes, cut between runes, and valid.
+func cutText(s string, limit int) string {
+	s = strings.ToValidUTF8(s, "\ufffd")
+	if len(s) <= limit {
+		return s
+	}
+	for !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit]
+}

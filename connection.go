@@ -1,0 +1,281 @@
+package wsx
+
+import (
+	"context"
+	"fmt"
+	"html/template"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Connection is one live page. All its methods may be called concurrently, from handlers and hooks and from
+// everywhere else, also after it has ended; then the ones that change it do nothing and the ones that look see the last
+// state.
+//
+// It knows no transport: frames leave through the transport that the upgrade gave it.
+type Connection struct {
+	// immutable
+	hub         *Hub
+	id          string
+	remoteAddr  string
+	connectedAt time.Time
+	ctx         context.Context
+	cancel      context.CancelCauseFunc
+	admission   admission
+	everybody   membership
+	drainFunc   func() // c.drain, made once so that starting it allocates nothing
+	workFunc    func() // c.work
+
+	// set once, under mu, before the reader and the first writer start
+	transport transport
+
+	// tasks counts the writer and the worker, which come and go. The reader, which stays, waits for them; after ending is
+	// set none of them starts any more.
+	tasks sync.WaitGroup
+
+	lastRequest atomic.Int64 // Unix nanoseconds
+	heart       heart
+
+	// owned by the reader
+	badFrames int // in a row
+
+	mu sync.Mutex
+	// guarded by mu: who it is and where it stands
+	user     string
+	asUser   *membership // nil when anonymous
+	rooms    []*membership
+	joins    uint64
+	tags     map[string]string
+	location *location
+	session  map[any]any
+
+	// guarded by mu: what waits for the browser
+	queue   queue
+	enc     encoding
+	page    string // the page load that hello named
+	writing bool   // a writer is at work, or must not start yet
+
+	// guarded by mu: what the browser waits for
+	inbox inbox
+
+	// guarded by mu: the end
+	ending *ending // why; nil while it is open
+	expiry *time.Timer
+}
+
+// ID returns the connection's name: random, unguessable, and begun with the node's.
+func (c *Connection) ID() string { return c.id }
+
+// User returns who is logged in; "" is nobody.
+func (c *Connection) User() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.user
+}
+
+// Context returns a context with the values of the request that opened the connection. It ends with the connection;
+// [context.Cause] then says why, as OnDisconnect is told; [context.Canceled] means that the browser left by itself.
+func (c *Connection) Context() context.Context { return c.ctx }
+
+// RemoteAddr returns the IP address of the browser, without a port: that of the TCP peer, or, behind
+// Options.TrustedProxies, the nearest one in X-Forwarded-For that is not such a proxy.
+func (c *Connection) RemoteAddr() string { return c.remoteAddr }
+
+// ConnectedAt returns when the connection was upgraded.
+func (c *Connection) ConnectedAt() time.Time { return c.connectedAt }
+
+// LastActivity returns when the last request came, or when the connection was upgraded if none has. Pings and pongs are
+// no activity.
+func (c *Connection) LastActivity() time.Time { return time.Unix(0, c.lastRequest.Load()) }
+
+// Send queues one fragment for this connection alone. It does not wait for the browser. Swap "" is Inner. It returns
+// ErrTarget, ErrSwap or ErrTooLarge for what cannot be sent, ErrClosed after Shutdown and ErrNotConnected when the
+// connection has ended.
+func (c *Connection) Send(target string, html template.HTML, swap Swap) error {
+	m, err := c.hub.newMessage([]Fragment{{target, html, swap}})
+	if err != nil {
+		return fmt.Errorf("sending to a connection: %w", err)
+	}
+	if !c.send(m) {
+		return fmt.Errorf("sending to a connection: %w", ErrNotConnected)
+	}
+	return nil
+}
+
+// Join makes the connection a member of room. It returns once a broadcast to the room reaches the connection; joining
+// twice does nothing more. It returns ErrRoom for a name that is empty, over 255 bytes or not printable and for a room too
+// many, ErrNotConnected when the connection has ended, ErrClosed after Shutdown, and ctx's error.
+func (c *Connection) Join(ctx context.Context, room string) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("joining a room: %w", err)
+	}
+	if err := checkRoom(room); err != nil {
+		return fmt.Errorf("joining a room: %w", err)
+	}
+	if c.hub.gate.isClosed() {
+		return fmt.Errorf("joining a room: %w", ErrClosed)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	limit := c.hub.opts.MaxRooms
+	switch {
+	case c.ending != nil:
+		return fmt.Errorf("joining a room: %w", ErrNotConnected)
+	case c.inRoom(room):
+		return nil
+	case limit >= 0 && len(c.rooms) >= limit:
+		return fmt.Errorf("joining a room: %w: one connection may be in %d", ErrRoom, limit)
+	}
+	c.join(room)
+	return nil
+}
+
+// join adds the membership, if there is none yet. The caller holds mu.
+func (c *Connection) join(room string) {
+	if c.inRoom(room) {
+		return
+	}
+	c.joins++
+	m := &membership{conn: c, group: room, gen: c.joins, live: true}
+	c.rooms = append(c.rooms, m)
+	c.hub.rooms.add(m)
+}
+
+// Leave ends the membership in room. When it returns, nothing that is sent to the room afterwards reaches the connection;
+// what was queued before still does. Leaving a room that it is not in does nothing.
+func (c *Connection) Leave(room string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i := slices.IndexFunc(c.rooms, func(m *membership) bool { return m.group == room })
+	if i < 0 {
+		return
+	}
+	m := c.rooms[i]
+	m.live = false
+	c.rooms = slices.Delete(c.rooms, i, i+1)
+	c.hub.rooms.remove(m)
+}
+
+// Rooms returns the names of the rooms that the connection is in, in the order of joining.
+func (c *Connection) Rooms() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	names := make([]string, len(c.rooms))
+	for i, m := range c.rooms {
+		names[i] = m.group
+	}
+	return names
+}
+
+// inRoom answers for filters. The caller holds mu.
+func (c *Connection) inRoom(room string) bool {
+	return slices.ContainsFunc(c.rooms, func(m *membership) bool { return m.group == room })
+}
+
+// SetUser logs the connection in as id, or out with "". When it returns, what is sent to the user of before no longer
+// reaches the connection.
+func (c *Connection) SetUser(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ending != nil || id == c.user {
+		return
+	}
+	c.leaveUser()
+	c.user = id
+	c.enterUser()
+}
+
+// enterUser puts the connection into the index of users. The caller holds mu.
+func (c *Connection) enterUser() {
+	if c.user != "" {
+		c.asUser = &membership{conn: c, group: c.user, live: true}
+		c.hub.users.add(c.asUser)
+	}
+}
+
+// leaveUser takes it out again. The caller holds mu.
+func (c *Connection) leaveUser() {
+	if c.asUser != nil {
+		c.asUser.live = false
+		c.hub.users.remove(c.asUser)
+		c.asUser = nil
+	}
+}
+
+// SetTag sets a tag, by which [Tag] selects. An empty value removes it.
+func (c *Connection) SetTag(key, value string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if value == "" {
+		delete(c.tags, key)
+		return
+	}
+	if c.tags == nil {
+		c.tags = make(map[string]string)
+	}
+	c.tags[key] = value
+}
+
+// Tag returns the value of a tag, "" if it is not set.
+func (c *Connection) Tag(key string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.tags[key]
+}
+
+// SetLocation says where the browser is, in degrees, for [Near]. What is no number or out of range removes the location.
+func (c *Connection) SetLocation(lat, lng float64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.location = nil; validLocation(lat, lng) {
+		c.location = &location{lat, lng}
+	}
+}
+
+// Close ends the connection after what is queued for it. With a [*UserError] in cause, its text is the close frame's reason
+// (cut to 123 bytes) and the browser stays away until the page is loaded again; with any other cause, or nil, it comes
+// back and is authenticated again. Close does not wait; from its return on, nothing more is queued for the connection and
+// no filter selects it. Closing twice does nothing.
+func (c *Connection) Close(cause error) {
+	c.end(closing(cause))
+}
+
+// closing returns the ending that a program's cause asks for.
+func closing(cause error) ending {
+	if text, ok := userText(cause); ok {
+		return ending{cause: cause, code: 4403, reason: cutText(text, maxCloseReason)}
+	}
+	if cause == nil {
+		cause = errByProgram
+	}
+	return ending{cause: cause, code: 4401}
+}
+
+// Key is the name of a value that a connection keeps for the program, with its type. Make it once, in a package variable.
+type Key[T any] struct{ name string }
+
+// NewKey returns a new key. The name is for people who debug; keys of one name are different keys.
+func NewKey[T any](name string) *Key[T] { return &Key[T]{name} }
+
+// Set keeps v with c until c has ended.
+func (k *Key[T]) Set(c *Connection, v T) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.session == nil {
+		c.session = make(map[any]any)
+	}
+	c.session[k] = v
+}
+
+// Get returns what was set; false: nothing was.
+func (k *Key[T]) Get(c *Connection) (T, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	v, ok := c.session[k].(T)
+	return v, ok
+}
+
+// String returns the key's name.
+func (k *Key[T]) String() string { return k.name }

@@ -1,0 +1,116 @@
+package wsx
+
+import (
+	"net/netip"
+	"sync"
+)
+
+// A gate counts the connections of a hub, from before the upgrade to the end of the last goroutine, and refuses those
+// that are too many.
+type gate struct {
+	empty chan struct{} // closed when the gate is closed and the last connection has gone
+
+	mu      sync.Mutex // guards what follows
+	closed  bool
+	open    int
+	perUser map[string]int
+	perAddr map[netip.Prefix]int
+}
+
+// An admission is what a connection occupies.
+type admission struct {
+	user string
+	addr netip.Prefix // invalid: not known
+}
+
+// A refusal says why a connection was not let in.
+type refusal int
+
+const (
+	admitted refusal = iota
+	shutDown
+	tooMany
+	tooManyOfUser
+	tooManyOfAddr
+)
+
+func (g *gate) init() {
+	g.empty = make(chan struct{})
+	g.perUser = make(map[string]int)
+	g.perAddr = make(map[netip.Prefix]int)
+}
+
+// enter admits a connection, which must leave again.
+func (g *gate) enter(a admission, o *Options) refusal {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case g.closed:
+		return shutDown
+	case o.MaxPerUser > 0 && a.user != "" && g.perUser[a.user] >= o.MaxPerUser:
+		return tooManyOfUser
+	case o.MaxPerAddr > 0 && a.addr.IsValid() && g.perAddr[a.addr] >= o.MaxPerAddr:
+		return tooManyOfAddr
+	case o.MaxConnections > 0 && g.open >= o.MaxConnections:
+		return tooMany
+	}
+	g.open++
+	if a.user != "" {
+		g.perUser[a.user]++
+	}
+	if a.addr.IsValid() {
+		g.perAddr[a.addr]++
+	}
+	return admitted
+}
+
+func (g *gate) leave(a admission) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.open--
+	if g.perUser[a.user]--; g.perUser[a.user] <= 0 {
+		delete(g.perUser, a.user)
+	}
+	if g.perAddr[a.addr]--; g.perAddr[a.addr] <= 0 {
+		delete(g.perAddr, a.addr)
+	}
+	if g.closed && g.open == 0 {
+		close(g.empty)
+	}
+}
+
+// close refuses everybody from here on; false: it was closed already.
+func (g *gate) close() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		return false
+	}
+	g.closed = true
+	if g.open == 0 {
+		close(g.empty)
+	}
+	return true
+}
+
+func (g *gate) isClosed() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.closed
+}
+
+// addrOf returns what MaxPerAddr counts by: an IPv4 address, or the /64 of an IPv6 one, since whoever has one address of
+// it has them all.
+func addrOf(ip string) netip.Prefix {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	addr = addr.Unmap().WithZone("")
+	bits := 32
+	if addr.Is6() {
+		bits = 64
+	}
+	prefix, _ := addr.Prefix(bits) // the bits fit the address
+	return prefix
+}

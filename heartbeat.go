@@ -1,0 +1,139 @@
+package wsx
+
+import (
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// pulseSlots is how many parts of PingEvery the connections are spread over.
+const pulseSlots = 64
+
+// A pulse pings connections and finds the dead ones, for all of a hub with one timer. The connections are spread over
+// slots; each beat pings one slot and looks for the answers of another. The timer runs only while there are connections.
+type pulse struct {
+	// immutable
+	hub     *Hub
+	every   time.Duration // between beats; 0: no pings
+	patient time.Duration // how long an answer may take; 0: for ever
+	lag     int           // slots between the pinged one and the one that is looked at
+
+	mu    sync.Mutex // guards what follows
+	slots [pulseSlots][]*Connection
+	next  int // where the next connection goes
+	at    int // the next slot to ping
+	count int
+	timer *time.Timer
+}
+
+// A heart is one connection's part in this.
+type heart struct {
+	slot, place int // guarded by pulse.mu; where it stands
+
+	unanswered atomic.Int64 // the hub's clock when the ping was written; 0: nothing is awaited
+	paused     atomic.Bool  // the reader does not read, so that silence means nothing
+}
+
+// alive says that something came from the browser.
+func (h *heart) alive() {
+	if h.unanswered.Load() != 0 {
+		h.unanswered.Store(0)
+	}
+}
+
+func (h *heart) pinged(now time.Duration) { h.unanswered.CompareAndSwap(0, int64(now)) }
+
+func (h *heart) pause() { h.paused.Store(true) }
+
+func (h *heart) resume() {
+	h.alive()
+	h.paused.Store(false)
+}
+
+// dead reports that a ping was written and nothing has come since for so long.
+func (h *heart) dead(now, patient time.Duration) bool {
+	at := h.unanswered.Load()
+	return at != 0 && now-time.Duration(at) >= patient && !h.paused.Load()
+}
+
+func (p *pulse) init(h *Hub) {
+	p.hub = h
+	if h.opts.PingEvery < 0 {
+		return
+	}
+	p.every = max(h.opts.PingEvery/pulseSlots, 1)
+	if h.opts.PongTimeout > 0 {
+		p.patient = h.opts.PongTimeout
+		p.lag = int((p.patient+p.every-1)/p.every+1) % pulseSlots
+	}
+}
+
+// add gives c a slot.
+func (p *pulse) add(c *Connection) {
+	if p.every == 0 {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c.heart.slot, c.heart.place = p.next, len(p.slots[p.next])
+	p.slots[p.next] = append(p.slots[p.next], c)
+	p.next = (p.next + 1) % pulseSlots
+	if p.count++; p.count > 1 {
+		return
+	}
+	// The first one is pinged after all the slots but its own have had their turn: after PingEvery.
+	p.at = p.next
+	p.timer = time.AfterFunc(p.every, p.beat)
+}
+
+func (p *pulse) remove(c *Connection) {
+	if p.every == 0 {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	slot := p.slots[c.heart.slot]
+	last := slot[len(slot)-1]
+	slot[c.heart.place], last.heart.place = last, c.heart.place
+	slot[len(slot)-1] = nil
+	if p.slots[c.heart.slot] = slot[:len(slot)-1]; len(slot) == 1 {
+		p.slots[c.heart.slot] = nil
+	}
+	if p.count--; p.count == 0 {
+		p.timer.Stop()
+	}
+}
+
+// beat pings the connections of one slot and ends those of another that owe an answer.
+func (p *pulse) beat() {
+	p.mu.Lock()
+	if p.count == 0 {
+		p.mu.Unlock()
+		return
+	}
+	ping := append([]*Connection(nil), p.slots[p.at]...)
+	var look []*Connection
+	if p.patient > 0 {
+		look = append(look, p.slots[(p.at+pulseSlots-p.lag)%pulseSlots]...)
+	}
+	p.at = (p.at + 1) % pulseSlots
+	p.timer.Reset(p.every)
+	p.mu.Unlock()
+
+	now := p.hub.now()
+	for _, c := range look {
+		if c.heart.dead(now, p.patient) {
+			c.end(ending{cause: errNoPong, code: 1006, how: atOnce})
+		}
+	}
+	if len(ping) > 0 {
+		m := pingMessage(p.hub.clock())
+		for _, c := range ping {
+			c.send(m)
+		}
+	}
+}
+
+// clock returns the node's time as browsers are told it: opaque to them.
+func (h *Hub) clock() string { return strconv.FormatInt(time.Now().UnixMilli(), 36) }

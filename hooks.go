@@ -1,0 +1,98 @@
+package wsx
+
+import (
+	"context"
+	"sync"
+)
+
+// hooks are the program's listeners. The slices are replaced, never changed, so that they are called from a copy.
+type hooks struct {
+	mu         sync.Mutex
+	connect    []func(context.Context, *Connection) error
+	disconnect []func(*Connection, error)
+	fail       []func(*Connection, string, error)
+}
+
+// OnConnect adds a listener that is called after each upgrade, before the first request is handled. The connection counts
+// and receives already; who may connect is the business of Options.Authenticate. An error closes the connection as
+// [Connection.Close] does, a panic with 1011; the listeners after it are called all the same, so that each sees pairs. ctx is
+// the connection's. Listeners are called in the order of registration, never under a lock, and may call everything.
+func (h *Hub) OnConnect(fn func(ctx context.Context, c *Connection) error) {
+	mustNotBeNil("OnConnect", fn == nil)
+	addHook(&h.hooks, &h.hooks.connect, fn)
+}
+
+// OnDisconnect adds a listener that is called exactly once for each connection that was upgraded, after OnConnect and after
+// the last handler has returned. A nil cause means that the browser left by itself or was lost; the others are what was
+// given to Close or Disconnect, ErrClosed, ErrSlow, ErrExpired and errors that only people read.
+func (h *Hub) OnDisconnect(fn func(c *Connection, cause error)) {
+	mustNotBeNil("OnDisconnect", fn == nil)
+	addHook(&h.hooks, &h.hooks.disconnect, fn)
+}
+
+// OnError adds a listener for what goes wrong in handlers: errors that are neither a UserError nor Bind's, panics, and
+// handlers that run too long. They are logged too. It may be called concurrently.
+func (h *Hub) OnError(fn func(c *Connection, handler string, err error)) {
+	mustNotBeNil("OnError", fn == nil)
+	addHook(&h.hooks, &h.hooks.fail, fn)
+}
+
+func mustNotBeNil(name string, isNil bool) {
+	if isNil {
+		panic("wsx: " + name + ": the function is nil")
+	}
+}
+
+func addHook[F any](h *hooks, list *[]F, fn F) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	*list = with(*list, fn)
+}
+
+func listeners[F any](h *hooks, list *[]F) []F {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return *list
+}
+
+// connected calls the OnConnect listeners. The first error or panic ends the connection.
+func (h *Hub) connected(c *Connection) {
+	for _, fn := range listeners(&h.hooks, &h.hooks.connect) {
+		err, panicked := h.contain("OnConnect", c, func() error { return fn(c.ctx, c) })
+		switch {
+		case panicked:
+			c.end(ending{cause: err, code: 1011})
+		case err != nil:
+			c.Close(err)
+		}
+	}
+}
+
+// disconnected calls the OnDisconnect listeners.
+func (h *Hub) disconnected(c *Connection, cause error) {
+	for _, fn := range listeners(&h.hooks, &h.hooks.disconnect) {
+		h.contain("OnDisconnect", c, func() error { fn(c, cause); return nil })
+	}
+	c.mu.Lock()
+	c.session = nil
+	c.mu.Unlock()
+}
+
+// failed logs what went wrong in a handler and calls the OnError listeners.
+func (h *Hub) failed(c *Connection, handler string, err error) {
+	h.opts.Logger.Error("wsx: handler failed", "handler", cutText(handler, maxLogName), "connection", c.id, "error", err)
+	for _, fn := range listeners(&h.hooks, &h.hooks.fail) {
+		h.contain("OnError", c, func() error { fn(c, handler, err); return nil })
+	}
+}
+
+// contain calls one listener. A panic is logged and becomes an error.
+func (h *Hub) contain(hook string, c *Connection, fn func() error) (err error, panicked bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			err, panicked = panicError(p), true
+			h.opts.Logger.Error("wsx: a listener panicked", "hook", hook, "connection", c.id, "error", err)
+		}
+	}()
+	return fn(), false
+}

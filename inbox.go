@@ -1,0 +1,151 @@
+package wsx
+
+import (
+	"time"
+	"unicode/utf8"
+)
+
+// An inbox holds the requests of a connection that wait for their turn. The connection's mu guards it.
+type inbox struct {
+	requests []*Request
+	bytes    int
+	space    chan struct{} // made by the reader when it waits for space, closed when there may be some
+
+	working  bool // a worker is at work, or must not start yet
+	greeted  bool // OnConnect has been called
+	farewell bool // OnDisconnect has been called
+}
+
+func (b *inbox) full(size int) bool {
+	return len(b.requests) >= maxWaitingRequests || len(b.requests) > 0 && b.bytes+size > maxWaitingBytes
+}
+
+// makeSpace wakes the reader.
+func (b *inbox) makeSpace() {
+	if b.space != nil {
+		close(b.space)
+		b.space = nil
+	}
+}
+
+// receive takes one message from the browser. Only the reader calls it.
+func (c *Connection) receive(data []byte) {
+	if c.ctx.Err() != nil {
+		return // it is ending; what still comes is only read so that the goodbye gets through
+	}
+	if !utf8.Valid(data) {
+		c.end(ending{cause: errNotUTF8, code: 1007, how: withoutQueue}) // RFC 6455, section 8.1
+		return
+	}
+	in, err := decodeInbound(data)
+	if err != nil {
+		c.badFrame(in.id, err)
+		return
+	}
+	c.badFrames = 0
+	switch in.control {
+	case "":
+		c.await(&Request{
+			ID: in.id, Handler: in.handler, Trigger: in.trigger, Target: in.target,
+			Swap: Swap(in.swap).normal(), Data: in.data, Conn: c, size: len(data),
+		})
+	case "hello":
+		c.hello(in.page)
+	}
+}
+
+// badFrame answers a frame that cannot be decoded. One may be an accident; many in a row are no browser.
+func (c *Connection) badFrame(id string, err error) {
+	c.hub.opts.Logger.Debug("wsx: bad frame", "connection", c.id, "error", err)
+	c.send(errorMessage(id, "", codeBadRequest, ""))
+	if c.badFrames++; c.badFrames >= maxBadFrames {
+		c.end(ending{cause: errBadFrames, code: 1008, reason: "too many bad frames"})
+	}
+}
+
+// hello switches to the full dialect: what is queued from here on.
+func (c *Connection) hello(page string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.enc == plainText {
+		c.enc, c.page = fullText, page
+	}
+}
+
+// await queues a request for the worker. While the inbox is full it blocks the reader, and so the browser.
+func (c *Connection) await(r *Request) {
+	c.lastRequest.Store(time.Now().UnixNano())
+	c.mu.Lock()
+	for c.ending == nil && c.inbox.full(r.size) {
+		space := make(chan struct{})
+		c.inbox.space = space
+		c.mu.Unlock()
+		c.heart.pause()
+		<-space
+		c.heart.resume()
+		c.mu.Lock()
+	}
+	defer c.mu.Unlock()
+	if c.ending == nil {
+		c.inbox.requests = append(c.inbox.requests, r)
+		c.inbox.bytes += r.size
+		c.startWorker()
+	}
+}
+
+// startWorker starts the worker unless one is at work. The caller holds mu.
+func (c *Connection) startWorker() {
+	if !c.inbox.working {
+		c.inbox.working = true
+		c.tasks.Add(1)
+		go c.workFunc()
+	}
+}
+
+// work calls everything of the program's that concerns this connection, one after the other: OnConnect, the handlers,
+// OnDisconnect. There is at most one worker at a time, and none while nothing waits.
+func (c *Connection) work() {
+	finished := false
+	defer func() {
+		if !finished { // a handler ended the goroutine with runtime.Goexit, as a failing test does
+			c.tasks.Add(1)
+			go c.workFunc()
+		}
+		c.tasks.Done()
+	}()
+	for {
+		do := c.nextTask()
+		if do == nil {
+			break
+		}
+		do()
+	}
+	finished = true
+}
+
+// nextTask returns what the worker does next; nil: nothing, and this worker is done.
+func (c *Connection) nextTask() func() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	b := &c.inbox
+	switch {
+	case !b.greeted:
+		b.greeted = true
+		return func() { c.hub.connected(c) }
+	case c.ending != nil && b.farewell:
+		return nil
+	case c.ending != nil:
+		b.farewell, b.requests = true, nil
+		cause := c.ending.cause
+		return func() { c.hub.disconnected(c, cause) }
+	case len(b.requests) == 0:
+		b.requests, b.working = nil, false
+		return nil
+	}
+	r := b.requests[0]
+	b.requests[0] = nil
+	b.requests = b.requests[1:]
+	b.bytes -= r.size
+	b.makeSpace()
+	return func() { c.serve(r) }
+}

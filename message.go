@@ -1,0 +1,137 @@
+package wsx
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+	"sync"
+
+	"github.com/wsxgo/wsx/internal/frame"
+)
+
+// An encoding is one form in which a message goes onto the wire.
+type encoding uint8
+
+const (
+	plainText encoding = iota // a WebSocket frame for the original's client
+	fullText                  // a WebSocket frame for a client that said hello
+	encodings
+)
+
+// A message is what waits in queues: made once, shared by all its receivers. Each encoding is made when the first
+// receiver needs it.
+type message struct {
+	// immutable
+	id        string
+	fragments []Fragment // normal: see normalFragments
+	key       string
+	volatile  bool
+	reply     bool // belongs to a request of the receiver
+	ping      bool // starts the pong clock once it is written
+	sameBytes bool // plain and full are the same
+
+	frames [encodings]lazyFrame
+}
+
+// A lazyFrame is one encoding of a message: whole frames, or nil where this encoding has nothing to say.
+type lazyFrame struct {
+	once  sync.Once
+	bytes []byte
+}
+
+// newUpdate returns the message of some normal fragments, the first of which is the frame's own update.
+func newUpdate(id string, fragments []Fragment) *message {
+	m := &message{id: id, fragments: fragments, sameBytes: true}
+	for _, f := range fragments {
+		if plain, ok := f.Swap.plain(); !ok || plain != f.Swap {
+			m.sameBytes = false
+		}
+	}
+	return m
+}
+
+// newControl returns a message whose payloads are made already; an empty payload sends nothing.
+func newControl(plain, full []byte) *message {
+	m := new(message)
+	for enc, payload := range [encodings][]byte{plain, full} {
+		m.frames[enc].once.Do(func() {
+			if len(payload) > 0 {
+				m.frames[enc].bytes = frame.Text(payload)
+			}
+		})
+	}
+	return m
+}
+
+// frame returns the bytes of m in an encoding. They must not be changed.
+func (m *message) frame(enc encoding) []byte {
+	if m.sameBytes {
+		enc = fullText
+	}
+	f := &m.frames[enc]
+	f.once.Do(func() { f.bytes = m.encode(enc) })
+	return f.bytes
+}
+
+func (m *message) encode(enc encoding) []byte {
+	fragments := m.fragments
+	if enc == plainText && !m.sameBytes {
+		fragments = plainFragments(fragments)
+	}
+	if len(fragments) == 0 {
+		return nil
+	}
+	return updateFrame(m.id, fragments)
+}
+
+// plainFragments returns what of fragments an original client can be told.
+func plainFragments(fragments []Fragment) []Fragment {
+	var plain []Fragment
+	for _, f := range fragments {
+		if swap, ok := f.Swap.plain(); ok {
+			plain = append(plain, Fragment{f.Target, f.HTML, swap})
+		}
+	}
+	return plain
+}
+
+// Fragment is one piece of html with its place.
+type Fragment struct {
+	Target string        // a CSS selector, as in "#messages"
+	HTML   template.HTML // what to show there
+	Swap   Swap          // how; "" is Inner
+}
+
+// normalFragments returns a copy of fragments with each swap written out, or an error that wraps ErrTarget or ErrSwap.
+func normalFragments(fragments []Fragment) ([]Fragment, error) {
+	normal := make([]Fragment, len(fragments))
+	for i, f := range fragments {
+		if trimmed := strings.TrimSpace(f.Target); trimmed == "" || trimmed[0] == '<' {
+			return nil, fmt.Errorf("%w: %.64q; a selector such as %q is wanted", ErrTarget, f.Target, "#messages")
+		}
+		if !f.Swap.known() {
+			return nil, fmt.Errorf("%w: %.64q; the constants of type Swap are the known ones", ErrSwap, string(f.Swap))
+		}
+		normal[i] = Fragment{f.Target, f.HTML, f.Swap.normal()}
+	}
+	return normal, nil
+}
+
+// rawSize returns the bytes of the fragments before they are encoded.
+func rawSize(fragments []Fragment) (size int64) {
+	for _, f := range fragments {
+		size += int64(len(f.Target) + len(f.HTML) + len(f.Swap))
+	}
+	return size
+}
+
+// check returns ErrTooLarge if m would take over half of a queue of queueBytes. It encodes only when that is in doubt.
+func (m *message) check(queueBytes int64) error {
+	const worst = 6 // bytes of "\u001f" for one
+	size := rawSize(m.fragments)
+	if limit := queueBytes / 2; size > limit ||
+		(size+frameOverhead*int64(len(m.fragments)))*worst > limit && int64(len(m.frame(fullText))) > limit {
+		return fmt.Errorf("%w: %d bytes of html, QueueBytes is %d", ErrTooLarge, size, queueBytes)
+	}
+	return nil
+}

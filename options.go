@@ -1,0 +1,186 @@
+package wsx
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The defaults of Options, and the bounds that are not options: every number of the library stands here.
+const (
+	defaultPingEvery      = 25 * time.Second // below the 60 s after which common proxies cut an idle connection
+	defaultPongTimeout    = 10 * time.Second
+	defaultWriteTimeout   = 5 * time.Second
+	defaultHandlerTimeout = 10 * time.Second
+	defaultDrainWindow    = 10 * time.Second
+
+	defaultMaxMessage  = 64 << 10
+	defaultQueueBytes  = 1 << 20
+	defaultQueueFrames = 16384
+	defaultMaxRooms    = 128
+
+	maxRoomName    = 255     // bytes
+	maxID          = 128     // bytes of a request's id
+	maxHandlerName = 255     // bytes
+	maxTarget      = 1 << 10 // bytes of a request's target
+	maxPage        = 64      // bytes of the page that a hello names
+	maxDepth       = 32      // nesting of a frame from a browser
+	maxBadFrames   = 10      // in a row, before the connection is closed
+	maxCloseReason = 123     // bytes (RFC 6455, section 5.5: 125 less the code)
+	maxLogName     = 64      // bytes of a name from a browser in a log
+
+	maxWaitingRequests = 16        // of one connection; then reading pauses
+	maxWaitingBytes    = 128 << 10 // of one connection; then reading pauses
+
+	joinBytes  = 64 << 10 // waiting frames are joined up to this size into one write
+	writePiece = 16 << 10 // at least so much must leave within each WriteTimeout
+
+	publishedFor = 2 * time.Minute // how long Message.ID is remembered
+	retryAfter   = "2"             // seconds, with a 503
+)
+
+// Options are the settings of a [Hub]. The zero value is ready to use and safe. New copies them. A zero field means its
+// default, a negative one switches it off; New panics, with the field's name, on values that cannot work.
+type Options struct {
+	// Authenticate says who is asking, before the upgrade and after the origin check. An error refuses with 403; its
+	// text is only logged. A panic refuses with 500. It may be called concurrently. Default: everybody is anonymous.
+	Authenticate func(r *http.Request) (Identity, error)
+
+	// Origins are those that may connect besides the same origin: "https://app.example.com", scheme and host and,
+	// unless it is the scheme's own, port. There is no pattern, so that none can match too much. Default: none.
+	Origins []string
+
+	// Logger takes what has no caller to return to. It is never given message bodies, cookies or keys.
+	// Default: slog.Default().
+	Logger *slog.Logger
+
+	// PingEvery is the time between two pings of a connection. Negative: no pings. Default: 25 s.
+	PingEvery time.Duration
+	// PongTimeout is how long after a ping was written something must have come from the browser. Negative: it may
+	// stay silent for ever. Default: 10 s.
+	PongTimeout time.Duration
+	// WriteTimeout is how long the network may take for each 16 KiB of what is queued. Default: 5 s.
+	WriteTimeout time.Duration
+	// HandlerTimeout is when a handler's context ends and its browser is told so. Negative: never. Default: 10 s.
+	HandlerTimeout time.Duration
+	// DrainWindow is the longest that Shutdown takes. Negative: as long as its context allows. Default: 10 s.
+	DrainWindow time.Duration
+
+	// MaxMessage is the largest message from a browser, in bytes. Default: 64 KiB.
+	MaxMessage int64
+	// QueueBytes is how much may wait for one browser; no single message may take over half of it. Default: 1 MiB.
+	QueueBytes int64
+	// QueueFrames is how many messages may wait for one browser. Default: 16,384.
+	QueueFrames int
+
+	// MaxConnections bounds the connections of this hub; one more is refused with 503. Default: no bound.
+	MaxConnections int
+	// MaxPerUser bounds the connections of one user of Identity.User; one more is refused with 429. It is asked at the
+	// upgrade only, not by Connection.SetUser. Default: no bound.
+	MaxPerUser int
+	// MaxPerAddr bounds the connections of one IP address (IPv6: of one /64); one more is refused with 429.
+	// Default: no bound.
+	MaxPerAddr int
+	// MaxRooms bounds the rooms that one connection is in. Negative: no bound. Default: 128.
+	MaxRooms int
+
+	// TrustedProxies are the neighbours whose X-Forwarded-For, -Proto and -Host are believed. Default: none.
+	TrustedProxies []netip.Prefix
+}
+
+// Identity is what [Options].Authenticate found out about a request.
+type Identity struct {
+	User    string            // who it is; "" is anonymous
+	Rooms   []string          // joined at the upgrade, before OnConnect
+	Tags    map[string]string // set at the upgrade, before OnConnect; copied
+	Expires time.Time         // when the connection is closed with 4401, to be authenticated again; zero: never
+}
+
+// resolved returns a copy of o with every default filled in. It panics on what cannot work.
+func (o *Options) resolved() Options {
+	var r Options
+	if o != nil {
+		r = *o
+	}
+	r.Origins = slices.Clone(r.Origins)
+	r.TrustedProxies = slices.Clone(r.TrustedProxies)
+	if r.Authenticate == nil {
+		r.Authenticate = func(*http.Request) (Identity, error) { return Identity{}, nil }
+	}
+	if r.Logger == nil {
+		r.Logger = slog.Default()
+	}
+	r.resolveTimes()
+	r.resolveSizes()
+	for i, origin := range r.Origins {
+		normal, err := normalOrigin(origin)
+		if err != nil {
+			panic(fmt.Sprintf("wsx: Options.Origins: %q: %v", origin, err))
+		}
+		r.Origins[i] = normal
+	}
+	for _, p := range r.TrustedProxies {
+		if !p.IsValid() {
+			panic("wsx: Options.TrustedProxies: an invalid prefix")
+		}
+	}
+	return r
+}
+
+func (o *Options) resolveTimes() {
+	mustNotBeNegative("WriteTimeout", int64(o.WriteTimeout))
+	orDefault(&o.PingEvery, defaultPingEvery)
+	orDefault(&o.PongTimeout, defaultPongTimeout)
+	orDefault(&o.WriteTimeout, defaultWriteTimeout)
+	orDefault(&o.HandlerTimeout, defaultHandlerTimeout)
+	orDefault(&o.DrainWindow, defaultDrainWindow)
+}
+
+func (o *Options) resolveSizes() {
+	mustNotBeNegative("MaxMessage", o.MaxMessage)
+	mustNotBeNegative("QueueBytes", o.QueueBytes)
+	mustNotBeNegative("QueueFrames", int64(o.QueueFrames))
+	orDefault(&o.MaxMessage, defaultMaxMessage)
+	orDefault(&o.QueueBytes, defaultQueueBytes)
+	orDefault(&o.QueueFrames, defaultQueueFrames)
+	orDefault(&o.MaxRooms, defaultMaxRooms)
+}
+
+func orDefault[T int | int64 | time.Duration](field *T, value T) {
+	if *field == 0 {
+		*field = value
+	}
+}
+
+func mustNotBeNegative(field string, value int64) {
+	if value < 0 {
+		panic("wsx: Options." + field + ": cannot be switched off, because it keeps the process alive")
+	}
+}
+
+// normalOrigin returns an origin as browsers serialise it: lower case, without the scheme's own port.
+func normalOrigin(s string) (string, error) {
+	u, err := url.Parse(strings.ToLower(s))
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("not an origin: %w", err)
+	case u.Scheme == "" || u.Host == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "":
+		return "", fmt.Errorf("an origin is a scheme and a host, as in %q", "https://app.example.com")
+	}
+	return u.Scheme + "://" + trimDefaultPort(u.Scheme, u.Host), nil
+}
+
+func trimDefaultPort(scheme, host string) string {
+	switch scheme {
+	case "http", "ws":
+		return strings.TrimSuffix(host, ":80")
+	case "https", "wss":
+		return strings.TrimSuffix(host, ":443")
+	}
+	return host
+}

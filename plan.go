@@ -1,0 +1,111 @@
+package wsx
+
+// A plan says which groups hold every connection that some filters can select, and which filters remain to be asked of
+// those. It walks the smallest groups that the indexes offer.
+type plan struct {
+	walk    []*group // a connection may stand in several of them
+	filters []Filter // empty: whoever stands in walk is meant
+	asks    bool     // Where is among filters
+}
+
+// plan returns how to find what the filters select. No filter selects everybody.
+func (h *Hub) plan(filters []Filter) plan {
+	p := plan{walk: []*group{&h.everybody}, filters: filters}
+	best := h.everybody.size.Load()
+	for i, f := range filters {
+		if f.empty() {
+			return plan{}
+		}
+		p.asks = p.asks || f.asks()
+		groups, size, ok := h.groups(f, nil)
+		if !ok || size > best {
+			continue
+		}
+		best, p.walk = size, groups
+		if p.filters = filters; len(filters) == 1 && f.rule.kind != byAny && i == 0 {
+			p.filters = nil // standing in the group says it all
+		}
+	}
+	return p
+}
+
+// groups appends the groups that together hold all that f can select; false: no index knows.
+func (h *Hub) groups(f Filter, to []*group) (groups []*group, size int64, ok bool) {
+	var in *index
+	switch f.rule.kind {
+	case byRoom:
+		in = &h.rooms
+	case byUser:
+		in = &h.users
+	case byAny:
+		for _, sub := range f.rule.of {
+			if sub.empty() {
+				continue
+			}
+			var n int64
+			if to, n, ok = h.groups(sub, to); !ok {
+				return nil, 0, false
+			}
+			size += n
+		}
+		return to, size, true
+	default:
+		return nil, 0, false
+	}
+	for _, name := range f.rule.names {
+		if g := in.find(name); g != nil {
+			to = append(to, g)
+			size += g.size.Load()
+		}
+	}
+	return to, size, true
+}
+
+// each calls do, with no lock held, for the memberships of the plan, until do has selected each connection once.
+func (p plan) each(do func(*membership) (selected bool)) {
+	var seen map[*Connection]struct{}
+	if len(p.walk) > 1 {
+		seen = make(map[*Connection]struct{})
+	}
+	for _, g := range p.walk {
+		for _, chunk := range g.load() {
+			for _, m := range chunk {
+				if _, twice := seen[m.conn]; twice {
+					continue
+				}
+				if do(m) && seen != nil {
+					seen[m.conn] = struct{}{}
+				}
+			}
+		}
+	}
+}
+
+// selects reports that the plan means m's connection at this moment. It asks Where with no lock held, and everything
+// else under the connection's lock; then it calls do, if there is one, under that lock too.
+func (p plan) selects(m *membership, do func(*Connection)) bool {
+	c := m.conn
+	var said map[*rule]bool
+	c.mu.Lock()
+	chosen := p.matches(m, nil)
+	if chosen == unknown {
+		c.mu.Unlock()
+		said = make(map[*rule]bool)
+		ask(p.filters, c, said)
+		c.mu.Lock()
+		chosen = p.matches(m, said)
+	}
+	defer c.mu.Unlock()
+	if chosen == yes && do != nil {
+		do(c)
+	}
+	return chosen == yes
+}
+
+// matches answers the plan for m, whose connection's mu the caller holds.
+func (p plan) matches(m *membership, said map[*rule]bool) answer {
+	if !m.live {
+		return no
+	}
+	return matchAll(p.filters, m.conn, said)
+}

@@ -1,0 +1,149 @@
+package wsx
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// ServeHTTP upgrades a request to a WebSocket, and returns: a connection does not keep the handler's goroutine. Refused
+// are, in this order: what asks for no upgrade (426), a foreign origin (403), everybody during and after Shutdown (503),
+// whom Options.Authenticate refuses (403, or 500 if it panics), connections that are too many (429 of one user or address,
+// 503 of all), and handshakes that break RFC 6455, section 4.2.1 (400, 405 or 426).
+func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		w.Header().Set("Upgrade", "websocket")
+		w.Header().Set("Connection", "Upgrade")
+		refuse(w, http.StatusUpgradeRequired)
+		return
+	}
+	if err := h.checkOrigin(r); err != nil {
+		h.opts.Logger.Warn("wsx: refused a connection from another origin; see Options.Origins and Options.TrustedProxies", "error", err)
+		refuse(w, http.StatusForbidden)
+		return
+	}
+	if h.gate.isClosed() {
+		refuse(w, http.StatusServiceUnavailable)
+		return
+	}
+	who, status, err := h.authenticate(r)
+	if err != nil {
+		h.opts.Logger.Warn("wsx: refused a connection", "status", status, "error", err)
+		refuse(w, status)
+		return
+	}
+	ip := h.clientAddr(r)
+	entry := admission{who.User, addrOf(ip)}
+	if no := h.gate.enter(entry, &h.opts); no != admitted {
+		refuse(w, map[refusal]int{
+			shutDown: http.StatusServiceUnavailable, tooMany: http.StatusServiceUnavailable,
+			tooManyOfUser: http.StatusTooManyRequests, tooManyOfAddr: http.StatusTooManyRequests,
+		}[no])
+		return
+	}
+	h.connect(w, r, who, ip, entry)
+}
+
+// refuse answers without a word of why: that is in the log.
+func refuse(w http.ResponseWriter, status int) {
+	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", retryAfter)
+	}
+	http.Error(w, http.StatusText(status), status)
+}
+
+// authenticate asks the program who it is. With an error it returns the status to refuse with.
+func (h *Hub) authenticate(r *http.Request) (who Identity, status int, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			status, err = http.StatusInternalServerError, panicError(p)
+		}
+	}()
+	if who, err = h.opts.Authenticate(r); err != nil {
+		return who, http.StatusForbidden, err
+	}
+	if !who.Expires.IsZero() && !time.Now().Before(who.Expires) {
+		return who, http.StatusForbidden, ErrExpired
+	}
+	for _, room := range who.Rooms {
+		if err = checkRoom(room); err != nil {
+			return who, http.StatusInternalServerError, fmt.Errorf("Identity.Rooms: %w", err)
+		}
+	}
+	if limit := h.opts.MaxRooms; limit >= 0 && len(who.Rooms) > limit {
+		return who, http.StatusInternalServerError, fmt.Errorf("Identity.Rooms: %w: %d of them, Options.MaxRooms is %d", ErrRoom, len(who.Rooms), limit)
+	}
+	return who, http.StatusOK, nil
+}
+
+// connect upgrades r and starts the connection. The gate has been entered.
+func (h *Hub) connect(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry admission) {
+	c := h.newConnection(r.Context(), who, ip, entry)
+	upgraded := false
+	t, err := h.upgrade(w, r, &c.heart, func() {
+		upgraded = true
+		c.open(who)
+	})
+	if err != nil {
+		if upgraded {
+			c.vanish()
+		}
+		c.cancel(nil)
+		h.gate.leave(entry)
+		h.opts.Logger.Debug("wsx: the handshake failed", "error", err)
+		return
+	}
+	c.start(t)
+}
+
+// newConnection returns a connection that nobody sees yet. Its writer and its worker count as working until start, so
+// that nothing starts before there is a transport.
+func (h *Hub) newConnection(ctx context.Context, who Identity, ip string, entry admission) *Connection {
+	c := &Connection{
+		hub: h, id: h.newConnectionID(), remoteAddr: ip, admission: entry,
+		connectedAt: time.Now(), user: who.User, tags: maps.Clone(who.Tags), writing: true,
+	}
+	c.inbox.working = true
+	c.lastRequest.Store(c.connectedAt.UnixNano())
+	c.ctx, c.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+	c.drainFunc, c.workFunc = c.drain, c.work
+	return c
+}
+
+// open makes the connection visible, with the greeting first in its queue.
+func (c *Connection) open(who Identity) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.queue.push(entry{helloMessage(c.id, c.hub.opts.PingEvery.Milliseconds(), c.hub.clock()), plainText})
+	c.register()
+	for _, room := range who.Rooms {
+		c.join(room)
+	}
+	if !who.Expires.IsZero() {
+		c.expiry = time.AfterFunc(time.Until(who.Expires), func() { c.end(closing(ErrExpired)) })
+	}
+	if c.hub.gate.isClosed() { // Shutdown may have looked before register
+		c.endLocked(ending{cause: ErrClosed, code: 1012})
+	}
+}
+
+// start gives the connection its transport and lets it run: the writer with what is queued, the worker with OnConnect.
+func (c *Connection) start(t transport) {
+	c.mu.Lock()
+	c.transport = t
+	c.mu.Unlock()
+	c.tasks.Add(2)
+	go c.drainFunc()
+	go c.workFunc()
+	go c.run()
+}
+
+// vanish undoes open for an upgrade that failed: no hook hears of it.
+func (c *Connection) vanish() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.endLocked(ending{code: 1006, how: atOnce})
+}

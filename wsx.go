@@ -1,0 +1,91 @@
+package wsx
+
+import (
+	"context"
+	"crypto/rand"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Hub holds the connections of one node, the handlers that browsers may call, and the calls that send to browsers. It is an
+// [http.Handler]: mount it where pages point their wx-config. Make one with [New]. All methods may be called concurrently
+// and from every handler and hook.
+type Hub struct {
+	// immutable
+	opts    Options
+	node    string // what the ids of its connections begin with
+	started time.Time
+
+	router router
+	hooks  hooks
+	gate   gate
+	pulse  pulse
+	counts counts
+
+	connections sync.Map // id → *Connection
+	everybody   group
+	rooms       index
+	users       index
+
+	updates   atomic.Uint64 // how many have been named
+	published published
+	proxyHint sync.Once
+}
+
+// New returns a hub with a copy of opts; nil means all defaults. It panics, with the field's name, on options that cannot
+// work. It starts nothing: a hub without connections has no goroutine.
+func New(opts *Options) *Hub {
+	h := &Hub{
+		opts:    opts.resolved(),
+		node:    "n" + rand.Text()[:8],
+		started: time.Now(),
+	}
+	h.gate.init()
+	h.pulse.init(h)
+	return h
+}
+
+// On registers the handler for requests that name it. The handler of "" gets what nobody else handles. It may be called at
+// any time; one name twice, and a nil handler, panic.
+func (h *Hub) On(name string, handler Handler) { h.router.on(name, handler) }
+
+// Use puts middleware around every handler, whenever that was or will be registered; the first is outermost. A middleware
+// is called once for each handler when that is first needed, and again when Use adds more.
+func (h *Hub) Use(mw ...func(Handler) Handler) { h.router.use(mw) }
+
+// now returns the hub's clock, which never stands still or jumps back. It is never 0.
+func (h *Hub) now() time.Duration { return time.Since(h.started) + 1 }
+
+// newConnectionID returns a name that nobody can guess, begun with the node's.
+func (h *Hub) newConnectionID() string { return h.node + "-" + rand.Text() }
+
+// Shutdown ends the hub: new connections are refused with 503, sending returns ErrClosed, and every connection is closed
+// with 1012 after what is queued for it, so that browsers come back to whoever is next. It waits until the connections and
+// their hooks are done, but at most Options.DrainWindow or what ctx leaves; what is not done then is cut off, and if ctx ended
+// first its error is returned. Called from a handler or hook, for which it would wait, it returns at that time. Call it
+// before [http.Server.Shutdown], which knows nothing of upgraded connections. A second call does nothing and returns nil.
+func (h *Hub) Shutdown(ctx context.Context) error {
+	if !h.gate.close() {
+		return nil
+	}
+	leaving := h.GetConnections()
+	for _, c := range leaving {
+		c.end(ending{cause: ErrClosed, code: 1012})
+	}
+	window := ctx
+	if h.opts.DrainWindow > 0 {
+		var cancel context.CancelFunc
+		window, cancel = context.WithTimeout(ctx, h.opts.DrainWindow)
+		defer cancel()
+	}
+	select {
+	case <-h.gate.empty:
+		return nil
+	case <-window.Done():
+	}
+	for _, c := range leaving {
+		c.abort()
+	}
+	return ctx.Err()
+}

@@ -1,0 +1,86 @@
+package wsxtest
+
+import (
+	"context"
+	"encoding/json"
+	"html/template"
+	"strings"
+
+	"github.com/wsxgo/wsx"
+)
+
+// A frame is what the hub sends to a page that said hello: the union of all kinds.
+type frame struct {
+	Type string
+	ID   string
+	Conn string
+
+	update
+	OOB     []update
+	Updates []update
+
+	Code string
+}
+
+type update struct {
+	Target string
+	HTML   string
+	Swap   string
+}
+
+func (u update) fragment() wsx.Fragment {
+	return wsx.Fragment{Target: u.Target, HTML: template.HTML(u.HTML), Swap: wsx.Swap(u.Swap)}
+}
+
+// read takes frames until the connection ends.
+func (b *Browser) read() {
+	defer close(b.done)
+	for {
+		_, data, err := b.ws.Read(context.Background())
+		if err != nil {
+			b.note(func() { b.end = err })
+			return
+		}
+		var f frame
+		if err := json.Unmarshal(data, &f); err != nil {
+			b.tb.Errorf("wsxtest: the hub sent what is no frame: %v: %.200s", err, data)
+			continue
+		}
+		b.note(func() { b.take(f) })
+	}
+}
+
+// note changes what wait looks at.
+func (b *Browser) note(change func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	change()
+	close(b.changed)
+	b.changed = make(chan struct{})
+}
+
+// take files one frame. The caller holds mu.
+func (b *Browser) take(f frame) {
+	switch f.Type {
+	case "hello":
+		b.hello = f.Conn
+	case "ack":
+		b.answers[f.ID] = answer{}
+	case "error":
+		b.answers[f.ID] = answer{code: f.Code, html: template.HTML(f.HTML)}
+	case "batch":
+		for _, u := range f.Updates {
+			b.pushed = append(b.pushed, u.fragment())
+		}
+	case "":
+		fragments := []wsx.Fragment{f.fragment()}
+		for _, u := range f.OOB {
+			fragments = append(fragments, u.fragment())
+		}
+		if strings.HasPrefix(f.ID, "wsxtest-") {
+			b.answers[f.ID] = answer{fragments: fragments}
+		} else {
+			b.pushed = append(b.pushed, fragments...)
+		}
+	}
+}

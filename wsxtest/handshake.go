@@ -1,0 +1,46 @@
+package wsxtest
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+)
+
+// A handshake serves HTTP requests of a client with a handler, without a network; an upgrade gets a net.Pipe.
+type handshake struct{ handler http.Handler }
+
+func (h handshake) RoundTrip(req *http.Request) (*http.Response, error) {
+	in := req.Clone(req.Context())
+	in.RequestURI = req.URL.RequestURI()
+	in.Host = req.URL.Host
+	in.RemoteAddr = "192.0.2.1:1234" // TEST-NET-1 (RFC 5737)
+	w := &responseWriter{header: make(http.Header), status: http.StatusOK}
+	h.handler.ServeHTTP(w, in)
+	resp := &http.Response{
+		Status: http.StatusText(w.status), StatusCode: w.status, Header: w.header, Request: req,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Body: io.NopCloser(strings.NewReader(w.body.String())),
+	}
+	if w.client != nil {
+		resp.Body = w.client
+	}
+	return resp, nil
+}
+
+type responseWriter struct {
+	header http.Header
+	status int
+	body   strings.Builder
+	client net.Conn
+}
+
+func (w *responseWriter) Header() http.Header         { return w.header }
+func (w *responseWriter) WriteHeader(status int)      { w.status = status }
+func (w *responseWriter) Write(p []byte) (int, error) { return w.body.Write(p) }
+
+func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	client, server := net.Pipe()
+	w.client = client
+	return server, bufio.NewReadWriter(bufio.NewReader(server), bufio.NewWriter(server)), nil
+}
