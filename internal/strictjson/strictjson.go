@@ -1,4 +1,4 @@
-// Package strictjson reads the members of one JSON object strictly and, for the
+// Package strictjson takes one JSON object or array apart, strictly and, for the
 // requests that browsers send, without allocating.
 //
 // encoding/json is no use for an envelope from a stranger: it takes the last of
@@ -13,9 +13,9 @@ package strictjson
 import "errors"
 
 var (
-	// ErrSyntax is returned for everything that is not exactly one JSON object
-	// as RFC 8259 has it.
-	ErrSyntax = errors.New("strictjson: not one JSON object")
+	// ErrSyntax is returned for everything that is not exactly one JSON object,
+	// or array, as RFC 8259 has it.
+	ErrSyntax = errors.New("strictjson: not one JSON value of the kind wanted")
 
 	// ErrDepth is returned when arrays and objects are nested too deep.
 	ErrDepth = errors.New("strictjson: nested too deep")
@@ -36,6 +36,16 @@ var (
 // it is. The members before a mistake in data have been passed to field when
 // Object returns its error, so field must do nothing that cannot be thrown away.
 func Object(data []byte, maxDepth int, field func(key, value []byte) error) error {
+	return members(data, maxDepth, true, field)
+}
+
+// Members is Object without its rule for keys: one that comes again is passed to
+// field again.
+func Members(data []byte, maxDepth int, field func(key, value []byte) error) error {
+	return members(data, maxDepth, false, field)
+}
+
+func members(data []byte, maxDepth int, once bool, field func(key, value []byte) error) error {
 	if maxDepth < 1 {
 		return ErrDepth
 	}
@@ -53,7 +63,7 @@ func Object(data []byte, maxDepth int, field func(key, value []byte) error) erro
 		if err != nil {
 			return err
 		}
-		if !seen.add(key) {
+		if once && !seen.add(key) {
 			return ErrDuplicate
 		}
 		start := skipSpace(data, next)
@@ -68,6 +78,41 @@ func Object(data []byte, maxDepth int, field func(key, value []byte) error) erro
 		case ',':
 			i = skipSpace(data, i+1)
 		case '}':
+			return end(data, i+1)
+		default:
+			return ErrSyntax
+		}
+	}
+}
+
+// Elements calls element for each value of the JSON array in data, in order, on
+// the same terms as Object.
+func Elements(data []byte, maxDepth int, element func(value []byte) error) error {
+	if maxDepth < 1 {
+		return ErrDepth
+	}
+	i := skipSpace(data, 0)
+	if at(data, i) != '[' {
+		return ErrSyntax
+	}
+	i = skipSpace(data, i+1)
+	if at(data, i) == ']' {
+		return end(data, i+1)
+	}
+	for {
+		start := i
+		var err error
+		if i, err = scanValue(data, start, maxDepth-1); err != nil {
+			return err
+		}
+		if err := element(data[start:i:i]); err != nil {
+			return err
+		}
+		i = skipSpace(data, i)
+		switch at(data, i) {
+		case ',':
+			i = skipSpace(data, i+1)
+		case ']':
 			return end(data, i+1)
 		default:
 			return ErrSyntax

@@ -153,6 +153,80 @@ func TestObjectStopsAtFieldError(t *testing.T) {
 	}
 }
 
+func TestMembersMayRepeat(t *testing.T) {
+	t.Parallel()
+
+	var got []string
+	err := Members([]byte(`{"a":1,"b":{},"\u0061":2}`), 2, func(key, value []byte) error {
+		got = append(got, string(key)+"="+string(value))
+		return nil
+	})
+	if want := []string{"a=1", "b={}", "a=2"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+	if err := Members([]byte(`{"a":1,}`), 2, ignore); !errors.Is(err, ErrSyntax) {
+		t.Errorf("error %v, want ErrSyntax", err)
+	}
+}
+
+func TestElements(t *testing.T) {
+	t.Parallel()
+
+	tests := []struct {
+		in, want string
+		err      error
+	}{
+		{`[]`, ``, nil},
+		{" [ 1 , \"a\"\t,[2 ],{ } ] ", `1 "a" [2 ] { }`, nil},
+		{`[[[]]]`, ``, ErrDepth},
+		{`[1,]`, `1`, ErrSyntax},
+		{`[,1]`, ``, ErrSyntax},
+		{`[1 2]`, `1`, ErrSyntax},
+		{`[1]x`, `1`, ErrSyntax},
+		{`[1`, `1`, ErrSyntax},
+		{`[`, ``, ErrSyntax},
+		{`{}`, ``, ErrSyntax},
+		{``, ``, ErrSyntax},
+	}
+	for _, tt := range tests {
+		var got []string
+		err := Elements([]byte(tt.in), 2, func(value []byte) error {
+			got = append(got, string(value))
+			return nil
+		})
+		if got := strings.Join(got, " "); got != tt.want || !errors.Is(err, tt.err) {
+			t.Errorf("%s: got %q, %v, want %q, %v", tt.in, got, err, tt.want, tt.err)
+		}
+	}
+	if err := Elements([]byte(`[]`), 0, nil); !errors.Is(err, ErrDepth) {
+		t.Errorf("error %v, want ErrDepth", err)
+	}
+	if err := Elements([]byte(`[1]`), 1, func([]byte) error { return io.EOF }); err != io.EOF {
+		t.Errorf("error %v, want io.EOF", err)
+	}
+}
+
+func FuzzElements(f *testing.F) {
+	for _, s := range []string{`[]`, `[1,"a",[{}]]`, `[1,]`, ` [ ] `, `{}`, `[1]]`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var got []json.RawMessage
+		err := Elements(data, 10_000, func(value []byte) error {
+			got = append(got, value)
+			return nil
+		})
+		var want []json.RawMessage
+		wantErr := json.Unmarshal(data, &want)
+		if isNull := wantErr == nil && want == nil; (err == nil) != (wantErr == nil && !isNull) {
+			t.Fatalf("%q: error %v, want %v", data, err, wantErr)
+		}
+		if err == nil && !slices.EqualFunc(got, want, func(a, b json.RawMessage) bool { return string(a) == string(b) }) {
+			t.Fatalf("%q: got %q, want %q", data, got, want)
+		}
+	})
+}
+
 func TestObjectManyKeys(t *testing.T) {
 	t.Parallel()
 
