@@ -1,0 +1,95 @@
+package wsx
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	_ "embed" // for the browser script
+	"encoding/base64"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+//go:embed client/dist/wsx.js
+var clientScript []byte
+
+//go:embed client/dist/wsx.js.br
+var clientBrotli []byte
+
+// clientETag names the version of the script, so that browsers fetch it once for each that there is.
+var clientETag = sync.OnceValue(func() string {
+	sum := sha256.Sum256(clientScript)
+	return base64.RawURLEncoding.EncodeToString(sum[:9])
+})
+
+var clientGzip = sync.OnceValue(func() []byte {
+	var b bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is a known one
+	_, _ = w.Write(clientScript)                          // a bytes.Buffer takes everything
+	_ = w.Close()
+	return b.Bytes()
+})
+
+// Client returns a handler that serves the browser script, compressed with brotli or gzip for browsers that can read it.
+// Browsers may keep the script but ask each time whether it is still the one (Cache-Control: no-cache and an ETag), so that a
+// deploy never leaves an old script with a new server. Mount it where pages load it: <script src="/wsx.js" defer>.
+func Client() http.Handler { return http.HandlerFunc(serveClient) }
+
+func serveClient(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+		return
+	}
+	body, encoding := clientScript, ""
+	switch {
+	case acceptsEncoding(r, "br"):
+		body, encoding = clientBrotli, "br"
+	case acceptsEncoding(r, "gzip"):
+		body, encoding = clientGzip(), "gzip"
+	}
+	header := w.Header()
+	header.Set("Content-Type", "text/javascript; charset=utf-8")
+	header.Set("Cache-Control", "no-cache")
+	header.Set("Vary", "Accept-Encoding")
+	header.Set("X-Content-Type-Options", "nosniff")
+	etag := `"` + clientETag() + "-" + encoding + `"` // each encoding is a representation of its own (RFC 9110, section 8.8.3)
+	header.Set("ETag", etag)
+	if matchesETag(r.Header.Values("If-None-Match"), etag) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	if encoding != "" {
+		header.Set("Content-Encoding", encoding)
+	}
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	if r.Method == http.MethodGet {
+		_, _ = w.Write(body) // an error is the browser's, which has gone
+	}
+}
+
+// acceptsEncoding reports that r names an encoding and does not refuse it with q=0 (RFC 9110, section 12.5.3).
+func acceptsEncoding(r *http.Request, encoding string) bool {
+	for _, item := range strings.Split(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
+		name, params, _ := strings.Cut(item, ";")
+		if !strings.EqualFold(strings.TrimSpace(name), encoding) {
+			continue
+		}
+		q, found := strings.CutPrefix(strings.ReplaceAll(strings.ToLower(params), " ", ""), "q=")
+		weight, err := strconv.ParseFloat(q, 64)
+		return !found || err == nil && weight > 0
+	}
+	return false
+}
+
+// matchesETag answers If-None-Match, by the weak comparison (RFC 9110, section 13.1.2).
+func matchesETag(header []string, etag string) bool {
+	for _, item := range strings.Split(strings.Join(header, ","), ",") {
+		if item = strings.TrimSpace(item); item == "*" || strings.TrimPrefix(item, "W/") == etag {
+			return true
+		}
+	}
+	return false
+}
