@@ -53,7 +53,7 @@ type Connection struct {
 
 	// guarded by mu: what waits for the browser
 	queue   queue
-	enc     encoding
+	enc     form
 	page    string // the page load that hello named
 	writing bool   // a writer is at work, or must not start yet
 

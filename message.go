@@ -9,13 +9,13 @@ import (
 	"github.com/wsxgo/wsx/internal/frame"
 )
 
-// An encoding is one form in which a message goes onto the wire.
-type encoding uint8
+// A form is one encoding in which a message goes onto the wire.
+type form uint8
 
 const (
-	plainText encoding = iota // a WebSocket frame for the original's client
-	fullText                  // a WebSocket frame for a client that said hello
-	encodings
+	plainText form = iota // a WebSocket frame for the original's client
+	fullText              // a WebSocket frame for a client that said hello
+	forms
 )
 
 // A message is what waits in queues: made once, shared by all its receivers. Each encoding is made when the first
@@ -30,7 +30,7 @@ type message struct {
 	ping      bool // starts the pong clock once it is written
 	sameBytes bool // plain and full are the same
 
-	frames [encodings]lazyFrame
+	frames [forms]lazyFrame
 }
 
 // A lazyFrame is one encoding of a message: whole frames, or nil where this encoding has nothing to say.
@@ -53,7 +53,7 @@ func newUpdate(id string, fragments []Fragment) *message {
 // newControl returns a message whose payloads are made already; an empty payload sends nothing.
 func newControl(plain, full []byte) *message {
 	m := new(message)
-	for enc, payload := range [encodings][]byte{plain, full} {
+	for enc, payload := range [forms][]byte{plain, full} {
 		m.frames[enc].once.Do(func() {
 			if len(payload) > 0 {
 				m.frames[enc].bytes = frame.Text(payload)
@@ -64,7 +64,7 @@ func newControl(plain, full []byte) *message {
 }
 
 // frame returns the bytes of m in an encoding. They must not be changed.
-func (m *message) frame(enc encoding) []byte {
+func (m *message) frame(enc form) []byte {
 	if m.sameBytes {
 		enc = fullText
 	}
@@ -73,7 +73,7 @@ func (m *message) frame(enc encoding) []byte {
 	return f.bytes
 }
 
-func (m *message) encode(enc encoding) []byte {
+func (m *message) encode(enc form) []byte {
 	fragments := m.fragments
 	if enc == plainText && !m.sameBytes {
 		fragments = plainFragments(fragments)

@@ -5,7 +5,7 @@ import "sync"
 // An entry is one message on its way to one connection, in the encoding that held when it was queued.
 type entry struct {
 	msg *message
-	enc encoding
+	enc form
 }
 
 func (e entry) bytes() []byte { return e.msg.frame(e.enc) }

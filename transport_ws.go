@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/coder/websocket"
 )
@@ -97,6 +96,3 @@ func (h *Hub) upgrade(w http.ResponseWriter, r *http.Request, alive *heart, swit
 	ws.SetReadLimit(h.opts.MaxMessage)
 	return &wsTransport{ws: ws, wire: u.wire}, nil
 }
-
-// closeWait is how long coder/websocket waits for the answer to a close frame.
-const closeWait = 5 * time.Second

@@ -18,6 +18,9 @@ const (
 	writeBufferSize = 136 // holds the largest control frame, 127 bytes, so that coder/websocket writes each at once
 )
 
+// closeWait is how long the browser may take to answer a close frame; coder/websocket waits as long.
+const closeWait = 5 * time.Second
+
 var errCloseSent = errors.New("wsx: the close frame has been sent")
 
 // A wire is the net.Conn under a WebSocket, captured when coder/websocket hijacks it. coder/websocket reads from it and
@@ -62,7 +65,13 @@ func (w *wire) Write(p []byte) (int, error) {
 		return 0, errCloseSent // RFC 6455, section 5.5.1: nothing follows a close frame
 	}
 	if len(p) > 0 && p[0]&0x0f == byte(frame.OpClose) {
-		w.closeSent.Store(time.Now().UnixNano())
+		now := time.Now()
+		w.closeSent.Store(now.UnixNano())
+		// While it waits for the answer, coder/websocket skips the rest of a frame without a timeout of its own, and a
+		// frame may claim to be of any length.
+		if err := w.SetReadDeadline(now.Add(closeWait)); err != nil {
+			return 0, err
+		}
 	}
 	if err := w.send(p); err != nil {
 		return 0, err

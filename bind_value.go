@@ -1,0 +1,277 @@
+package wsx
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/wsxgo/wsx/internal/strictjson"
+)
+
+// maxBindDepth is the nesting that encoding/json allows. What comes from a
+// browser is far below it: codec.go bounds the whole request.
+const maxBindDepth = 10_001
+
+// value puts raw, which is valid JSON, into dst. It returns false when nothing
+// of it fitted, so that a pointer or a map's entry for it need not be made.
+func (b *binder) value(at *place, raw []byte, dst reflect.Value) bool {
+	switch t := dst.Type(); {
+	case string(raw) == "null" || decodesItself(t):
+		return b.delegate(at, raw, dst)
+	case t.Kind() == reflect.Pointer:
+		return b.pointer(at, raw, dst)
+	case t.Kind() == reflect.Struct:
+		return b.structure(at, raw, dst)
+	case t.Kind() == reflect.Map:
+		return b.mapping(at, raw, dst)
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 && raw[0] == '"':
+		return b.delegate(at, raw, dst) // base64
+	case t.Kind() == reflect.Slice || t.Kind() == reflect.Array:
+		return b.list(at, raw, dst)
+	default:
+		return b.leaf(at, raw, dst)
+	}
+}
+
+// delegate leaves the value to encoding/json.
+func (b *binder) delegate(at *place, raw []byte, dst reflect.Value) bool {
+	if err := json.Unmarshal(raw, dst.Addr().Interface()); err != nil {
+		return b.fail(at, dst.Type().String(), raw, err)
+	}
+	return true
+}
+
+func (b *binder) pointer(at *place, raw []byte, dst reflect.Value) bool {
+	if string(raw) == `""` {
+		var try binder
+		target := reflect.New(dst.Type().Elem())
+		if try.value(at, raw, target.Elem()) {
+			dst.Set(target)
+		} else {
+			dst.SetZero()
+		}
+		return true
+	}
+	if !dst.IsNil() {
+		return b.value(at, raw, dst.Elem())
+	}
+	target := reflect.New(dst.Type().Elem())
+	ok := b.value(at, raw, target.Elem())
+	if ok {
+		dst.Set(target)
+	}
+	return ok
+}
+
+func (b *binder) structure(at *place, raw []byte, dst reflect.Value) bool {
+	if raw[0] != '{' {
+		return b.fail(at, "an object", raw, nil)
+	}
+	fields := bindFieldsOf(dst.Type())
+	_ = strictjson.Members(raw, maxBindDepth, func(key, value []byte) error {
+		f := fields.find(key)
+		if f == nil {
+			return nil
+		}
+		here := &place{up: at, kind: inStruct, name: f.name}
+		target, err := fieldByIndex(dst, f.index)
+		if err != nil {
+			b.fail(here, "something else", value, err)
+			return nil
+		}
+		if s, ok := strictjson.String(value); ok && f.quoted && json.Valid([]byte(s)) {
+			value = []byte(strings.TrimSpace(s)) // the tag's option "string"
+		}
+		b.value(here, value, target)
+		return nil
+	})
+	return true
+}
+
+// fieldByIndex goes to a field through embedded structs, which it makes where a
+// pointer to one is nil.
+func fieldByIndex(v reflect.Value, index []int) (reflect.Value, error) {
+	for n, i := range index {
+		if n > 0 && v.Kind() == reflect.Pointer {
+			if v.IsNil() {
+				if !v.CanSet() {
+					return v, fmt.Errorf("the embedded %s is not exported", v.Type())
+				}
+				v.Set(reflect.New(v.Type().Elem()))
+			}
+			v = v.Elem()
+		}
+		v = v.Field(i)
+	}
+	return v, nil
+}
+
+func (b *binder) mapping(at *place, raw []byte, dst reflect.Value) bool {
+	if raw[0] != '{' {
+		return b.fail(at, "an object", raw, nil)
+	}
+	t := dst.Type()
+	if dst.IsNil() {
+		dst.Set(reflect.MakeMap(t))
+	}
+	_ = strictjson.Members(raw, maxBindDepth, func(name, value []byte) error {
+		here := &place{up: at, kind: inMap, key: string(name)}
+		key := reflect.New(t.Key()).Elem()
+		if !b.mapKey(here, string(name), key) {
+			return nil
+		}
+		if elem := reflect.New(t.Elem()).Elem(); b.value(here, value, elem) {
+			dst.SetMapIndex(key, elem)
+		}
+		return nil
+	})
+	return true
+}
+
+// mapKey puts name into key, by the rules of encoding/json: a string as it is,
+// else UnmarshalText, else a whole number.
+func (b *binder) mapKey(at *place, name string, key reflect.Value) bool {
+	text, err := json.Marshal(name)
+	if err != nil { // of a string there is none
+		return false
+	}
+	if key.Kind() != reflect.String && reflect.PointerTo(key.Type()).Implements(textUnmarshaler) {
+		return b.delegate(at, text, key)
+	}
+	switch {
+	case key.Kind() == reflect.String:
+		key.SetString(name)
+		return true
+	case key.CanInt() || key.CanUint():
+		return b.leaf(at, text, key)
+	default:
+		return b.fail(at, "a map with other keys than "+key.Type().String(), text, nil)
+	}
+}
+
+// list fills a slice or an array. An element that does not fit stays zero, so
+// that the others keep their places.
+func (b *binder) list(at *place, raw []byte, dst reflect.Value) bool {
+	array := dst.Kind() == reflect.Array
+	if raw[0] == '{' {
+		return b.fail(at, "a list", raw, nil)
+	}
+	if raw[0] != '[' {
+		one := reflect.New(dst.Type().Elem()).Elem()
+		if !b.value(at, raw, one) {
+			return false
+		}
+		if array {
+			dst.SetZero()
+			if dst.Len() > 0 {
+				dst.Index(0).Set(one)
+			}
+			return true
+		}
+		dst.Set(reflect.Append(reflect.MakeSlice(dst.Type(), 0, 1), one))
+		return true
+	}
+	if array {
+		dst.SetZero()
+	} else {
+		dst.Set(reflect.MakeSlice(dst.Type(), 0, 4))
+	}
+	i := 0
+	_ = strictjson.Elements(raw, maxBindDepth, func(value []byte) error {
+		here := &place{up: at, kind: inList, i: i}
+		switch {
+		case !array:
+			dst.Set(reflect.Append(dst, reflect.Zero(dst.Type().Elem())))
+		case i >= dst.Len():
+			return nil // as encoding/json does with what an array has no room for
+		}
+		b.value(here, value, dst.Index(i))
+		i++
+		return nil
+	})
+	return true
+}
+
+// leaf fills a string, a bool or a number.
+func (b *binder) leaf(at *place, raw []byte, dst reflect.Value) bool {
+	text, isString := strictjson.String(raw)
+	if dst.Kind() == reflect.String {
+		if !isString {
+			return b.fail(at, "a text", raw, nil)
+		}
+		dst.SetString(text)
+		return true
+	}
+	if dst.Kind() == reflect.Bool {
+		switch {
+		case !isString && raw[0] == 't', isString && (text == "on" || text == "true" || text == "1"):
+			dst.SetBool(true)
+		case !isString && raw[0] == 'f', isString && (text == "off" || text == "false" || text == "0" || text == ""):
+			dst.SetBool(false)
+		default:
+			return b.fail(at, "yes or no", raw, nil)
+		}
+		return true
+	}
+	if isString {
+		text = strings.TrimSpace(text)
+	} else {
+		text = string(raw)
+	}
+	switch {
+	case dst.CanInt():
+		return b.whole(at, raw, text, dst)
+	case dst.CanUint():
+		return b.unsigned(at, raw, text, dst)
+	case dst.CanFloat():
+		return b.float(at, raw, text, dst)
+	default:
+		return b.fail(at, "a "+dst.Type().String()+", which data cannot be", raw, nil)
+	}
+}
+
+func (b *binder) whole(at *place, raw []byte, text string, dst reflect.Value) bool {
+	n, err := strconv.ParseInt(text, 10, dst.Type().Bits())
+	if errors.Is(err, strconv.ErrRange) {
+		limit := uint64(1) << (dst.Type().Bits() - 1)
+		return b.fail(at, fmt.Sprintf("a whole number from -%d to %d", limit, limit-1), raw, nil)
+	}
+	if err != nil {
+		return b.fail(at, "a whole number", raw, nil)
+	}
+	dst.SetInt(n)
+	return true
+}
+
+func (b *binder) unsigned(at *place, raw []byte, text string, dst reflect.Value) bool {
+	n, err := strconv.ParseUint(text, 10, dst.Type().Bits())
+	if err != nil {
+		// The limits are worth telling to whoever sent a whole number.
+		wants := "a whole number"
+		if errors.Is(err, strconv.ErrRange) || strings.HasPrefix(text, "-") {
+			wants = fmt.Sprintf("a whole number from 0 to %d", ^uint64(0)>>(64-dst.Type().Bits()))
+		}
+		return b.fail(at, wants, raw, nil)
+	}
+	dst.SetUint(n)
+	return true
+}
+
+func (b *binder) float(at *place, raw []byte, text string, dst reflect.Value) bool {
+	// ParseFloat knows infinities, no-numbers and hexadecimal digits too.
+	if strings.Trim(text, "+-.0123456789eE") != "" {
+		return b.fail(at, "a number", raw, nil)
+	}
+	f, err := strconv.ParseFloat(text, dst.Type().Bits())
+	if errors.Is(err, strconv.ErrRange) {
+		return b.fail(at, "a number that is not so large", raw, nil)
+	}
+	if err != nil {
+		return b.fail(at, "a number", raw, nil)
+	}
+	dst.SetFloat(f)
+	return true
+}
