@@ -2,11 +2,17 @@
  * The one place where text becomes HTML. What arrives here comes from the page's own server, which escapes what users wrote,
  * so the Trusted Types policy lets it through; under a policy list the name to allow is "wsx".
  *
+ * Made when it is first needed: a second copy of the script, which stays idle, must not ask for a second policy.
+ *
  * @type {{ createHTML(html: string): any } | undefined}
  */
-const policy = /** @type {any} */ (window).trustedTypes?.createPolicy("wsx", {
-  createHTML: (/** @type {string} */ html) => html,
-});
+let policy;
+
+/** @param {string} html */
+function trusted(html) {
+  policy ??= /** @type {any} */ (window).trustedTypes?.createPolicy("wsx", { createHTML: (/** @type {string} */ h) => h });
+  return policy ? policy.createHTML(html) : html;
+}
 
 const foreign = new Map([
   ["http://www.w3.org/2000/svg", "svg"],
@@ -25,7 +31,7 @@ export function parse(html, parent) {
   const wrapper = parent && parent.localName !== "foreignObject" ? foreign.get(parent.namespaceURI ?? "") : undefined;
   const template = document.createElement("template");
   const source = wrapper ? `<${wrapper}>${html}</${wrapper}>` : html;
-  template.innerHTML = policy ? policy.createHTML(source) : source;
+  template.innerHTML = trusted(source);
   if (wrapper) {
     const shell = /** @type {Element} */ (template.content.firstChild);
     shell.replaceWith(...shell.childNodes);

@@ -58,7 +58,9 @@ function parseTrigger(entry, problems) {
   /** @type {Trigger} */
   const trigger = { event, keys };
   for (const modifier of modifiers) {
-    if (!addModifier(trigger, modifier)) problems.push(modifier);
+    if (addModifier(trigger, modifier)) continue;
+    problems.push(modifier);
+    if (/^(from|target)\b/.test(modifier)) return undefined; // it would listen to the wrong elements
   }
   return trigger;
 }

@@ -1,0 +1,12 @@
+import "./config.test.js";
+import "./connection.test.js";
+import "./data.test.js";
+import "./frames.test.js";
+import "./originalbugs.test.js";
+import "./requests.test.js";
+import "./swaps.test.js";
+import "./triggers.test.js";
+import "./updates.test.js";
+import { run } from "./harness.js";
+
+await run();

@@ -1,0 +1,119 @@
+/**
+ * A test runner small enough to read. Cases run one after another; their results are in window.results, and window.done says
+ * that they are complete.
+ */
+
+/** @type {{ name: string, fn: () => unknown }[]} */
+const cases = [];
+/** @type {(() => void)[]} */
+let cleanups = [];
+
+export function test(name, fn) {
+  cases.push({ name, fn });
+}
+
+/** Runs fn when the current case is over, the last one registered first. */
+export function cleanup(fn) {
+  cleanups.push(fn);
+}
+
+export async function run() {
+  window.results = [];
+  const only = new URLSearchParams(location.search).get("only");
+  for (const { name, fn } of cases) {
+    if (only && !name.includes(only)) continue;
+    window.results.push(await runOne(name, fn));
+  }
+  for (const { name, ok, error } of window.results) {
+    const line = document.createElement("pre");
+    line.textContent = `${ok ? "ok  " : "FAIL"} ${name}${error ? `\n     ${error}` : ""}`;
+    document.body.append(line);
+  }
+  window.done = true;
+}
+
+async function runOne(name, fn) {
+  let error = "";
+  try {
+    await fn();
+  } catch (thrown) {
+    error = String(thrown?.stack ?? thrown);
+  }
+  for (const undo of cleanups.reverse()) undo();
+  cleanups = [];
+  return { name, ok: error === "", error };
+}
+
+export function equal(got, want, what = "") {
+  const [a, b] = [JSON.stringify(got), JSON.stringify(want)];
+  if (a !== b) throw new Error(`${what} got ${a}, want ${b}`);
+}
+
+export function ok(condition, what) {
+  if (!condition) throw new Error(what);
+}
+
+/** Waits until the condition holds and returns its value. */
+export async function until(condition, what = String(condition)) {
+  const deadline = performance.now() + 5000;
+  for (;;) {
+    const value = condition();
+    if (value) return value;
+    if (performance.now() > deadline) throw new Error(`never: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+/**
+ * Collects the events of a name, wherever in the page they are told. With `about` only those of the frame with that id: what
+ * a case before this one settles late does not count.
+ */
+export function heard(name, about) {
+  const events = [];
+  const listen = (event) => {
+    if (!about || event.detail.message.id === about) events.push(event);
+  };
+  document.addEventListener(name, listen);
+  cleanup(() => document.removeEventListener(name, listen));
+  return events;
+}
+
+/** Collects what goes to a console method instead of printing it. */
+export function captured(method) {
+  const lines = [];
+  const original = console[method];
+  console[method] = (...words) => lines.push(words.join(" "));
+  cleanup(() => (console[method] = original));
+  return lines;
+}
+
+/** Replaces a property for the duration of the case. */
+export function stub(object, name, value) {
+  const own = Object.getOwnPropertyDescriptor(object, name);
+  Object.defineProperty(object, name, { value, configurable: true, writable: true });
+  cleanup(() => (own ? Object.defineProperty(object, name, own) : delete object[name]));
+}
+
+/** Takes the clock from the page: timers wait in the returned object until the test lets them ring. */
+export function manualTimers() {
+  const timers = new Map();
+  let count = 1e6; // no real timer has such an id
+  stub(window, "setTimeout", (fn, delay = 0) => (timers.set(++count, { fn, delay }), count));
+  stub(window, "clearTimeout", (id) => timers.delete(id));
+  return {
+    get delays() {
+      return [...timers.values()].map((timer) => timer.delay);
+    },
+    ring(delay) {
+      const [id, timer] = [...timers].find(([, t]) => t.delay === delay) ?? [];
+      if (!timer) throw new Error(`no timer of ${delay} ms, only ${this.delays}`);
+      timers.delete(id);
+      timer.fn();
+    },
+  };
+}
+
+/** Ends the current task and the timers that are due. */
+export function soon() {
+  return new Promise((resolve) => setTimeout(resolve));
+}

@@ -1,0 +1,92 @@
+import { WSX } from "../src/client.js";
+import { parse } from "../src/html.js";
+import { cleanup } from "./harness.js";
+
+/** A WebSocket in which the test is the server. All sockets of a case are in FakeSocket.all, the newest last. */
+export class FakeSocket {
+  static all = [];
+  readyState = 0;
+  sent = [];
+
+  constructor(url) {
+    this.url = url;
+    FakeSocket.all.push(this);
+  }
+
+  static get last() {
+    return FakeSocket.all.at(-1);
+  }
+
+  /** How many are connecting or open. */
+  static get alive() {
+    return FakeSocket.all.filter((socket) => socket.readyState < 2).length;
+  }
+
+  send(text) {
+    this.sent.push(text);
+  }
+
+  close(code) {
+    this.readyState = 3;
+    this.closedWith = code;
+  }
+
+  // What the server does.
+
+  accept({ hello = true } = {}) {
+    this.readyState = 1;
+    this.onopen?.({});
+    if (hello) this.push({ type: "hello", v: 1, conn: "c1", ping: 25000, t: "t" });
+    return this;
+  }
+
+  push(frame) {
+    this.onmessage?.({ data: typeof frame === "string" ? frame : JSON.stringify(frame) });
+  }
+
+  drop(code = 1006, reason = "") {
+    this.readyState = 3;
+    this.onclose?.({ code, reason });
+  }
+
+  /** The requests that the page sent, without its hello. */
+  get requests() {
+    return this.sent.map((text) => JSON.parse(text)).filter((frame) => !frame.type);
+  }
+}
+
+const stage = document.getElementById("stage");
+
+/** Puts html into the page for one case. */
+export function show(html) {
+  stage.replaceChildren(parse(html, stage)); // not innerHTML: the page allows one Trusted Types policy, which is the client's
+  cleanup(() => stage.replaceChildren());
+  return stage.firstElementChild;
+}
+
+/** A client whose server is the test; random decides the pauses before attempts (0: none). */
+export function client(config = {}, internals = {}) {
+  FakeSocket.all = [];
+  const wsx = new WSX({ url: "/ws", reconnectInterval: 10, ...config }, { WebSocket: FakeSocket, random: () => 0, page: "p1", ...internals });
+  cleanup(() => wsx.destroy());
+  return wsx;
+}
+
+/** A client that is connected; returns its socket. */
+export function connected(config, internals) {
+  client(config, internals);
+  return FakeSocket.last.accept();
+}
+
+export function $(selector) {
+  return document.querySelector(selector);
+}
+
+export function press(element, key, more = {}) {
+  element.dispatchEvent(new KeyboardEvent("keyup", { key, bubbles: true, ...more }));
+}
+
+export function type(element, value) {
+  element.value = value;
+  element.dispatchEvent(new Event("input", { bubbles: true }));
+}
