@@ -3,20 +3,15 @@ import { Connection } from "./connection.js";
 import { collectData } from "./data.js";
 import { emit } from "./events.js";
 import { parseFrame } from "./frame.js";
+import { randomName } from "./page-name.js";
+import { requestOf } from "./request.js";
 import { fail, Requests } from "./requests.js";
 import { Timer } from "./retry.js";
 import { Triggers } from "./triggers.js";
 import { Updates } from "./updates.js";
 
 /**
- * @typedef {object} Request
- * @property {string} id
- * @property {string} handler
- * @property {string} target
- * @property {string} trigger
- * @property {Record<string, unknown>} data
- * @property {string} swap
- *
+ * @typedef {import("./request.js").Request} Request
  * @typedef {import("./frame.js").Frame} Frame
  * @typedef {{ target?: string, data?: Record<string, unknown>, swap?: string }} SendOptions
  *
@@ -163,15 +158,8 @@ export class WSX {
    * @param {Record<string, unknown>} [given]
    */
   #ask(sender, event, submitter, given) {
-    const request = {
-      id: this.#nextID(),
-      handler: sender.getAttribute("wx-send") ?? "",
-      target: sender.getAttribute("wx-target") || "body",
-      trigger: sender.getAttribute("wx-trigger") || event,
-      data: collectData(sender, submitter, given),
-      swap: sender.getAttribute("wx-swap") || "innerHTML",
-    };
-    return this.#request(request, sender);
+    const data = collectData(sender, submitter, given);
+    return this.#request(requestOf(sender, this.#nextID(), event, data), sender);
   }
 
   /**
@@ -265,10 +253,4 @@ export class WSX {
   #debug(...words) {
     if (this.config.debug) console.debug("wsx:", ...words);
   }
-}
-
-/** Unguessable, because servers take it for the page's name over reconnects. */
-function randomName() {
-  const bytes = crypto.getRandomValues(new Uint8Array(12));
-  return [...bytes].map((byte) => byte.toString(36).padStart(2, "0")).join("");
 }

@@ -1,3 +1,4 @@
+import { PageLife } from "./page-life.js";
 import { pause, Timer } from "./retry.js";
 
 /**
@@ -45,7 +46,15 @@ export class Connection {
   #retire = new Timer();
   #watch = new Timer();
   #watchTime = Infinity;
-  #watched = false;
+  #life = new PageLife({
+    used: () => this.use(),
+    shown: () => (this.use(), this.#dialIfWaiting()),
+    online: () => this.#dialIfWaiting(),
+    offline: () => {
+      if (this.#waits) this.#retry.set(() => this.#dial(), offlinePause);
+    },
+    left: () => this.#leave(true),
+  });
 
   /**
    * @param {Settings} settings
@@ -68,13 +77,13 @@ export class Connection {
   connect() {
     if (this.#state !== "on") this.#attempts = 0;
     this.#state = "on";
-    this.#listen(true);
+    this.#life.start();
     if (!this.#socket) this.#dial();
   }
 
   disconnect() {
     this.#state = "off";
-    this.#listen(false);
+    this.#life.stop();
     this.#leave(false);
   }
 
@@ -131,6 +140,14 @@ export class Connection {
   expectFrames(interval) {
     this.#watchTime = 2 * interval + 5_000;
     this.#restartWatch();
+  }
+
+  get #waits() {
+    return this.#state === "on" && !this.#socket;
+  }
+
+  #dialIfWaiting() {
+    if (this.#waits) this.#dial();
   }
 
   #dial() {
@@ -244,27 +261,6 @@ export class Connection {
       this.#closed(silent, Code.lostPeer, "no sign of the server");
     }, this.#watchTime);
   }
-
-  /** @param {boolean} on */
-  #listen(on) {
-    if (on === this.#watched) return;
-    this.#watched = on;
-    const change = /** @type {"addEventListener"} */ (on ? "addEventListener" : "removeEventListener");
-    for (const event of ["online", "offline", "pagehide", "pageshow", "pointerdown", "keydown"]) {
-      window[change](event, this.#heard);
-    }
-    document[change]("visibilitychange", this.#heard);
-  }
-
-  #heard = (/** @type {Event} */ event) => {
-    if (event.type === "pagehide") return this.#leave(true);
-    if (event.type === "pageshow" && !(/** @type {PageTransitionEvent} */ (event).persisted)) return;
-    if (event.type === "visibilitychange" && document.hidden) return;
-    if (event.type !== "online" && event.type !== "offline") this.use();
-    if (this.#state !== "on" || this.#socket) return;
-    if (event.type === "offline") this.#retry.set(() => this.#dial(), offlinePause);
-    else if (event.type !== "pointerdown" && event.type !== "keydown") this.#dial();
-  };
 }
 
 /**
