@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -61,4 +62,32 @@ func serveClient(t *testing.T) *httptest.Server {
 	}))
 	t.Cleanup(server.Close)
 	return server
+}
+
+// TestClientScript loads the bundle the ways that pages do, under the strict policy and against a server that is not there.
+func TestClientScript(t *testing.T) {
+	server := serveClient(t)
+	b := newBrowser(t)
+	for _, c := range []struct{ name, page, ready string }{
+		{"deferred in the head", "deferred.html", "window.wsx instanceof WSX"},
+		{"at the end of the body", "atend.html", "window.wsx instanceof WSX"},
+		{"added after the page was ready", "later.html", "window.wsx instanceof WSX"},
+		{"twice, beside an element with the id wsx", "twice.html", "window.wsx instanceof WSX && window.loaded === 2"},
+		{"with a config that is no JSON", "badconfig.html", "window.WSX && document.readyState === 'complete'"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			page := b.open(server.URL + "/test/pages/" + c.page)
+			page.allow("WebSocket connection to", "wx-config cannot be used")
+			page.wait(c.ready)
+			var url string
+			page.eval("window.wsx instanceof WSX ? wsx.config.url : ''", &url)
+			want := "ws" + strings.TrimPrefix(server.URL, "http") + "/nowhere"
+			if c.page == "badconfig.html" {
+				want = ""
+			}
+			if url != want {
+				t.Errorf("url: got %q, want %q", url, want)
+			}
+		})
+	}
 }
