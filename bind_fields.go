@@ -47,43 +47,53 @@ func (fs bindFields) find(key []byte) *bindField {
 	return nil
 }
 
+// embeddedStruct is a struct whose fields are still to be listed.
+type embeddedStruct struct {
+	t     reflect.Type
+	index []int
+	twice bool // on one level, so that its fields hide each other
+}
+
 // allFields lists the fields of t and of the structs embedded in it, level by
 // level. A type that was seen on a level above is not entered again: its fields
-// are hidden by the first ones. On its own level it is, once more, because two
-// of a kind hide each other.
+// are hidden by the first ones.
 func allFields(t reflect.Type) []bindField {
-	type level struct {
-		t     reflect.Type
-		index []int
-	}
 	var fields []bindField
-	above := map[reflect.Type]bool{}
-	for next := []level{{t: t}}; len(next) > 0; {
-		current := next
-		next = nil
-		times := map[reflect.Type]int{}
-		for _, l := range current {
-			if times[l.t]++; above[l.t] || times[l.t] > 2 {
+	seen := map[reflect.Type]bool{}
+	for level := []embeddedStruct{{t: t}}; len(level) > 0; {
+		var below []embeddedStruct
+		for _, s := range level {
+			if seen[s.t] {
 				continue
 			}
-			for i := range l.t.NumField() {
-				f := l.t.Field(i)
-				field, embedded := fieldOf(f)
-				index := append(slices.Clone(l.index), i)
-				switch {
-				case embedded != nil:
-					next = append(next, level{embedded, index})
-				case field.name != "":
+			seen[s.t] = true
+			for i := range s.t.NumField() {
+				field, embedded := fieldOf(s.t.Field(i))
+				index := append(slices.Clone(s.index), i)
+				if embedded != nil {
+					below = enter(below, embedded, index)
+				} else if field.name != "" {
 					field.index = index
 					fields = append(fields, field)
+					if s.twice {
+						fields = append(fields, field)
+					}
 				}
 			}
 		}
-		for t := range times {
-			above[t] = true
-		}
+		level = below
 	}
 	return fields
+}
+
+func enter(level []embeddedStruct, t reflect.Type, index []int) []embeddedStruct {
+	for i := range level {
+		if level[i].t == t {
+			level[i].twice = true
+			return level
+		}
+	}
+	return append(level, embeddedStruct{t: t, index: index})
 }
 
 // fieldOf returns the name and options of f in JSON, or the struct whose fields
@@ -109,11 +119,22 @@ func fieldOf(f reflect.StructField) (field bindField, embedded reflect.Type) {
 	if !f.IsExported() && name == "" {
 		return field, nil
 	}
-	field = bindField{name: name, tagged: name != "", quoted: slices.Contains(strings.Split(options, ","), "string")}
+	field = bindField{name: name, tagged: name != ""}
 	if name == "" {
 		field.name = f.Name
 	}
+	field.quoted = isScalar(f.Type) && slices.Contains(strings.Split(options, ","), "string")
 	return field, nil
+}
+
+// isScalar says whether t, or what it points to, is a string, a bool or a real
+// number. The option "string" of a tag is for those alone.
+func isScalar(t reflect.Type) bool {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	v := reflect.Zero(t)
+	return t.Kind() == reflect.String || t.Kind() == reflect.Bool || v.CanInt() || v.CanUint() || v.CanFloat()
 }
 
 // validTagName is encoding/json's rule for a name in a tag.

@@ -19,6 +19,8 @@ const maxBindDepth = 10_001
 // of it fitted, so that a pointer or a map's entry for it need not be made.
 func (b *binder) value(at *place, raw []byte, dst reflect.Value) bool {
 	switch t := dst.Type(); {
+	case !dst.CanSet(): // an embedded struct of an unexported type, under a name
+		return b.hidden(at, raw, dst)
 	case string(raw) == "null" || decodesItself(t):
 		return b.delegate(at, raw, dst)
 	case t.Kind() == reflect.Pointer:
@@ -34,6 +36,18 @@ func (b *binder) value(at *place, raw []byte, dst reflect.Value) bool {
 	default:
 		return b.leaf(at, raw, dst)
 	}
+}
+
+// hidden fills a field whose own name is not exported. It may not be set, but of
+// a struct the exported fields may.
+func (b *binder) hidden(at *place, raw []byte, dst reflect.Value) bool {
+	if dst.Kind() == reflect.Pointer && !dst.IsNil() {
+		dst = dst.Elem()
+	}
+	if dst.Kind() != reflect.Struct {
+		return b.fail(at, "nothing, since "+dst.Type().String()+" is not exported", raw, nil)
+	}
+	return string(raw) == "null" || b.structure(at, raw, dst)
 }
 
 // delegate leaves the value to encoding/json.
@@ -79,7 +93,7 @@ func (b *binder) structure(at *place, raw []byte, dst reflect.Value) bool {
 		here := &place{up: at, kind: inStruct, name: f.name}
 		target, err := fieldByIndex(dst, f.index)
 		if err != nil {
-			b.fail(here, "something else", value, err)
+			b.fail(here, "nothing", value, err)
 			return nil
 		}
 		if s, ok := strictjson.String(value); ok && f.quoted && json.Valid([]byte(s)) {
@@ -131,17 +145,15 @@ func (b *binder) mapping(at *place, raw []byte, dst reflect.Value) bool {
 	return true
 }
 
-// mapKey puts name into key, by the rules of encoding/json: a string as it is,
-// else UnmarshalText, else a whole number.
+// mapKey puts name into key, by the rules of encoding/json: UnmarshalText, else
+// a string as it is, else a whole number.
 func (b *binder) mapKey(at *place, name string, key reflect.Value) bool {
 	text, err := json.Marshal(name)
-	if err != nil { // of a string there is none
-		return false
-	}
-	if key.Kind() != reflect.String && reflect.PointerTo(key.Type()).Implements(textUnmarshaler) {
-		return b.delegate(at, text, key)
-	}
 	switch {
+	case err != nil: // there is none
+		return false
+	case reflect.PointerTo(key.Type()).Implements(textUnmarshaler):
+		return b.delegate(at, text, key)
 	case key.Kind() == reflect.String:
 		key.SetString(name)
 		return true

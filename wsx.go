@@ -62,15 +62,14 @@ func (h *Hub) newConnectionID() string { return h.node + "-" + rand.Text() }
 
 // Shutdown ends the hub: new connections are refused with 503, sending returns ErrClosed, and every connection is closed
 // with 1012 after what is queued for it, so that browsers come back to whoever is next. It waits until the connections and
-// their hooks are done, but at most Options.DrainWindow or what ctx leaves; what is not done then is cut off, and if ctx ended
-// first its error is returned. Called from a handler or hook, for which it would wait, it returns at that time. Call it
+// their hooks are done, but at most Options.DrainWindow or what ctx leaves; if ctx ends first its error is returned. What is
+// not done then goes on by itself, within WriteTimeout and the 5 seconds that a browser has to answer. Called from a handler or hook, for which it would wait, it returns at that time. Call it
 // before [http.Server.Shutdown], which knows nothing of upgraded connections. A second call does nothing and returns nil.
 func (h *Hub) Shutdown(ctx context.Context) error {
 	if !h.gate.close() {
 		return nil
 	}
-	leaving := h.GetConnections()
-	for _, c := range leaving {
+	for c := range h.Connections() {
 		c.end(ending{cause: ErrClosed, code: 1012})
 	}
 	window := ctx
@@ -83,9 +82,6 @@ func (h *Hub) Shutdown(ctx context.Context) error {
 	case <-h.gate.empty:
 		return nil
 	case <-window.Done():
+		return ctx.Err()
 	}
-	for _, c := range leaving {
-		c.abort()
-	}
-	return ctx.Err()
 }

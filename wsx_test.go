@@ -82,7 +82,7 @@ func TestHandlerTimeout(t *testing.T) {
 		hub.OnError(func(_ *wsx.Connection, handler string, err error) { failed = append(failed, handler) })
 		hub.On("slow", func(ctx context.Context, r *wsx.Request) (*wsx.Response, error) {
 			<-ctx.Done()
-			time.Sleep(time.Second)
+			<-time.After(time.Second) // of the bubble: it does not stop when told
 			return r.Reply("too late"), nil
 		})
 		hub.On("quick", func(ctx context.Context, r *wsx.Request) (*wsx.Response, error) { return nil, nil })

@@ -1,0 +1,471 @@
+package wsx
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/big"
+	"net/netip"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wsxgo/wsx/internal/strictjson"
+)
+
+type (
+	color  string
+	points int16
+	base   struct {
+		ID   int `json:"id"`
+		Kind string
+	}
+	Extra struct {
+		Note string
+		Kind string // hides, and is hidden by, base's
+	}
+	item struct {
+		Name  string
+		Price float64
+		Tags  []string
+	}
+	// order has one field of every sort that bind treats differently.
+	order struct {
+		base
+		*Extra
+		Named    base `json:"named"`
+		Text     string
+		Color    color
+		Age      int
+		Small    int8
+		Points   points
+		Count    uint
+		Byte     uint8
+		Ratio    float32
+		Price    float64 `json:"price"`
+		Yes      bool
+		Maybe    *int
+		MaybeYes *bool
+		MaybeStr *string
+		Deep     **int
+		Tags     []string
+		Numbers  []int
+		Pair     [2]int
+		Raw      json.RawMessage
+		Bytes    []byte
+		Items    []item
+		First    *item
+		Scores   map[string]int
+		ByNumber map[int]string
+		ByAddr   map[netip.Addr]bool
+		Lists    map[string][]int
+		When     time.Time
+		MaybeAt  *time.Time
+		Big      *big.Int
+		Number   json.Number
+		Any      any
+		Error    error
+		Channel  chan int
+		Quoted   int    `json:",string"`
+		QuotedS  string `json:"quotedS,string"`
+		Skipped  int    `json:"-"`
+		Dash     int    `json:"-,"`
+		Odd      int    `json:"o\"d"`
+		hidden   int
+	}
+)
+
+// ptr shortens tables.
+func ptr[T any](v T) *T { return &v }
+
+func TestBind(t *testing.T) {
+	t.Parallel()
+
+	tests := []struct {
+		name, in string
+		want     order
+	}{
+		{"nothing", ``, order{}},
+		{"null", ` null `, order{}},
+		{"an empty object", `{}`, order{}},
+		{"what encoding/json takes", `{"text":"a","age":3,"yes":true,"tags":["x"],"maybe":1,"scores":{"a":1}}`,
+			order{Text: "a", Age: 3, Yes: true, Tags: []string{"x"}, Maybe: ptr(1), Scores: map[string]int{"a": 1}}},
+		{"numbers from strings", `{"age":"12","small":"-128","points":" 7 ","count":"+0","byte":"255","ratio":"0.5","price":"1e3"}`,
+			order{Age: 12, Small: -128, Points: 7, Byte: 255, Ratio: 0.5, Price: 1000}},
+		{"a unicode escape in a number", `{"age":"\u0031\u0032"}`, order{Age: 12}},
+		{"a checkbox", `{"yes":"on","age":"1"}`, order{Yes: true, Age: 1}},
+		{"true", `{"yes":"true"}`, order{Yes: true}},
+		{"one", `{"yes":"1"}`, order{Yes: true}},
+		{"off", `{"yes":"off"}`, order{}},
+		{"empty is no", `{"yes":""}`, order{}},
+		{"one string for a slice", `{"tags":"a"}`, order{Tags: []string{"a"}}},
+		{"one string for a slice of numbers", `{"numbers":"7"}`, order{Numbers: []int{7}}},
+		{"one number for a slice", `{"numbers":7}`, order{Numbers: []int{7}}},
+		{"strings for a slice of numbers", `{"numbers":["1","2"]}`, order{Numbers: []int{1, 2}}},
+		{"an empty slice", `{"numbers":[],"age":"1"}`, order{Numbers: []int{}, Age: 1}},
+		{"an array", `{"pair":["1"]}`, order{Pair: [2]int{1, 0}}},
+		{"an array that is too short", `{"pair":["1","2","3"]}`, order{Pair: [2]int{1, 2}}},
+		{"one value for an array", `{"pair":"9"}`, order{Pair: [2]int{9, 0}}},
+		{"a pointer to a number", `{"maybe":"5","deep":"6"}`, order{Maybe: ptr(5), Deep: ptr(ptr(6))}},
+		{"empty for pointers", `{"maybe":"","deep":"","maybeAt":"","maybeYes":"","maybeStr":"","first":""}`,
+			order{MaybeYes: ptr(false), MaybeStr: ptr("")}},
+		{"null for a pointer", `{"maybe":null,"age":"1"}`, order{Age: 1}},
+		{"inner structs", `{"items":[{"name":"a","price":"1.5","tags":"x"},{"price":2}],"first":{"price":"3"}}`,
+			order{Items: []item{{"a", 1.5, []string{"x"}}, {Price: 2}}, First: &item{Price: 3}}},
+		{"maps", `{"scores":{"a":"1","b":2},"byNumber":{"7":"x"},"byAddr":{"::1":"on"},"lists":{"a":"1","b":["2"]}}`,
+			order{Scores: map[string]int{"a": 1, "b": 2}, ByNumber: map[int]string{7: "x"},
+				ByAddr: map[netip.Addr]bool{netip.IPv6Loopback(): true}, Lists: map[string][]int{"a": {1}, "b": {2}}}},
+		{"types that decode themselves", `{"when":"2026-01-02T03:04:05Z","big":12,"number":"1.50","raw":{"a":"1"},"bytes":"YQ==","any":"1","age":"1"}`,
+			order{When: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Big: big.NewInt(12), Number: "1.50",
+				Raw: json.RawMessage(`{"a":"1"}`), Bytes: []byte("a"), Any: "1", Age: 1}},
+		{"the option string", `{"quoted":"5","quotedS":"\"a\"","age":"1"}`, order{Quoted: 5, QuotedS: "a", Age: 1}},
+		{"the option string, from a form", `{"quoted":5,"quotedS":"a"}`, order{Quoted: 5, QuotedS: "a"}},
+		{"an embedded struct", `{"id":"7","note":"n","age":"1"}`, order{base: base{ID: 7}, Extra: &Extra{Note: "n"}, Age: 1}},
+		{"a name that is hidden", `{"kind":"k","age":"1"}`, order{Age: 1}},
+		{"fields without a name", `{"skipped":1,"hidden":1,"-":"2","o\"d":1,"odd":"3","age":"1"}`, order{Dash: 2, Odd: 3, Age: 1}},
+		{"unknown keys", `{"other":{"a":[1]},"age":"1"}`, order{Age: 1}},
+		{"the exact name first", `{"PRICE":"1","price":"2"}`, order{Price: 2}},
+		{"any case", `{"TEXT":"a","aGe":"1"}`, order{Text: "a", Age: 1}},
+		{"the last of two", `{"age":"1","age":"2"}`, order{Age: 2}},
+		{"white space", " {\n \"age\" : \"1\" , \"tags\" : [ \"a\" ] } ", order{Age: 1, Tags: []string{"a"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var got order
+			if err := bind(json.RawMessage(tt.in), &got); err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(got, tt.want) {
+				t.Errorf("%s:\n got %+v\nwant %+v", tt.in, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestBindNamesWhatDoesNotFit(t *testing.T) {
+	t.Parallel()
+
+	long := strings.Repeat("x", 100)
+	tests := []struct {
+		in, want string
+		filled   order
+	}{
+		{`{"age":"abc","text":"a"}`, `age: wants a whole number, got "abc"`, order{Text: "a"}},
+		{`{"age":"","ratio":""}`, `Age: wants a whole number, got ""; Ratio: wants a number, got ""`, order{}},
+		{`{"tags":["a",1,"b"],"age":"x","yes":"1"}`, `Tags[1]: wants a text, got 1; Age: wants a whole number, got "x"`,
+			order{Tags: []string{"a", "", "b"}, Yes: true}},
+		{`{"small":"300"}`, `Small: wants a whole number from -128 to 127, got "300"`, order{}},
+		{`{"small":300}`, `Small: wants a whole number from -128 to 127, got 300`, order{}},
+		{`{"points":-40000}`, `Points: wants a whole number from -32768 to 32767, got -40000`, order{}},
+		{`{"age":1e30}`, `Age: wants a whole number, got 1e30`, order{}},
+		{`{"age":99999999999999999999}`, `Age: wants a whole number from -9223372036854775808 to 9223372036854775807, got 99999999999999999999`, order{}},
+		{`{"byte":256,"count":-1}`, `Byte: wants a whole number from 0 to 255, got 256; Count: wants a whole number from 0 to 18446744073709551615, got -1`, order{}},
+		{`{"ratio":"1e39","price":"1e400"}`, `Ratio: wants a number that is not so large, got "1e39"; price: wants a number that is not so large, got "1e400"`, order{}},
+		{`{"price":"inf"}`, `price: wants a number, got "inf"`, order{}},
+		{`{"price":"0x10"}`, `price: wants a number, got "0x10"`, order{}},
+		{`{"price":"1_0"}`, `price: wants a number, got "1_0"`, order{}},
+		{`{"age":"1.0"}`, `Age: wants a whole number, got "1.0"`, order{}},
+		{`{"age":true}`, `Age: wants a whole number, got true`, order{}},
+		{`{"age":{}}`, `Age: wants a whole number, got an object`, order{}},
+		{`{"age":[1]}`, `Age: wants a whole number, got a list`, order{}},
+		{`{"text":1}`, `Text: wants a text, got 1`, order{}},
+		{`{"yes":"yes"}`, `Yes: wants yes or no, got "yes"`, order{}},
+		{`{"yes":1}`, `Yes: wants yes or no, got 1`, order{}},
+		{`{"maybe":"x"}`, `Maybe: wants a whole number, got "x"`, order{}},
+		{`{"first":"x"}`, `First: wants an object, got "x"`, order{}},
+		{`{"items":[{"price":"x","name":"a"},1]}`, `Items[0].Price: wants a number, got "x"; Items[1]: wants an object, got 1`,
+			order{Items: []item{{Name: "a"}, {}}}},
+		{`{"items":{"price":1}}`, `Items: wants a list, got an object`, order{}},
+		{`{"numbers":"x"}`, `Numbers: wants a whole number, got "x"`, order{}},
+		{`{"scores":{"a":"x","b":"1"}}`, `Scores["a"]: wants a whole number, got "x"`, order{Scores: map[string]int{"b": 1}}},
+		{`{"scores":[1]}`, `Scores: wants an object, got a list`, order{}},
+		{`{"byNumber":{"x":"a","1":"b"}}`, `ByNumber["x"]: wants a whole number, got "x"`, order{ByNumber: map[int]string{1: "b"}}},
+		{`{"lists":{"a":["1","x"]}}`, `Lists["a"][1]: wants a whole number, got "x"`, order{Lists: map[string][]int{"a": {1, 0}}}},
+		{`{"when":"x","age":"1"}`, `When: wants time.Time, got "x": parsing time "\"x\"" as "\"2006-01-02T15:04:05Z07:00\"": cannot parse "x\"" as "2006"`, order{Age: 1}},
+		{`{"number":"x"}`, `Number: wants json.Number, got "x": json: invalid number literal, trying to unmarshal "\"x\"" into Number`, order{}},
+		{`{"bytes":"?"}`, `Bytes: wants []uint8, got "?": illegal base64 data at input byte 0`, order{}},
+		{`{"error":"x"}`, `Error: wants error, got "x"`, order{}},
+		{`{"channel":1}`, `Channel: wants a chan int, which data cannot be, got 1`, order{}},
+		{`{"quoted":"x"}`, `Quoted: wants a whole number, got "x"`, order{}},
+		{`{"named":{"id":"x"},"id":"y"}`, `named.id: wants a whole number, got "x"; id: wants a whole number, got "y"`, order{}},
+		{`{"age":"` + long + `"}`, `Age: wants a whole number, got "` + long[:32] + `…"`, order{}},
+		{`{"age":"` + strings.Repeat("é", 40) + `x"}`, `Age: wants a whole number, got "` + strings.Repeat("é", 16) + `…"`, order{}},
+		{`{"age":1.` + strings.Repeat("0", 100) + `}`, `Age: wants a whole number, got 1.` + strings.Repeat("0", 30) + `…`, order{}},
+		{`{"age":"\n\u202e<"}`, `Age: wants a whole number, got "\n\u202e<"`, order{}},
+		{`{"age":"1"`, `it is not JSON`, order{}},
+		{`[]`, `wants an object, got a list`, order{}},
+		{`"a"`, `wants an object, got "a"`, order{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.in, func(t *testing.T) {
+			t.Parallel()
+			var got order
+			err := bind(json.RawMessage(tt.in), &got)
+			var bad *bindError
+			if !errors.As(err, &bad) {
+				t.Fatalf("error %v, want a *bindError", err)
+			}
+			want := "wsx: data does not fit: " + strings.Replace(tt.want, "age:", "Age:", 1)
+			if err.Error() != want {
+				t.Errorf("\n got %s\nwant %s", err, want)
+			}
+			if !reflect.DeepEqual(got, tt.filled) {
+				t.Errorf("filled %+v\n  want %+v", got, tt.filled)
+			}
+		})
+	}
+}
+
+func TestBindErrorIsBounded(t *testing.T) {
+	t.Parallel()
+
+	t.Run("many problems", func(t *testing.T) {
+		t.Parallel()
+		var got []int
+		err := bind(json.RawMessage(`["x"`+strings.Repeat(`,"`+strings.Repeat("y", 50)+`"`, 999)+`]`), &got)
+		if err == nil || !strings.HasSuffix(err.Error(), "; and 984 more") || len(err.Error()) > 2000 {
+			t.Errorf("got %v", err)
+		}
+		if len(got) != 1000 {
+			t.Errorf("%d elements, want them all", len(got))
+		}
+	})
+	t.Run("a long way", func(t *testing.T) {
+		t.Parallel()
+		type nest struct{ Inner map[string]nest }
+		data := "1"
+		for range 1000 {
+			data = `{"inner":{"` + strings.Repeat("k", 100) + `":` + data + `}}`
+		}
+		var got nest
+		err := bind(json.RawMessage(data), &got)
+		if err == nil || len(err.Error()) > 400 || !strings.Contains(err.Error(), "…") {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("a long error of a type", func(t *testing.T) {
+		t.Parallel()
+		var got struct{ V chatty }
+		err := bind(json.RawMessage(`{"v":1}`), &got)
+		if err == nil || len(err.Error()) > 300 {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+type chatty struct{}
+
+func (*chatty) UnmarshalJSON([]byte) error { return errors.New(strings.Repeat("long ", 1000)) }
+
+func TestBindWrongTarget(t *testing.T) {
+	t.Parallel()
+
+	for _, v := range []any{nil, order{}, (*order)(nil), 1, map[string]int{}} {
+		err := bind(json.RawMessage(`{}`), v)
+		var bad *bindError
+		if err == nil || errors.As(err, &bad) {
+			t.Errorf("%T: error %v, want one that is no *bindError", v, err)
+		}
+	}
+}
+
+func TestBindOtherTargets(t *testing.T) {
+	t.Parallel()
+
+	var m map[string]int
+	if err := bind(nil, &m); err != nil || m == nil || len(m) != 0 {
+		t.Errorf("a map and no data: %v, %v", m, err)
+	}
+	var anything any
+	if err := bind(json.RawMessage(`{"a":"1"}`), &anything); err != nil || !reflect.DeepEqual(anything, map[string]any{"a": "1"}) {
+		t.Errorf("any: %v, %v", anything, err)
+	}
+	var raw json.RawMessage
+	if err := bind(json.RawMessage(` null`), &raw); err != nil || string(raw) != "{}" {
+		t.Errorf("raw: %s, %v", raw, err)
+	}
+	var p *order
+	if err := bind(json.RawMessage(`{"age":"1"}`), &p); err != nil || p == nil || p.Age != 1 {
+		t.Errorf("a pointer: %v, %v", p, err)
+	}
+	var n int
+	if err := bind(json.RawMessage(`"5"`), &n); err != nil || n != 5 {
+		t.Errorf("an int: %d, %v", n, err)
+	}
+}
+
+func TestBindKeepsWhatWasThere(t *testing.T) {
+	t.Parallel()
+
+	for _, in := range []string{`{"age":2,"first":{"price":2}}`, `{"age":"2","first":{"price":"2"}}`} {
+		first := &item{Name: "kept", Price: 1}
+		got := order{Text: "kept", Age: 1, First: first, Scores: map[string]int{"kept": 1}}
+		if err := bind(json.RawMessage(in), &got); err != nil {
+			t.Fatal(err)
+		}
+		want := order{Text: "kept", Age: 2, First: &item{Name: "kept", Price: 2}, Scores: map[string]int{"kept": 1}}
+		if !reflect.DeepEqual(got, want) || got.First != first {
+			t.Errorf("%s: got %+v, want %+v", in, got, want)
+		}
+	}
+}
+
+func TestBindFieldsAreThoseOfEncodingJSON(t *testing.T) {
+	t.Parallel()
+
+	type Leaf struct{ X, Y int }
+	type Left struct{ Leaf }
+	type Right struct{ Leaf }
+	type leaf struct{ V int }
+	type Text string
+	types := []any{
+		new(struct {
+			Left
+			Right
+		}),
+		new(struct {
+			Left
+			Leaf
+		}),
+		new(struct {
+			Left
+			X int
+		}),
+		new(struct {
+			*Left
+			R Right `json:"Y"`
+		}),
+		new(struct {
+			Leaf `json:"X"`
+			leaf
+			Text
+		}),
+		new(struct {
+			leaf `json:"X"`
+		}),
+		new(struct {
+			Z int `json:"X"`
+			X int
+		}),
+		// Made here, because go vet would complain of the declaration.
+		reflect.New(reflect.StructOf([]reflect.StructField{
+			{Name: "Z", Type: reflect.TypeFor[int](), Tag: `json:"X"`},
+			{Name: "W", Type: reflect.TypeFor[int](), Tag: `json:"X"`},
+			{Name: "X", Type: reflect.TypeFor[int]()},
+		})).Interface(),
+		new(struct {
+			Z int `json:"X,omitempty"`
+			x int
+			Ä int `json:"ÄÖ"`
+		}),
+		new(order),
+	}
+	for _, v := range types {
+		for _, in := range []string{
+			`{"X":1,"Y":2,"V":3,"Text":"a"}`, `{"X":{"X":1,"Y":2,"V":3},"Y":{"X":1},"äö":1}`,
+			`{"x":1}`, `{"V":1}`, `{"X":{"V":2}}`, `{"Leaf":{"X":1}}`, `{"leaf":null,"X":null}`,
+		} {
+			want := reflect.New(reflect.TypeOf(v).Elem())
+			if json.Unmarshal([]byte(in), want.Interface()) != nil {
+				continue
+			}
+			var b binder
+			got := reflect.New(reflect.TypeOf(v).Elem())
+			b.value(nil, []byte(in), got.Elem())
+			if len(b.err.problems) > 0 || !reflect.DeepEqual(got.Interface(), want.Interface()) {
+				t.Errorf("%T of %s:\n got %+v, %v\nwant %+v", v, in, got, &b.err, want)
+			}
+		}
+	}
+}
+
+func TestBindUnexportedEmbeddedPointer(t *testing.T) {
+	t.Parallel()
+
+	type inner struct{ V int }
+	var promoted struct{ *inner }
+	if err := bind(json.RawMessage(`{"v":1}`), &promoted); err == nil || !strings.Contains(err.Error(), "V: wants nothing") {
+		t.Errorf("promoted: %v", err)
+	}
+	var named struct {
+		*inner `json:"in"`
+		Age    int
+	}
+	named.inner = &inner{}
+	if err := bind(json.RawMessage(`{"in":{"v":"1"},"age":"2"}`), &named); err != nil || named.V != 1 || named.Age != 2 {
+		t.Errorf("named: %+v, %v", named, err)
+	}
+}
+
+// FuzzBind holds the walk against encoding/json: what encoding/json takes, the
+// walk must take too and find the same in it; and nothing may panic.
+func FuzzBind(f *testing.F) {
+	for _, s := range []string{
+		``, `null`, `{}`, `{"age":"12","tags":"a","yes":"on"}`, `{"age":"x"}`, `{"items":[{"price":"1","tags":[1]}],"first":{"name":null}}`,
+		`{"scores":{"a":1},"byNumber":{"1":"x"},"byAddr":{"::1":true},"lists":{"a":[1]}}`, `{"when":"2026-01-02T03:04:05Z","big":12,"number":1}`,
+		`{"maybe":"","deep":1,"pair":[1,2,3],"bytes":"YQ==","raw":[1],"any":{"a":[]},"quoted":"5","quotedS":"\"a\""}`,
+		`{"id":1,"note":"n","kind":"k","named":{"id":1},"-":1,"ERROR":null,"channel":null}`, `[1]`, `"a"`, `{"price":1e400}`,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var bound order
+		err := bind(data, &bound)
+		var bad *bindError
+		if err != nil && !errors.As(err, &bad) {
+			t.Fatalf("%T: %v", err, err)
+		}
+		if bad != nil && len(bad.Error()) > 16*500 {
+			t.Fatalf("an error of %d bytes", len(bad.Error()))
+		}
+		var want, got order
+		raw := json.RawMessage(strings.TrimSpace(string(data)))
+		if json.Unmarshal(raw, &want) != nil || string(raw) == "null" {
+			return
+		}
+		var b binder
+		b.value(nil, raw, reflect.ValueOf(&got).Elem())
+		if len(b.err.problems) > 0 {
+			t.Fatalf("%q: %v", data, &b.err)
+		}
+		// encoding/json decodes a key that comes again into what is there.
+		if !repeats(raw) && fmt.Sprintf("%#v", got) != fmt.Sprintf("%#v", want) && !reflect.DeepEqual(got, want) {
+			t.Fatalf("%q:\n got %+v\nwant %+v", data, got, want)
+		}
+	})
+}
+
+// repeats says whether an object in raw has a key twice, in any case.
+func repeats(raw []byte) (found bool) {
+	seen := map[string]bool{}
+	_ = strictjson.Members(raw, maxBindDepth, func(key, value []byte) error {
+		folded := strings.ToUpper(strings.ToLower(string(key)))
+		found = found || seen[folded] || repeats(value)
+		seen[folded] = true
+		return nil
+	})
+	_ = strictjson.Elements(raw, maxBindDepth, func(value []byte) error {
+		found = found || repeats(value)
+		return nil
+	})
+	return found
+}
+
+func BenchmarkBind(b *testing.B) {
+	for name, data := range map[string]string{
+		"json": `{"name":"Ann","price":1.5,"tags":["a","b"]}`,
+		"form": `{"name":"Ann","price":"1.5","tags":"a"}`,
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				var v item
+				if err := bind(json.RawMessage(data), &v); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

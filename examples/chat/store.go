@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver; no C compiler needed
+)
+
+const schema = `
+create table if not exists messages (
+	id     integer primary key autoincrement,
+	room   text    not null,
+	author text    not null,
+	body   text    not null,
+	at     integer not null -- milliseconds since 1970
+);
+create index if not exists messages_by_room on messages (room, id);`
+
+type store struct{ db *sql.DB }
+
+type message struct {
+	ID           int64
+	Author, Body string
+	At           time.Time
+	Follows      bool // soon after another one of the same author, whose name need not be said again
+}
+
+// openStore opens the file, or a database in memory if path is empty. One connection is enough for either: a file has
+// one writer at a time, and in memory every connection would have a database of its own.
+func openStore(path string) (*store, error) {
+	if path == "" {
+		path = ":memory:"
+	}
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	if _, err := db.Exec(schema); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return &store{db}, nil
+}
+
+func (s *store) Close() error { return s.db.Close() }
+
+func (s *store) add(ctx context.Context, room, author, body string) error {
+	_, err := s.db.ExecContext(ctx, `insert into messages (room, author, body, at) values (?, ?, ?, ?)`,
+		room, author, body, time.Now().UnixMilli())
+	return err
+}
+
+// recent returns the last n messages of the room, oldest first.
+func (s *store) recent(ctx context.Context, room string, n int) ([]message, error) {
+	rows, err := s.db.QueryContext(ctx,
+		`select id, author, body, at from messages where room = ? order by id desc limit ?`, room, n)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var found []message
+	for rows.Next() {
+		var m message
+		var at int64
+		if err := rows.Scan(&m.ID, &m.Author, &m.Body, &at); err != nil {
+			return nil, err
+		}
+		m.At = time.UnixMilli(at)
+		found = append(found, m)
+	}
+	slices.Reverse(found)
+	for i := 1; i < len(found); i++ {
+		before, m := found[i-1], &found[i]
+		m.Follows = before.Author == m.Author && m.At.Sub(before.At) < 5*time.Minute
+	}
+	return found, rows.Err()
+}
