@@ -1,0 +1,46 @@
+// What only the browser can do: empty the box, notice that it was away, and know the reader's clock.
+
+const messages = document.getElementById("messages")
+const form = document.getElementById("compose")
+const status = document.getElementById("status")
+const problem = document.getElementById("problem")
+let sent = ""
+
+form.addEventListener("wsx:beforeRequest", ({ target, detail }) => {
+  if (target !== form) return
+  sent = detail.request.data.text
+  form.reset()
+})
+
+// A message that was refused comes back into the box, unless there is a newer one in it.
+form.addEventListener("wsx:error", ({ target, detail }) => {
+  if (target !== form) return
+  problem.textContent = detail.html || "Perhaps this was not sent. Please check, and try again."
+  form.text.value ||= sent
+})
+
+document.addEventListener("wsx:connected", () => {
+  status.textContent = ""
+  const last = Number(messages.lastElementChild?.id.slice(1) ?? 0)
+  window.wsx.send("history", { data: { last } })
+})
+
+document.addEventListener("wsx:disconnected", ({ detail }) => {
+  if (detail.code === 4401) location.reload() // logged out in another tab, or for too long here
+  status.textContent = detail.willReconnect ? "Connection lost. Trying again…" : "Disconnected. Reload the page to come back."
+})
+
+// Shows every message's time in the reader's zone, and the day above the first message of it.
+function tellTime() {
+  let day = ""
+  for (const message of messages.children) {
+    const time = message.querySelector("time")
+    const at = new Date(time.dateTime)
+    const today = at.toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" })
+    time.textContent = at.toLocaleTimeString([], { timeStyle: "short" })
+    if (today !== day) message.dataset.day = today
+    day = today
+  }
+}
+tellTime()
+document.addEventListener("wsx:afterSwap", tellTime)
