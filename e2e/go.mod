@@ -2,12 +2,16 @@ module github.com/wsxgo/wsx/e2e
 
 go 1.26
 
-require github.com/chromedp/chromedp v0.22.1
+require (
+	github.com/chromedp/chromedp v0.22.1
+	github.com/stretchr/testify v1.12.1
+)
+
+require go.yaml.in/yaml/v3 v3.0.5 // indirect
 
 require (
-	github.com/chromedp/cdproto v0.159.0 // indirect
+	github.com/chromedp/cdproto v0.159.0
 	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
-	github.com/wsxgo/wsx v0.0.0
 )
 
 replace github.com/wsxgo/wsx => ../
