@@ -381,7 +381,7 @@ func TestBindFieldsAreThoseOfEncodingJSON(t *testing.T) {
 	}
 }
 
-func TestBindUnexportedEmbeddedPointer(t *testing.T) {
+func TestBindUnexportedEmbedded(t *testing.T) {
 	t.Parallel()
 
 	type inner struct{ V int }
@@ -390,10 +390,9 @@ func TestBindUnexportedEmbeddedPointer(t *testing.T) {
 		t.Errorf("promoted: %v", err)
 	}
 	var named struct {
-		*inner `json:"in"`
-		Age    int
+		inner `json:"in"`
+		Age   int
 	}
-	named.inner = &inner{}
 	if err := bind(json.RawMessage(`{"in":{"v":"1"},"age":"2"}`), &named); err != nil || named.V != 1 || named.Age != 2 {
 		t.Errorf("named: %+v, %v", named, err)
 	}

@@ -41,9 +41,6 @@ func (b *binder) value(at *place, raw []byte, dst reflect.Value) bool {
 // hidden fills a field whose own name is not exported. It may not be set, but of
 // a struct the exported fields may.
 func (b *binder) hidden(at *place, raw []byte, dst reflect.Value) bool {
-	if dst.Kind() == reflect.Pointer && !dst.IsNil() {
-		dst = dst.Elem()
-	}
 	if dst.Kind() != reflect.Struct {
 		return b.fail(at, "nothing, since "+dst.Type().String()+" is not exported", raw, nil)
 	}

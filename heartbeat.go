@@ -31,7 +31,7 @@ type pulse struct {
 type heart struct {
 	slot, place int // guarded by pulse.mu; where it stands
 
-	unanswered atomic.Int64 // the hub's clock when the ping was written; 0: nothing is awaited
+	unanswered atomic.Int64 // the hub's clock when the ping was written; beingWritten; 0: nothing is awaited
 	paused     atomic.Bool  // the reader does not read, so that silence means nothing
 }
 
@@ -42,7 +42,11 @@ func (h *heart) alive() {
 	}
 }
 
-func (h *heart) pinged(now time.Duration) { h.unanswered.CompareAndSwap(0, int64(now)) }
+// beingWritten stands for the time of a ping whose write has not returned: the answer may be here before that.
+const beingWritten = -1
+
+func (h *heart) pinging()                 { h.unanswered.CompareAndSwap(0, beingWritten) }
+func (h *heart) pinged(now time.Duration) { h.unanswered.CompareAndSwap(beingWritten, int64(now)) }
 
 func (h *heart) pause() { h.paused.Store(true) }
 
@@ -54,7 +58,7 @@ func (h *heart) resume() {
 // dead reports that a ping was written and nothing has come since for so long.
 func (h *heart) dead(now, patient time.Duration) bool {
 	at := h.unanswered.Load()
-	return at != 0 && now-time.Duration(at) >= patient && !h.paused.Load()
+	return at > 0 && now-time.Duration(at) >= patient && !h.paused.Load()
 }
 
 func (p *pulse) init(h *Hub) {

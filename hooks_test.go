@@ -241,7 +241,9 @@ func TestOnDisconnectComesLast(t *testing.T) {
 			return nil, ctx.Err()
 		})
 		hub.OnDisconnect(func(*wsx.Connection, error) { calls = append(calls, "disconnect") })
-		hub.OnError(func(_ *wsx.Connection, _ string, err error) { t.Errorf("a handler that stops when told is no error: %v", err) })
+		hub.OnError(func(_ *wsx.Connection, _ string, err error) {
+			t.Errorf("a handler that stops when told is no error: %v", err)
+		})
 		b := wsxtest.Open(t, hub, nil)
 		b.Write(`{"id":"1","handler":"long"}`)
 		b.Write(`{"id":"2","handler":"long"}`)

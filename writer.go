@@ -3,6 +3,7 @@ package wsx
 import (
 	"errors"
 	"os"
+	"slices"
 	"sync"
 )
 
@@ -81,12 +82,18 @@ func (c *Connection) drain() {
 	}()
 	for c.next(b) {
 		frames := b.frames()
-		err := c.transport.write(frames)
-		if err != nil {
+		ping := slices.ContainsFunc(b.entries, func(e entry) bool { return e.msg.ping })
+		if ping {
+			c.heart.pinging()
+		}
+		if err := c.transport.write(frames); err != nil {
 			c.writeFailed(err)
 			return
 		}
-		c.wrote(b, len(frames))
+		if ping {
+			c.heart.pinged(c.hub.now())
+		}
+		c.wrote(len(b.entries), len(frames))
 	}
 }
 
@@ -122,16 +129,11 @@ func (b *batch) frames() []byte {
 	return b.joined
 }
 
-func (c *Connection) wrote(b *batch, n int) {
-	c.hub.counts.frames.Add(uint64(len(b.entries)))
-	c.hub.counts.bytes.Add(uint64(n))
-	for _, e := range b.entries {
-		if e.msg.ping {
-			c.heart.pinged(c.hub.now())
-		}
-	}
+func (c *Connection) wrote(frames, bytes int) {
+	c.hub.counts.frames.Add(uint64(frames))
+	c.hub.counts.bytes.Add(uint64(bytes))
 	c.mu.Lock()
-	c.queue.written(n)
+	c.queue.written(bytes)
 	c.mu.Unlock()
 }
 

@@ -53,10 +53,15 @@ type answer struct {
 // it. A refusal fails the test.
 func Open(tb testing.TB, hub *wsx.Hub, header http.Header) *Browser {
 	tb.Helper()
-	ws, resp, err := websocket.Dial(context.Background(), "ws://wsxtest.example/ws", &websocket.DialOptions{
-		HTTPClient: &http.Client{Transport: handshake{hub}},
-		HTTPHeader: header,
-	})
+	b := open(tb, hub, header, &websocket.DialOptions{})
+	b.write(`{"type":"hello","v":1,"page":"wsxtest"}`)
+	return b
+}
+
+func open(tb testing.TB, hub *wsx.Hub, header http.Header, opts *websocket.DialOptions) *Browser {
+	tb.Helper()
+	opts.HTTPClient, opts.HTTPHeader = &http.Client{Transport: handshake{hub}}, header
+	ws, resp, err := websocket.Dial(context.Background(), "ws://wsxtest.example/ws", opts)
 	if err != nil {
 		if resp != nil {
 			tb.Fatalf("wsxtest: the hub refused the connection: %s", resp.Status)
@@ -72,8 +77,16 @@ func Open(tb testing.TB, hub *wsx.Hub, header http.Header) *Browser {
 	tb.Cleanup(b.Close)
 	b.wait("the hub's greeting", func() bool { return b.hello != "" })
 	b.conn, _ = hub.GetConnection(b.hello)
-	b.write(`{"type":"hello","v":1,"page":"wsxtest"}`)
 	return b
+}
+
+// OpenMute connects a browser that has gone silent: it takes what is sent but never answers, not even pings. Only Conn and
+// Close of it are of use.
+func OpenMute(tb testing.TB, hub *wsx.Hub, header http.Header) *Browser {
+	tb.Helper()
+	return open(tb, hub, header, &websocket.DialOptions{
+		OnPingReceived: func(context.Context, []byte) bool { return false },
+	})
 }
 
 // Conn returns the hub's side of the connection; nil if the hub closed it at once.
