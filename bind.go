@@ -89,10 +89,9 @@ func (e *bindError) Error() string {
 // it becomes text only when there is something wrong.
 type place struct {
 	up   *place
-	name string // of a struct's field
-	key  string // of a map's entry, when name is empty
-	i    int    // of an element, when both are
 	kind placeKind
+	name string // of a struct's field, or the key of a map's entry
+	i    int    // of a list's element
 }
 
 type placeKind byte
@@ -107,15 +106,16 @@ const (
 func (p *place) String() string {
 	var text string
 	for ; p != nil && len(text) <= maxBindPlace; p = p.up {
-		switch {
-		case p.kind == inMap:
-			text = "[" + quote(p.key) + "]" + text
-		case p.kind == inList:
-			text = "[" + strconv.Itoa(p.i) + "]" + text
-		case text == "" || text[0] == '[':
+		if text != "" && text[0] != '[' {
+			text = "." + text
+		}
+		switch p.kind {
+		case inStruct:
 			text = p.name + text
-		default:
-			text = p.name + "." + text
+		case inMap:
+			text = "[" + quote(p.name) + "]" + text
+		case inList:
+			text = "[" + strconv.Itoa(p.i) + "]" + text
 		}
 	}
 	if p != nil {

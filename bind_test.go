@@ -108,7 +108,7 @@ func TestBind(t *testing.T) {
 		{"an array that is too short", `{"pair":["1","2","3"]}`, order{Pair: [2]int{1, 2}}},
 		{"one value for an array", `{"pair":"9"}`, order{Pair: [2]int{9, 0}}},
 		{"a pointer to a number", `{"maybe":"5","deep":"6"}`, order{Maybe: ptr(5), Deep: ptr(ptr(6))}},
-		{"empty for pointers", `{"maybe":"","deep":"","maybeAt":"","maybeYes":"","maybeStr":"","first":""}`,
+		{"empty for pointers", `{"maybe":"","maybeAt":"","maybeYes":"","maybeStr":"","first":""}`,
 			order{MaybeYes: ptr(false), MaybeStr: ptr("")}},
 		{"null for a pointer", `{"maybe":null,"age":"1"}`, order{Age: 1}},
 		{"inner structs", `{"items":[{"name":"a","price":"1.5","tags":"x"},{"price":2}],"first":{"price":"3"}}`,
@@ -183,7 +183,7 @@ func TestBindNamesWhatDoesNotFit(t *testing.T) {
 		{`{"scores":[1]}`, `Scores: wants an object, got a list`, order{}},
 		{`{"byNumber":{"x":"a","1":"b"}}`, `ByNumber["x"]: wants a whole number, got "x"`, order{ByNumber: map[int]string{1: "b"}}},
 		{`{"lists":{"a":["1","x"]}}`, `Lists["a"][1]: wants a whole number, got "x"`, order{Lists: map[string][]int{"a": {1, 0}}}},
-		{`{"when":"x","age":"1"}`, `When: wants time.Time, got "x": parsing time "\"x\"" as "\"2006-01-02T15:04:05Z07:00\"": cannot parse "x\"" as "2006"`, order{Age: 1}},
+		{`{"when":"x","age":"1"}`, `When: wants time.Time, got "x": parsing time "x" as "2006-01-02T15:04:05Z07:00": cannot parse "x" as "2006"`, order{Age: 1}},
 		{`{"number":"x"}`, `Number: wants json.Number, got "x": json: invalid number literal, trying to unmarshal "\"x\"" into Number`, order{}},
 		{`{"bytes":"?"}`, `Bytes: wants []uint8, got "?": illegal base64 data at input byte 0`, order{}},
 		{`{"error":"x"}`, `Error: wants error, got "x"`, order{}},
@@ -236,7 +236,7 @@ func TestBindErrorIsBounded(t *testing.T) {
 		t.Parallel()
 		type nest struct{ Inner map[string]nest }
 		data := "1"
-		for range 1000 {
+		for range 200 {
 			data = `{"inner":{"` + strings.Repeat("k", 100) + `":` + data + `}}`
 		}
 		var got nest

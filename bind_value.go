@@ -129,7 +129,7 @@ func (b *binder) mapping(at *place, raw []byte, dst reflect.Value) bool {
 		dst.Set(reflect.MakeMap(t))
 	}
 	_ = strictjson.Members(raw, maxBindDepth, func(name, value []byte) error {
-		here := &place{up: at, kind: inMap, key: string(name)}
+		here := &place{up: at, kind: inMap, name: string(name)}
 		key := reflect.New(t.Key()).Elem()
 		if !b.mapKey(here, string(name), key) {
 			return nil
@@ -256,7 +256,7 @@ func (b *binder) whole(at *place, raw []byte, text string, dst reflect.Value) bo
 }
 
 func (b *binder) unsigned(at *place, raw []byte, text string, dst reflect.Value) bool {
-	n, err := strconv.ParseUint(text, 10, dst.Type().Bits())
+	n, err := strconv.ParseUint(strings.TrimPrefix(text, "+"), 10, dst.Type().Bits())
 	if err != nil {
 		// The limits are worth telling to whoever sent a whole number.
 		wants := "a whole number"

@@ -58,6 +58,7 @@ func TestChat(t *testing.T) {
 		bob.eval(`document.getElementById("compose").noValidate = true`, nil)
 		bob.typeIn("#text", "  \r")
 		bob.wait(`document.getElementById("problem").innerText === "Write something first."`)
+		bob.screenshot("chat-refused")
 		bob.eval(`document.getElementById("compose").reset()`, nil)
 	})
 
@@ -66,6 +67,7 @@ func TestChat(t *testing.T) {
 		bob.allow("WebSocket connection to", "net::ERR_")
 		cable.cut()
 		bob.wait(`document.getElementById("status").innerText.startsWith("Connection lost")`)
+		bob.screenshot("chat-cut")
 		ann.seesPeople("Ann")
 		ann.say("Are you there?")
 		ann.say("I'll wait.")

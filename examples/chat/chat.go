@@ -78,8 +78,7 @@ func (c *chat) authenticate(r *http.Request) (wsx.Identity, error) {
 	return wsx.Identity{User: user, Rooms: []string{room.ID}, Tags: map[string]string{tagRoom: room.ID}, Expires: expires}, nil
 }
 
-// post stores a message and shows it to the room. The answer clears what was said about an earlier attempt; web/app.js
-// empties the box when it arrives.
+// post stores a message and shows it to the room, the sender included. There is nothing else to answer.
 func (c *chat) post(ctx context.Context, r *wsx.Request, in struct{ Text string }) (*wsx.Response, error) {
 	text := strings.TrimSpace(in.Text)
 	switch n := utf8.RuneCountInString(text); {
@@ -104,7 +103,7 @@ func (c *chat) post(ctx context.Context, r *wsx.Request, in struct{ Text string 
 	if err != nil {
 		return nil, err
 	}
-	return r.Reply(""), c.hub.Broadcast("#messages", html, wsx.Append, wsx.Room(room))
+	return nil, c.hub.Broadcast("#messages", html, wsx.Append, wsx.Room(room))
 }
 
 // history shows what a page missed while it was away, and sends nothing if it missed nothing. It sends under mu instead

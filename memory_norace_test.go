@@ -1,0 +1,80 @@
+//go:build !race
+
+package wsx
+
+import (
+	"context"
+	"net/http/httptest"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// The race detector allocates for itself and drops items of sync.Pool at random, so this file is for a run without it.
+
+// allocsOfBroadcast returns the allocations of one broadcast to n connections, with those of the writers.
+func allocsOfBroadcast(t *testing.T, n int, to ...Filter) float64 {
+	hub, all := newNullHub(t, n)
+	for _, c := range all {
+		require.NoError(t, c.Join(context.Background(), "tea"))
+	}
+	return testing.AllocsPerRun(50, func() {
+		_ = hub.Broadcast("#a", "<li>hello</li>", Append, to...)
+		for _, c := range all {
+			for !idle(c) {
+				runtime.Gosched()
+			}
+		}
+	})
+}
+
+func TestABroadcastAllocatesNothingPerRecipient(t *testing.T) {
+	for name, to := range map[string][]Filter{
+		"everybody":          nil,
+		"a room":             {Room("tea")},
+		"a room, but not me": {Room("tea"), Except(nil)},
+		"not a user":         {Not(User("user 1"))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			few, many := allocsOfBroadcast(t, 10, to...), allocsOfBroadcast(t, 1000, to...)
+			assert.Less(t, (many-few)/990, 0.02, "%v for 10 recipients, %v for 1,000", few, many)
+			assert.Less(t, few, 12.0)
+		})
+	}
+}
+
+func TestAnIdleConnectionIsSmall(t *testing.T) {
+	hub := New(nil)
+	server := httptest.NewServer(hub)
+	defer server.Close()
+	defer func() { assert.NoError(t, hub.Shutdown(context.Background())) }()
+	addr := server.Listener.Addr().String()
+	dialRaw(t, addr).Close() // what is made once
+
+	const n = 500
+	before, goroutines := inUse(), runtime.NumGoroutine()
+	clients := make([]*rawClient, n)
+	for i := range clients {
+		clients[i] = dialRaw(t, addr)
+		clients[i].r = nil // the client's own buffer
+	}
+	eventually(t, "the writers and workers are gone", func() bool { return runtime.NumGoroutine() <= goroutines+n+10 })
+	perConnection := (inUse() - before) / n
+	t.Logf("%d bytes of heap and stack for each connection, with the client's end of it", perConnection)
+	assert.Less(t, perConnection, int64(12<<10))
+	for _, c := range clients {
+		c.Close()
+	}
+	eventually(t, "all are gone", func() bool { return hub.Count() == 0 })
+}
+
+// inUse returns the bytes of heap and stacks after a garbage collection.
+func inUse() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc + m.StackInuse)
+}
