@@ -204,7 +204,6 @@ export class Connection {
       this.#successor = undefined;
       return;
     }
-    if (socket !== this.#socket) return;
     this.#socket = undefined;
     this.#watch.clear();
     const wasOpen = this.#openedAt !== -Infinity;

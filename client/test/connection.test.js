@@ -221,6 +221,21 @@ test("hand-over: an answer that never comes is lost after two seconds", () => {
   equal([old.closedWith, details(events).map((d) => d.code)], [1000, ["lost"]]);
 });
 
+test("hand-over: what the new connection carries is not lost with the old one", () => {
+  const timers = manualTimers();
+  const wsx = client();
+  const events = heard("wsx:error");
+  const old = FakeSocket.last.accept();
+  wsx.send("old");
+  old.push({ type: "reconnect", after: 0 });
+  timers.ring(0);
+  FakeSocket.last.accept();
+  wsx.send("new");
+  equal(FakeSocket.last.requests.map((r) => r.handler), ["new"]);
+  old.drop(1012);
+  equal(details(events).map((d) => [d.handler, d.code]), [["old", "lost"]]);
+});
+
 test("hand-over: a successor that fails leaves the old connection in place", () => {
   const timers = manualTimers();
   const wsx = client();

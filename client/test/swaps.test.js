@@ -1,5 +1,5 @@
 import { parseSwap } from "../src/swap-spec.js";
-import { equal, heard, ok, soon, test, until } from "./harness.js";
+import { equal, heard, manualTimers, ok, test, until } from "./harness.js";
 import { $, connected, show } from "./page.js";
 
 /** Swaps into #t of the given page and returns what the stage then holds. */
@@ -46,6 +46,11 @@ test("swap: what goes into an SVG is drawn", () => {
   swap(`<svg><rect id="t"/></svg>`, "outerHTML", `<circle id="c"/>`);
   equal($("#c").namespaceURI, svg);
   swap(`<svg id="t"><rect/></svg>`, "outerHTML", `<p id="p">html beside it</p>`);
+  equal($("#p").namespaceURI, "http://www.w3.org/1999/xhtml");
+});
+
+test("swap: HTML inside an SVG's foreignObject stays HTML", () => {
+  swap(`<svg><foreignObject id="t"></foreignObject></svg>`, "innerHTML", `<p id="p">x</p>`);
   equal($("#p").namespaceURI, "http://www.w3.org/1999/xhtml");
 });
 
@@ -106,6 +111,11 @@ test("swap: scroll:bottom and scroll:top scroll the container itself", () => {
   equal(window.scrollY, 0);
 });
 
+test("swap: scroll:bottom on an element that does not scroll shows its end", () => {
+  swap(`<div id="t" class="tall"></div>`, "beforeend scroll:bottom", `<p>x</p>`);
+  equal(Math.round($("#t").getBoundingClientRect().bottom), window.innerHeight);
+});
+
 test("swap: show brings the target into view, show:window the page's top", () => {
   swap(`<div class="tall"></div><p id="t"></p><div class="tall"></div>`, "innerHTML show:top", "x");
   equal(Math.round($("#t").getBoundingClientRect().top), 0);
@@ -135,14 +145,14 @@ test("swap: wsx:beforeSwap can refuse an update", () => {
   equal($("#t").textContent, "a");
 });
 
-test("swap: wsx:afterSwap comes after the settle time", async () => {
+test("swap: wsx:afterSwap comes after the settle time", () => {
   show(list);
+  const timers = manualTimers();
   const socket = connected();
   const events = heard("wsx:afterSwap", "after");
   socket.push({ id: "after", target: "#t", html: "x" });
-  await soon();
   equal(events.length, 0);
-  await until(() => events.length === 1);
+  timers.ring(20);
   equal([events[0].target.id, events[0].detail.swapType, events[0].detail.content], ["t", "innerHTML", "x"]);
 });
 
