@@ -126,7 +126,7 @@ func TestPresence(t *testing.T) {
 }
 
 func TestTyping(t *testing.T) {
-	_, url := open(t)
+	chat, url := open(t)
 	ann, bob := visit(t, url), visit(t, url)
 	ann.login("Ann")
 	bob.login("Bob")
@@ -148,6 +148,9 @@ func TestTyping(t *testing.T) {
 
 	a.send("history", map[string]int{})
 	assert.Empty(t, a.next("#typing").HTML, "nobody is told of themselves")
+	chat.mu.Lock()
+	defer chat.mu.Unlock()
+	assert.Empty(t, chat.typists)
 }
 
 // A handler whose browser leaves is cancelled in the middle of a query. The messages must survive that, also in memory,

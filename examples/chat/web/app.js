@@ -10,6 +10,7 @@ form.addEventListener("wsx:beforeRequest", ({ target, detail }) => {
   if (target !== form) return
   sent = detail.request.data.text
   form.reset()
+  problem.textContent = ""
 })
 
 // A message that was refused comes back into the box, unless there is a newer one in it.
@@ -31,16 +32,19 @@ document.addEventListener("wsx:disconnected", ({ detail }) => {
 })
 
 // Shows every message's time in the reader's zone, and the day above the first message of it.
+const clock = new Intl.DateTimeFormat([], { timeStyle: "short" })
+const calendar = new Intl.DateTimeFormat([], { weekday: "long", day: "numeric", month: "long" })
+
 function tellTime() {
   let day = ""
   for (const message of messages.children) {
     const time = message.querySelector("time")
     const at = new Date(time.dateTime)
-    const today = at.toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" })
-    time.textContent = at.toLocaleTimeString([], { timeStyle: "short" })
+    const today = calendar.format(at)
+    time.textContent = clock.format(at)
     if (today !== day) message.dataset.day = today
     day = today
   }
 }
 tellTime()
-document.addEventListener("wsx:afterSwap", tellTime)
+new MutationObserver(tellTime).observe(messages, { childList: true }) // sees what is pushed before it is painted
