@@ -145,9 +145,7 @@ func (h *Hub) deliver(m *message, to []Filter) error {
 	if err := checkFilters(to); err != nil {
 		return err
 	}
-	p := h.plan(to)
-	queue := func(c *Connection) { c.enqueue(m) }
-	p.each(func(member *membership) bool { return p.selects(member, queue) })
+	h.plan(to).each(func(c *Connection) { c.enqueue(m) })
 	return nil
 }
 
@@ -207,8 +205,7 @@ func (h *Hub) eachConnection(of []Filter, do func(*Connection)) {
 	if checkFilters(of) != nil {
 		return
 	}
-	p := h.plan(of)
-	p.each(func(m *membership) bool { return p.selects(m, do) })
+	h.plan(of).each(do)
 }
 
 // Disconnect closes every connection that the filters select, or all, as [Connection.Close] does with cause. When it returns,
@@ -218,7 +215,6 @@ func (h *Hub) Disconnect(cause error, of ...Filter) error {
 		return fmt.Errorf("disconnecting: %w", err)
 	}
 	e := closing(cause)
-	p := h.plan(of)
-	p.each(func(m *membership) bool { return p.selects(m, func(c *Connection) { c.endLocked(e) }) })
+	h.plan(of).each(func(c *Connection) { c.endLocked(e) })
 	return nil
 }

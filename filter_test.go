@@ -148,7 +148,8 @@ func TestFilters(t *testing.T) {
 		{"Not Room", "carol nobody", with(wsx.Not(wsx.Room("tea")))},
 		{"Not Not Room", "alice bob", with(wsx.Not(wsx.Not(wsx.Room("tea"))))},
 		{"Not Where in Any in Not", "alice", with(wsx.Not(wsx.Any(wsx.Not(wsx.Where(odd)), wsx.Room("coffee"))))},
-		{"the smaller Room first or last", "", with(wsx.Room("tea"), wsx.User("carol"), wsx.Where(odd))},
+		{"Room, User and Where must all agree", "alice", with(wsx.Room("tea"), wsx.User("alice", "bob", "carol"), wsx.Where(odd))},
+		{"and in any order", "alice", with(wsx.Where(odd), wsx.User("alice", "bob", "carol"), wsx.Room("tea"))},
 	} {
 		inBubble(t, one.what, func(t *testing.T) {
 			c := newParty(t)

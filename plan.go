@@ -61,8 +61,9 @@ func (h *Hub) groups(f Filter, to []*group) (groups []*group, size int64, ok boo
 	return to, size, true
 }
 
-// each calls do, with no lock held, for the memberships of the plan, until do has selected each connection once.
-func (p plan) each(do func(*membership) (selected bool)) {
+// each calls do, under the connection's lock, for every connection that the plan means at that moment, once. Who stands in
+// several groups is asked about only once too.
+func (p plan) each(do func(*Connection)) {
 	var seen map[*Connection]struct{}
 	if len(p.walk) > 1 {
 		seen = make(map[*Connection]struct{})
@@ -73,7 +74,7 @@ func (p plan) each(do func(*membership) (selected bool)) {
 				if _, twice := seen[m.conn]; twice {
 					continue
 				}
-				if do(m) && seen != nil {
+				if p.decide(m, do) && seen != nil {
 					seen[m.conn] = struct{}{}
 				}
 			}
@@ -81,25 +82,24 @@ func (p plan) each(do func(*membership) (selected bool)) {
 	}
 }
 
-// selects reports that the plan means m's connection at this moment. It asks Where with no lock held, and everything
-// else under the connection's lock; then it calls do, if there is one, under that lock too.
-func (p plan) selects(m *membership, do func(*Connection)) bool {
+// decide calls do if the plan means m's connection. It asks Where with no lock held, and everything else under the
+// connection's lock, which do is called under too. False: the membership is over, so that another one has to decide.
+func (p plan) decide(m *membership, do func(*Connection)) (decided bool) {
 	c := m.conn
-	var said map[*rule]bool
 	c.mu.Lock()
 	chosen := p.matches(m, nil)
 	if chosen == unknown {
 		c.mu.Unlock()
-		said = make(map[*rule]bool)
+		said := make(map[*rule]bool)
 		ask(p.filters, c, said)
 		c.mu.Lock()
 		chosen = p.matches(m, said)
 	}
 	defer c.mu.Unlock()
-	if chosen == yes && do != nil {
+	if chosen == yes {
 		do(c)
 	}
-	return chosen == yes
+	return m.live || chosen == yes
 }
 
 // matches answers the plan for m, whose connection's mu the caller holds.
