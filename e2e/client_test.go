@@ -13,7 +13,7 @@ import (
 // The policy that the client promises to work under.
 const strictPolicy = "default-src 'self'; require-trusted-types-for 'script'; trusted-types wsx"
 
-// TestClient runs client/test/*.test.js in Chromium.
+// TestClient runs client/test/*.test.js in Chromium. Go's test cache does not see changes in client/: use -count=1.
 func TestClient(t *testing.T) {
 	server := serveClient(t)
 	page := newBrowser(t).open(server.URL + "/test/index.html")

@@ -13,6 +13,7 @@ import (
 // What a page pays for the whole client; a limit that is felt keeps features honest.
 const gzipBudget = 14 << 10
 
+// Go's test cache does not see changes outside this module, so scripts run these tests with -count=1.
 func TestDistIsBuiltFromSrc(t *testing.T) {
 	want, err := bundle("../src/wsx.js")
 	if err != nil {
