@@ -27,7 +27,10 @@ document.addEventListener("wsx:connected", () => {
 })
 
 document.addEventListener("wsx:disconnected", ({ detail }) => {
-  if (detail.code === 4401) location.reload() // logged out in another tab, or for too long here
+  if (detail.code === 4401) { // logged out in another tab, or logged in for too long: the server shows what is next
+    window.wsx.disconnect()
+    location.reload()
+  }
   status.textContent = detail.willReconnect ? "Connection lost. Trying again…" : "Disconnected. Reload the page to come back."
 })
 
