@@ -149,7 +149,7 @@ func (c *Connection) Leave(room string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	i := slices.IndexFunc(c.rooms, func(m *membership) bool { return m.group == room })
-	if i < 0 {
+	if i < 0 || c.ending != nil {
 		return
 	}
 	m := c.rooms[i]
@@ -208,6 +208,9 @@ func (c *Connection) leaveUser() {
 func (c *Connection) SetTag(key, value string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.ending != nil {
+		return
+	}
 	if value == "" {
 		delete(c.tags, key)
 		return
@@ -229,6 +232,9 @@ func (c *Connection) Tag(key string) string {
 func (c *Connection) SetLocation(lat, lng float64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.ending != nil {
+		return
+	}
 	if c.location = nil; validLocation(lat, lng) {
 		c.location = &location{lat, lng}
 	}

@@ -248,3 +248,23 @@ func TestMembershipsHoldAtOnce(t *testing.T) {
 		assert.Equal(t, 1, c.hub.Count(wsx.User("carol")), "what has ended is not indexed again")
 	})
 }
+
+func TestWhatHasEndedStaysAsItWas(t *testing.T) {
+	inBubble(t, "and takes nobody else's place away", func(t *testing.T) {
+		c := newParty(t)
+		alice := c.conn("alice")
+		alice.Close(nil)
+		alice.Leave("tea")
+		alice.SetUser("zoe")
+		alice.SetTag("role", "guest")
+		assert.ErrorIs(t, alice.Join(t.Context(), "milk"), wsx.ErrNotConnected)
+		assert.ErrorIs(t, alice.Send("#a", "x", wsx.Inner), wsx.ErrNotConnected)
+		assert.ErrorIs(t, c.hub.SendToConnection(alice.ID(), "#a", "x", wsx.Inner), wsx.ErrNotConnected)
+		alice.Close(wsx.Errorf("again"))
+		assert.Equal(t, "alice", alice.User())
+		assert.Equal(t, []string{"tea"}, alice.Rooms())
+		assert.Equal(t, "admin", alice.Tag("role"))
+		assert.Equal(t, "bob", c.nameOf(c.hub.GetConnections(wsx.Room("tea"))))
+		assert.Zero(t, c.hub.Count(wsx.User("alice", "zoe")))
+	})
+}
