@@ -1,4 +1,5 @@
 import { emit } from "./events.js";
+import { parse } from "./html.js";
 
 /**
  * @typedef {object} Entry
@@ -111,10 +112,14 @@ export class Requests {
 }
 
 /**
+ * The page is given the words for its visitors twice: as they came, and as text, because under Trusted Types it has no way of
+ * its own to unescape them.
+ *
  * @param {Omit<Entry, "text">} entry
  * @param {string} code
  * @param {string} [html]
  */
 export function fail({ at, id, handler }, code, html) {
-  emit(at, "wsx:error", { code, id, handler, html });
+  const text = html === undefined ? undefined : parse(html, null).textContent;
+  emit(at, "wsx:error", { code, id, handler, html, text });
 }

@@ -57,7 +57,8 @@ test("request: an error frame is told on the sender, with its text", () => {
   $("#b").click();
   socket.push({ type: "error", id: "p1-1", code: "user", html: "Name &amp; date, please" });
   equal(events[0].target.id, "b");
-  equal(events[0].detail, { code: "user", id: "p1-1", handler: "save", html: "Name &amp; date, please" });
+  const html = "Name &amp; date, please";
+  equal(events[0].detail, { code: "user", id: "p1-1", handler: "save", html, text: "Name & date, please" });
 });
 
 test("request: an error whose sender has gone is told on the document", () => {
