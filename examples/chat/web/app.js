@@ -16,7 +16,7 @@ form.addEventListener("wsx:beforeRequest", ({ target, detail }) => {
 // A message that was refused comes back into the box, unless there is a newer one in it.
 form.addEventListener("wsx:error", ({ target, detail }) => {
   if (target !== form) return
-  problem.textContent = detail.html || "Perhaps this was not sent. Please check, and try again."
+  problem.textContent = detail.text || "Perhaps this was not sent. Please check, and try again."
   form.text.value ||= sent
 })
 
