@@ -1,8 +1,7 @@
 package wsx_test
 
 import (
-	"context"
-	"crypto/rand"
+	"maps"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -56,102 +55,44 @@ func TestWhereIsAskedOnly(t *testing.T) {
 	})
 }
 
-var whereKey = wsx.NewKey[int]("a")
-
-// methods are the calls of hub and connection, as Where may make them.
-var methods = map[string]func(hub *wsx.Hub, c *wsx.Connection) error{
-	"Broadcast":        func(hub *wsx.Hub, _ *wsx.Connection) error { return hub.Broadcast("#b", "from Where", wsx.Inner) },
-	"SendToConnection": func(hub *wsx.Hub, c *wsx.Connection) error { return hub.SendToConnection(c.ID(), "#b", "x", wsx.Inner) },
-	"Publish": func(hub *wsx.Hub, _ *wsx.Connection) error {
-		return hub.Publish(context.Background(), wsx.Message{Fragments: []wsx.Fragment{{Target: "#b"}}}, wsx.Room("tea"))
-	},
-	"Count": func(hub *wsx.Hub, _ *wsx.Connection) error { hub.Count(); hub.Count(wsx.Room("tea")); return nil },
-	"GetConnections": func(hub *wsx.Hub, _ *wsx.Connection) error {
-		hub.GetConnections(wsx.Where(func(c *wsx.Connection) bool { return c.User() != "" }))
-		return nil
-	},
-	"GetConnection": func(hub *wsx.Hub, c *wsx.Connection) error { hub.GetConnection(c.ID()); return nil },
-	"Connections": func(hub *wsx.Hub, _ *wsx.Connection) error {
-		for range hub.Connections(wsx.Room("tea")) {
-		}
-		return nil
-	},
-	"Stats":             func(hub *wsx.Hub, _ *wsx.Connection) error { hub.Stats(); return nil },
-	"On, Use, hooks":    register,
-	"Disconnect":        func(hub *wsx.Hub, _ *wsx.Connection) error { return hub.Disconnect(nil, wsx.User("bob")) },
-	"Disconnect of all": func(hub *wsx.Hub, _ *wsx.Connection) error { return hub.Disconnect(nil) },
-	"Close":             func(_ *wsx.Hub, c *wsx.Connection) error { c.Close(nil); return nil },
-	"Send":              func(_ *wsx.Hub, c *wsx.Connection) error { return c.Send("#b", "x", wsx.Inner) },
-	"Join, Leave, Rooms": func(_ *wsx.Hub, c *wsx.Connection) error {
-		c.Leave("tea")
-		c.Rooms()
-		return c.Join(context.Background(), "milk")
-	},
-	"SetUser, User": func(_ *wsx.Hub, c *wsx.Connection) error { c.SetUser(c.User() + "2"); return nil },
-	"SetTag, Tag":   func(_ *wsx.Hub, c *wsx.Connection) error { c.SetTag("a", c.Tag("a")+"1"); return nil },
-	"SetLocation":   func(_ *wsx.Hub, c *wsx.Connection) error { c.SetLocation(1, 1); return nil },
-	"what only looks": func(_ *wsx.Hub, c *wsx.Connection) error {
-		c.Context()
-		c.RemoteAddr()
-		c.ConnectedAt()
-		c.LastActivity()
-		return nil
-	},
-	"a Key":               func(_ *wsx.Hub, c *wsx.Connection) error { whereKey.Get(c); whereKey.Set(c, 1); return nil },
-	"Shutdown, cancelled": func(hub *wsx.Hub, _ *wsx.Connection) error { return shutdownNow(hub) },
-}
-
 // TestWhereMayCallEverything: it runs without a lock, so nothing that it calls can wait for itself.
 func TestWhereMayCallEverything(t *testing.T) {
-	for name, call := range methods {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			hub := newHub(t, &wsx.Options{Authenticate: asUser})
-			for _, name := range []string{"alice", "bob"} {
-				require.NoError(t, wsxtest.Open(t, hub, user(name)).Conn().Join(t.Context(), "tea"))
-			}
-			var asked atomic.Int32
-			where := wsx.Where(func(c *wsx.Connection) bool {
-				asked.Add(1)
-				if err := call(hub, c); err != nil && c.Context().Err() == nil {
-					t.Errorf("%s: %v", name, err)
+	methods := maps.Clone(everyMethod)
+	methods["Disconnect of all"] = func(h *wsx.Hub, _ *wsx.Connection) error { return h.Disconnect(nil) }
+	for what, use := range map[string]func(*wsx.Hub, wsx.Filter) error{
+		"Broadcast": func(h *wsx.Hub, where wsx.Filter) error { return h.Broadcast("#a", "x", wsx.Inner, where) },
+		"Broadcast room": func(h *wsx.Hub, where wsx.Filter) error {
+			return h.Broadcast("#a", "x", wsx.Inner, wsx.Room("tea"), where)
+		},
+		"GetConnections": func(h *wsx.Hub, where wsx.Filter) error { h.GetConnections(where); return nil },
+		"Disconnect":     func(h *wsx.Hub, where wsx.Filter) error { return h.Disconnect(nil, where) },
+	} {
+		for name, method := range methods {
+			t.Run(name+" from Where of "+what, func(t *testing.T) {
+				t.Parallel()
+				hub := newHub(t, nil)
+				for range 2 {
+					require.NoError(t, wsxtest.Open(t, hub, nil).Conn().Join(t.Context(), "tea"))
 				}
-				return true
+				var returned atomic.Int32
+				done := make(chan error)
+				go func() {
+					done <- use(hub, wsx.Where(func(c *wsx.Connection) bool {
+						assert.NoError(t, method(hub, c))
+						returned.Add(1)
+						return true
+					}))
+				}()
+				select {
+				case err := <-done:
+					assert.NoError(t, err)
+					assert.Positive(t, returned.Load())
+				case <-time.After(20 * time.Second):
+					t.Fatal("it waits for ever")
+				}
 			})
-			done := make(chan struct{})
-			go func() {
-				defer close(done)
-				assert.NoError(t, hub.Broadcast("#a", "x", wsx.Inner, where, wsx.Room("tea")))
-				hub.GetConnections(where)
-				assert.NoError(t, hub.Disconnect(nil, where))
-			}()
-			select {
-			case <-done:
-				assert.Positive(t, asked.Load())
-			case <-time.After(20 * time.Second):
-				t.Fatal("Where waits for ever")
-			}
-		})
+		}
 	}
-}
-
-func register(hub *wsx.Hub, _ *wsx.Connection) error {
-	hub.On(rand.Text(), func(context.Context, *wsx.Request) (*wsx.Response, error) { return nil, nil })
-	hub.Use(func(next wsx.Handler) wsx.Handler { return next })
-	hub.OnConnect(func(context.Context, *wsx.Connection) error { return nil })
-	hub.OnDisconnect(func(*wsx.Connection, error) {})
-	hub.OnError(func(*wsx.Connection, string, error) {})
-	return nil
-}
-
-// shutdownNow begins a shutdown without waiting.
-func shutdownNow(hub *wsx.Hub) error {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if err := hub.Shutdown(ctx); err != nil && err != context.Canceled {
-		return err
-	}
-	return nil
 }
 
 func TestWhereSeesTheStateOfItsMoment(t *testing.T) {
