@@ -71,9 +71,12 @@ type (
 		Quoted   int    `json:",string"`
 		QuotedS  string `json:"quotedS,string"`
 		Skipped  int    `json:"-"`
-		Dash     int    `json:"-,"`
-		Odd      int    `json:"o\"d"`
-		hidden   int
+		//lint:ignore SA5008 encoding/json calls it "-", and so must bind
+		Dash int `json:"-,"`
+		//lint:ignore SA5008 encoding/json does not take such a name, and so must bind not
+		Odd int `json:"o\"d"`
+		//lint:ignore U1000 it is there to be left alone
+		hidden int
 	}
 )
 
