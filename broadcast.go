@@ -116,7 +116,11 @@ func (p *published) first(id string, now time.Time) bool {
 
 // newMessage checks fragments and makes a message of them, with an id that no request has.
 func (h *Hub) newMessage(fragments []Fragment) (*message, error) {
-	return h.makeMessage("b_"+strconv.FormatUint(h.updates.Add(1), 36)+"_"+h.node, fragments)
+	return h.makeMessage(h.newUpdateID(), fragments)
+}
+
+func (h *Hub) newUpdateID() string {
+	return "b_" + strconv.FormatUint(h.updates.Add(1), 36) + "_" + h.node
 }
 
 // replyMessage makes the reply to a request.

@@ -18,27 +18,38 @@ const frameOverhead = 256
 
 // updateFrame returns {id,target,html,swap,oob?} as one WebSocket text frame. There is at least one fragment.
 func updateFrame(id string, fragments []Fragment) []byte {
-	size := rawSize(fragments)
-	// An eighth more for the quotes that html is full of.
-	b := make([]byte, frame.MaxHeader, int(size+size/8)+frameOverhead+64*len(fragments))
-	b = append(b, `{"id":`...)
+	b := append(newFrame(fragments), `{"id":`...)
 	b = appendString(b, id)
 	b = append(b, ',')
 	b = appendFragment(b, fragments[0])
 	if oob := fragments[1:]; len(oob) > 0 {
 		b = append(b, `,"oob":[`...)
-		for i, f := range oob {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = append(b, '{')
-			b = appendFragment(b, f)
-			b = append(b, '}')
-		}
-		b = append(b, ']')
+		b = append(appendFragments(b, oob), ']')
 	}
-	b = append(b, '}')
-	return frame.Finish(b, frame.OpText)
+	return frame.Finish(append(b, '}'), frame.OpText)
+}
+
+// batchFrame returns {type:"batch",updates} as one WebSocket text frame.
+func batchFrame(fragments []Fragment) []byte {
+	b := append(newFrame(fragments), `{"type":"batch","updates":[`...)
+	return frame.Finish(append(appendFragments(b, fragments), "]}"...), frame.OpText)
+}
+
+// newFrame returns a buffer that has space for a header, and for fragments with all that surrounds them: an eighth more for
+// the quotes that html is full of.
+func newFrame(fragments []Fragment) []byte {
+	size := rawSize(fragments)
+	return make([]byte, frame.MaxHeader, int(size+size/8)+frameOverhead+64*len(fragments))
+}
+
+func appendFragments(b []byte, fragments []Fragment) []byte {
+	for i, f := range fragments {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(appendFragment(append(b, '{'), f), '}')
+	}
+	return b
 }
 
 func appendFragment(b []byte, f Fragment) []byte {
@@ -117,6 +128,7 @@ const (
 	codeInvalid    = "invalid"
 	codeBadRequest = "bad_request"
 	codeUnknown    = "unknown"
+	codeDenied     = "denied"
 	codeTimeout    = "timeout"
 	codeInternal   = "internal"
 )

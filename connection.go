@@ -37,9 +37,11 @@ type Connection struct {
 
 	lastRequest atomic.Int64 // Unix nanoseconds
 	heart       heart
+	idle        *idleness // owned by the hub's idleWatch
 
 	// owned by the reader
 	badFrames int // in a row
+	throttle  *throttle
 
 	mu sync.Mutex
 	// guarded by mu: who it is and where it stands
@@ -141,6 +143,7 @@ func (c *Connection) join(room string) {
 	m := &membership{conn: c, group: room, gen: c.joins, live: true}
 	c.rooms = append(c.rooms, m)
 	c.hub.rooms.add(m)
+	c.hub.presence.enter(room, c.user)
 }
 
 // Leave ends the membership in room. When it returns, nothing that is sent to the room afterwards reaches the connection;
@@ -156,6 +159,7 @@ func (c *Connection) Leave(room string) {
 	m.live = false
 	c.rooms = slices.Delete(c.rooms, i, i+1)
 	c.hub.rooms.remove(m)
+	c.hub.presence.exit(room, c.user)
 }
 
 // Rooms returns the names of the rooms that the connection is in, in the order of joining.
@@ -183,6 +187,10 @@ func (c *Connection) SetUser(id string) {
 		return
 	}
 	c.leaveUser()
+	for _, m := range c.rooms {
+		c.hub.presence.exit(m.group, c.user)
+		c.hub.presence.enter(m.group, id)
+	}
 	c.user = id
 	c.enterUser()
 }

@@ -69,6 +69,7 @@ func (c *Connection) register() {
 	c.hub.everybody.add(&c.everybody)
 	c.enterUser()
 	c.hub.pulse.add(c)
+	c.hub.idle.add(c)
 }
 
 // unregister takes it out of everything that register and Join put it into. The caller holds mu.
@@ -76,12 +77,14 @@ func (c *Connection) unregister() {
 	for _, m := range c.rooms {
 		m.live = false
 		c.hub.rooms.remove(m)
+		c.hub.presence.exit(m.group, c.user)
 	}
 	c.leaveUser()
 	c.everybody.live = false
 	c.hub.everybody.remove(&c.everybody, false)
 	c.hub.connections.Delete(c.id)
 	c.hub.pulse.remove(c)
+	c.hub.idle.remove(c)
 }
 
 // run reads until the end and then waits for whoever still works for the connection. It is the one goroutine that a

@@ -33,8 +33,17 @@ var (
 	// Nothing was sent.
 	ErrTooLarge = errors.New("wsx: message is too large")
 
+	// ErrQueueFull is returned by [RateLimited.Broadcast] when as many wait as may. Nothing was queued.
+	ErrQueueFull = errors.New("wsx: queue is full")
+
 	// ErrSlow is the cause of a connection whose browser did not take what was queued for it in time.
 	ErrSlow = errors.New("wsx: browser is too slow")
+
+	// ErrRate is the cause of a connection whose browser kept sending more than Options.Inbound allows.
+	ErrRate = errors.New("wsx: browser sends too much")
+
+	// ErrIdle is the cause of a connection that sent no request for Options.IdleTimeout.
+	ErrIdle = errors.New("wsx: connection is idle")
 
 	// ErrExpired is the cause of a connection whose [Identity] has expired.
 	ErrExpired = errors.New("wsx: identity has expired")
@@ -48,6 +57,7 @@ var (
 	errNotUTF8    = errors.New("wsx: message is not valid UTF-8")
 	errTooLong    = errors.New("wsx: message is over Options.MaxMessage")
 	errProtocol   = errors.New("wsx: browser broke the WebSocket protocol")
+	errDenied     = errors.New("wsx: request denied")
 	errPanic      = errors.New("wsx: panic")
 	errTimeout    = errors.New("wsx: handler ran past Options.HandlerTimeout")
 	errNoResponse = errors.New("wsx: handler ended its goroutine")

@@ -132,11 +132,6 @@ func (f Filter) check() error {
 	return nil
 }
 
-// asks reports that Where stands somewhere in f.
-func (f Filter) asks() bool {
-	return f.rule != nil && (f.rule.kind == byWhere || slices.ContainsFunc(f.rule.of, Filter.asks))
-}
-
 // An answer of a filter about a connection. Unknown is what Where says before the program was asked.
 type answer int8
 

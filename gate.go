@@ -13,6 +13,7 @@ type gate struct {
 	mu      sync.Mutex // guards what follows
 	closed  bool
 	open    int
+	held    int // what else close has to wait for
 	perUser map[string]int
 	perAddr map[netip.Prefix]int
 }
@@ -67,14 +68,38 @@ func (g *gate) enter(a admission, o *Options) refusal {
 func (g *gate) leave(a admission) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.open--
 	if g.perUser[a.user]--; g.perUser[a.user] <= 0 {
 		delete(g.perUser, a.user)
 	}
 	if g.perAddr[a.addr]--; g.perAddr[a.addr] <= 0 {
 		delete(g.perAddr, a.addr)
 	}
-	if g.closed && g.open == 0 {
+	g.open--
+	g.settle()
+}
+
+// hold makes close wait for something else than a connection, until release; false: the gate is closed.
+func (g *gate) hold() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		return false
+	}
+	g.held++
+	return true
+}
+
+// release ends what hold began.
+func (g *gate) release() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.held--
+	g.settle()
+}
+
+// settle says so when the last one has gone. The caller holds mu.
+func (g *gate) settle() {
+	if g.closed && g.open+g.held == 0 {
 		close(g.empty)
 	}
 }
@@ -87,9 +112,7 @@ func (g *gate) close() bool {
 		return false
 	}
 	g.closed = true
-	if g.open == 0 {
-		close(g.empty)
-	}
+	g.settle()
 	return true
 }
 

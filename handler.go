@@ -143,16 +143,25 @@ var errUnknown = errors.New("wsx: no handler of that name")
 
 // call runs the handler of a request. A panic becomes an error with its stack.
 func (h *Hub) call(ctx context.Context, r *Request) (resp *Response, err error) {
+	err = safely(func() error {
+		handler := h.router.find(r.Handler)
+		if handler == nil {
+			return errUnknown
+		}
+		resp, err = handler(ctx, r)
+		return err
+	})
+	return resp, err
+}
+
+// safely calls the program's code in a goroutine of ours. A panic becomes an error with its stack.
+func safely(do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			resp, err = nil, panicError(p)
+			err = panicError(p)
 		}
 	}()
-	handler := h.router.find(r.Handler)
-	if handler == nil {
-		return nil, errUnknown
-	}
-	return handler(ctx, r)
+	return do()
 }
 
 func panicError(p any) error {
@@ -226,6 +235,9 @@ func (h *Hub) verdict(c *Connection, handler string, err error) (code, text stri
 	}
 	if _, ok := errors.AsType[*bindError](err); ok {
 		return codeInvalid, ""
+	}
+	if errors.Is(err, errDenied) {
+		return codeDenied, ""
 	}
 	if errors.Is(err, errUnknown) {
 		h.opts.Logger.Warn("wsx: a browser asked for a handler that does not exist", "handler", cutText(handler, maxLogName), "connection", c.id)

@@ -2,6 +2,7 @@ package wsx
 
 import (
 	"context"
+	"errors"
 	"sync"
 )
 
@@ -88,11 +89,9 @@ func (h *Hub) failed(c *Connection, handler string, err error) {
 
 // contain calls one listener. A panic is logged and becomes an error.
 func (h *Hub) contain(hook string, c *Connection, fn func() error) (err error, panicked bool) {
-	defer func() {
-		if p := recover(); p != nil {
-			err, panicked = panicError(p), true
-			h.opts.Logger.Error("wsx: a listener panicked", "hook", hook, "connection", c.id, "error", err)
-		}
-	}()
-	return fn(), false
+	err = safely(fn)
+	if panicked = errors.Is(err, errPanic); panicked {
+		h.opts.Logger.Error("wsx: a listener panicked", "hook", hook, "connection", c.id, "error", err)
+	}
+	return err, panicked
 }

@@ -28,6 +28,23 @@ func (b *inbox) makeSpace() {
 	}
 }
 
+// beforeRead waits until the browser may send more, and returns how much of p may be filled.
+func (c *Connection) beforeRead(p []byte) []byte {
+	if c.ctx.Err() != nil {
+		return p // it is ending: what still comes is bounded by the time that the goodbye may take
+	}
+	if c.throttle.wait(c.ctx) {
+		c.end(ending{cause: ErrRate, code: 4029, reason: "too many requests", how: withoutQueue})
+	}
+	return p[:min(len(p), c.throttle.most())]
+}
+
+// afterRead notes that something came.
+func (c *Connection) afterRead(n int) {
+	c.throttle.read(n)
+	c.heart.alive()
+}
+
 // receive takes one message from the browser. Only the reader calls it.
 func (c *Connection) receive(data []byte) {
 	if c.ctx.Err() != nil {

@@ -24,6 +24,8 @@ type message struct {
 	// immutable
 	id        string
 	fragments []Fragment // normal: see normalFragments
+	batch     bool       // full clients apply the fragments as a batch
+	room      string     // that it belongs to; "" is none
 	key       string
 	volatile  bool
 	reply     bool // belongs to a request of the receiver
@@ -46,6 +48,15 @@ func newUpdate(id string, fragments []Fragment) *message {
 		if plain, ok := f.Swap.plain(); !ok || plain != f.Swap {
 			m.sameBytes = false
 		}
+	}
+	return m
+}
+
+// newBatch returns the message of what a batch has for one connection.
+func newBatch(id string, fragments []Fragment) *message {
+	m := newUpdate(id, fragments)
+	if len(fragments) > 1 {
+		m.batch, m.sameBytes = true, false
 	}
 	return m
 }
@@ -80,6 +91,9 @@ func (m *message) encode(enc form) []byte {
 	}
 	if len(fragments) == 0 {
 		return nil
+	}
+	if m.batch && enc == fullText {
+		return batchFrame(fragments)
 	}
 	return updateFrame(m.id, fragments)
 }

@@ -40,6 +40,11 @@ const (
 	joinBytes  = 64 << 10 // waiting frames are joined up to this size into one write
 	writePiece = 16 << 10 // at least so much must leave within each WriteTimeout
 
+	defaultPerSecondIn = 50
+	defaultBurstIn     = 100
+	defaultBytesIn     = 256 << 10
+	sustained          = 5 * time.Second // of excess, before a connection is closed
+
 	publishedFor = 2 * time.Minute // how long Message.ID is remembered
 	retryAfter   = "2"             // seconds, with a 503
 )
@@ -59,6 +64,9 @@ type Options struct {
 	// Default: slog.Default().
 	Logger *slog.Logger
 
+	// IdleTimeout closes, with 4001, a connection that has sent no request for so long. Pings are no request. Our client
+	// comes back when the page is used or shown again. Default: never.
+	IdleTimeout time.Duration
 	// PingEvery is the time between two pings of a connection. Negative: no pings. Default: 25 s.
 	PingEvery time.Duration
 	// PongTimeout is how long after a ping was written something must have come from the browser. Negative: it may
@@ -77,6 +85,9 @@ type Options struct {
 	QueueBytes int64
 	// QueueFrames is how many messages may wait for one browser. Default: 16,384.
 	QueueFrames int
+
+	// Inbound bounds what one browser may send; see [Limit].
+	Inbound Limit
 
 	// MaxConnections bounds the connections of this hub; one more is refused with 503. Default: no bound.
 	MaxConnections int
@@ -117,6 +128,7 @@ func (o *Options) resolved() Options {
 	}
 	r.resolveTimes()
 	r.resolveSizes()
+	r.Inbound.resolve()
 	for i, origin := range r.Origins {
 		normal, err := normalOrigin(origin)
 		if err != nil {

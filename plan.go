@@ -5,7 +5,6 @@ package wsx
 type plan struct {
 	walk    []*group // a connection may stand in several of them
 	filters []Filter // empty: whoever stands in walk is meant
-	asks    bool     // Where is among filters
 }
 
 // plan returns how to find what the filters select. No filter selects everybody.
@@ -16,7 +15,6 @@ func (h *Hub) plan(filters []Filter) plan {
 		if f.empty() {
 			return plan{}
 		}
-		p.asks = p.asks || f.asks()
 		groups, size, ok := h.groups(f, nil)
 		if !ok || size > best {
 			continue
@@ -64,6 +62,11 @@ func (h *Hub) groups(f Filter, to []*group) (groups []*group, size int64, ok boo
 // each calls do, under the connection's lock, for every connection that the plan means at that moment, once. Who stands in
 // several groups is asked about only once too.
 func (p plan) each(do func(*Connection)) {
+	p.members(func(m *membership) bool { return p.decide(m, do) })
+}
+
+// members calls do, with no lock held, for the memberships of the plan, until one of a connection has decided about it.
+func (p plan) members(do func(*membership) (decided bool)) {
 	var seen map[*Connection]struct{}
 	if len(p.walk) > 1 {
 		seen = make(map[*Connection]struct{})
@@ -74,7 +77,7 @@ func (p plan) each(do func(*Connection)) {
 				if _, twice := seen[m.conn]; twice {
 					continue
 				}
-				if p.decide(m, do) && seen != nil {
+				if do(m) && seen != nil {
 					seen[m.conn] = struct{}{}
 				}
 			}

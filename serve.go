@@ -83,7 +83,7 @@ func (h *Hub) authenticate(r *http.Request) (who Identity, status int, err error
 func (h *Hub) connect(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry admission) {
 	c := h.newConnection(r.Context(), who, ip, entry)
 	upgraded := false
-	t, err := h.upgrade(w, r, &c.heart, func() {
+	t, err := h.upgrade(w, r, c, func() {
 		upgraded = true
 		c.open(who)
 	})
@@ -110,6 +110,7 @@ func (h *Hub) newConnection(ctx context.Context, who Identity, ip string, entry 
 	c.lastRequest.Store(c.connectedAt.UnixNano())
 	c.ctx, c.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	c.drainFunc, c.workFunc = c.drain, c.work
+	c.throttle = newThrottle(h.opts.Inbound, h.opts.MaxMessage)
 	return c
 }
 

@@ -39,6 +39,7 @@ func (t *wsTransport) read(c *Connection) ending {
 
 // receive reads one message into a pooled buffer and hands it on.
 func (t *wsTransport) receive(c *Connection, kind websocket.MessageType, r io.Reader) error {
+	c.throttle.message()
 	buf := readBuffers.Get().(*bytes.Buffer)
 	defer func() {
 		if buf.Cap() <= maxPooledRead {
@@ -84,11 +85,15 @@ func (t *wsTransport) abort() { t.wire.abort() }
 
 // upgrade turns a request into a WebSocket. It calls switching when the handshake is known to succeed and before the
 // browser can know it, so that whatever the browser does next finds its connection.
-func (h *Hub) upgrade(w http.ResponseWriter, r *http.Request, alive *heart, switching func()) (*wsTransport, error) {
-	u := &upgradeWriter{ResponseWriter: w, switching: switching, wire: &wire{timeout: h.opts.WriteTimeout, alive: alive}}
+func (h *Hub) upgrade(w http.ResponseWriter, r *http.Request, c *Connection, switching func()) (*wsTransport, error) {
+	u := &upgradeWriter{ResponseWriter: w, switching: switching, wire: &wire{timeout: h.opts.WriteTimeout, conn: c}}
 	ws, err := websocket.Accept(u, r, &websocket.AcceptOptions{
 		InsecureSkipVerify: true, // checkOrigin has verified, more strictly
 		CompressionMode:    websocket.CompressionDisabled,
+		OnPingReceived: func(context.Context, []byte) bool {
+			c.throttle.message()
+			return true
+		},
 	})
 	if err != nil {
 		return nil, err

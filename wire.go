@@ -30,7 +30,7 @@ type wire struct {
 
 	// immutable
 	timeout time.Duration
-	alive   *heart
+	conn    *Connection
 
 	// owned by the reader
 	early []byte // what had come after the handshake already
@@ -50,9 +50,9 @@ func (w *wire) Read(p []byte) (int, error) {
 		}
 		return n, nil
 	}
-	n, err := w.Conn.Read(p)
+	n, err := w.Conn.Read(w.conn.beforeRead(p))
 	if n > 0 {
-		w.alive.alive()
+		w.conn.afterRead(n)
 	}
 	return n, err
 }

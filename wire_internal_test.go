@@ -118,7 +118,7 @@ func TestEachControlFrameIsOneWriteWithADeadline(t *testing.T) {
 }
 
 func TestFramesStayWholeBetweenPings(t *testing.T) {
-	hub, addr := serveTCP(t, &Options{QueueBytes: 64 << 20})
+	hub, addr := serveTCP(t, &Options{QueueBytes: 64 << 20, Inbound: Limit{PerSecond: -1}})
 	client := dialRaw(t, addr)
 	const frames, pings = 2000, 500
 	var senders sync.WaitGroup

@@ -21,7 +21,13 @@ type Hub struct {
 	hooks  hooks
 	gate   gate
 	pulse  pulse
-	counts counts
+	idle   idleWatch
+
+	ctx         context.Context // ends with Shutdown
+	cancel      context.CancelCauseFunc
+	roomOptions patterns[RoomOptions]
+	presence    presence
+	counts      counts
 
 	connections sync.Map // id → *Connection
 	everybody   group
@@ -42,7 +48,10 @@ func New(opts *Options) *Hub {
 		started: time.Now(),
 	}
 	h.gate.init()
+	h.ctx, h.cancel = context.WithCancelCause(context.Background())
+	h.presence.hub = h
 	h.pulse.init(h)
+	h.idle.timeout = h.opts.IdleTimeout
 	return h
 }
 
@@ -69,6 +78,7 @@ func (h *Hub) Shutdown(ctx context.Context) error {
 	if !h.gate.close() {
 		return nil
 	}
+	h.cancel(ErrClosed)
 	for c := range h.Connections() {
 		c.end(ending{cause: ErrClosed, code: 1012})
 	}

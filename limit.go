@@ -1,0 +1,96 @@
+package wsx
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Limit bounds what one browser may send. What is over it is not refused but read later, so that TCP slows the sender down;
+// only a browser that keeps sending more for 5 seconds is closed, with 4029 and ErrRate. A zero field means its default, a
+// negative one no bound.
+type Limit struct {
+	// PerSecond is how many messages, pings among them, are read in a second. Default: 50.
+	PerSecond float64
+	// Burst is how many may come at once after a pause. Default: 100.
+	Burst int
+	// BytesPerSecond counts every byte on the wire, so fragments and control frames too. A pause saves up one second's worth, but
+	// at least one message of MaxMessage. Default: 256 KiB.
+	BytesPerSecond int64
+}
+
+func (l *Limit) resolve() {
+	if math.IsNaN(l.PerSecond) {
+		panic("wsx: Options.Inbound.PerSecond: is no number")
+	}
+	if l.PerSecond == 0 {
+		l.PerSecond = defaultPerSecondIn
+	}
+	orDefault(&l.Burst, defaultBurstIn)
+	orDefault(&l.BytesPerSecond, defaultBytesIn)
+}
+
+// A throttle holds one browser to a Limit. The reader owns it.
+type throttle struct {
+	messages rate.Limiter
+	bytes    rate.Limiter
+	until    time.Time // when reading may go on
+	since    time.Time // since when every read had to wait; zero: the last one had not
+}
+
+func newThrottle(l Limit, maxMessage int64) *throttle {
+	messages, burst := rate.Limit(l.PerSecond), l.Burst
+	if l.PerSecond < 0 || l.Burst < 0 {
+		messages = rate.Inf
+	}
+	bytes := rate.Limit(l.BytesPerSecond)
+	if l.BytesPerSecond < 0 {
+		bytes = rate.Inf
+	}
+	return &throttle{
+		messages: *rate.NewLimiter(messages, burst),
+		bytes:    *rate.NewLimiter(bytes, int(max(l.BytesPerSecond, maxMessage))),
+	}
+}
+
+// message counts a message or a ping.
+func (t *throttle) message() { t.count(&t.messages, 1) }
+
+// read counts bytes.
+func (t *throttle) read(n int) { t.count(&t.bytes, n) }
+
+// most is how many bytes one read may bring, so that they can be counted.
+func (t *throttle) most() int { return t.bytes.Burst() }
+
+func (t *throttle) count(limiter *rate.Limiter, n int) {
+	now := time.Now()
+	// n is never above the burst, so there is always a delay to be had.
+	if at := now.Add(limiter.ReserveN(now, n).DelayFrom(now)); at.After(t.until) {
+		t.until = at
+	}
+}
+
+// wait returns when the next read may begin, or when ctx ends. It reports whether the browser has sent too much for so long
+// that it should be closed.
+func (t *throttle) wait(ctx context.Context) (tooMuch bool) {
+	now := time.Now()
+	if !t.until.After(now) {
+		t.since = time.Time{}
+		return false
+	}
+	if t.since.IsZero() {
+		t.since = now
+	}
+	if now.Sub(t.since) >= sustained {
+		return true
+	}
+	timer := time.NewTimer(t.until.Sub(now))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return false
+}

@@ -1,0 +1,282 @@
+package wsx
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// presenceGrace is how long a user may be away before that is told: as long as a reload takes.
+const presenceGrace = 5 * time.Second
+
+// RoomOptions are the settings of rooms, by pattern; see [Hub.ConfigureRooms].
+type RoomOptions struct {
+	// Presence keeps account of who is in the room, for [Hub.Presence] and [Hub.OnPresence]. Default: it does not.
+	Presence bool
+}
+
+// Member is a user who is present in a room.
+type Member struct {
+	User        string
+	Connections int       // 0 within the 5 seconds in which the user may come back
+	Since       time.Time // when the first of them came
+}
+
+// PresenceDiff says what changed in a room. The members of each list are in the order of their names.
+type PresenceDiff struct {
+	Joined, Left []Member
+	Members      []Member // all that are there now
+}
+
+// ConfigureRooms sets the options of rooms. The pattern is a room's name, or a prefix and a final "*"; the longest that fits a
+// room counts, and a name before every prefix. Configure before browsers connect: a room keeps what was set when its first
+// member came. One pattern twice panics, and so does a "*" elsewhere.
+func (h *Hub) ConfigureRooms(pattern string, o RoomOptions) {
+	h.roomOptions.add("ConfigureRooms", pattern, o)
+}
+
+// OnPresence adds a listener for users who come into, and go from, the rooms that pattern fits and that keep account of
+// presence. A user with three tabs comes once; one who goes and is back within 5 seconds, as at a reload, was never away.
+// Anonymous connections are nobody. Changes of one room are told in order, several at once if they come quickly. What the
+// listener returns is sent to the members of the room, in one frame. It is never called under a lock; it may be called
+// concurrently for different rooms. ctx ends with Shutdown.
+func (h *Hub) OnPresence(pattern string, fn func(ctx context.Context, room string, p PresenceDiff) []Fragment) {
+	mustNotBeNil("OnPresence", fn == nil)
+	h.presence.listeners.add("OnPresence", pattern, fn)
+}
+
+// Presence returns who is in a room that keeps account of it, in the order of their names; nobody, if it does not. It returns
+// ErrRoom for what cannot be a room, and ctx's error.
+func (h *Hub) Presence(ctx context.Context, room string) ([]Member, error) {
+	err := ctx.Err()
+	if err == nil {
+		err = checkRoom(room)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("looking who is in a room: %w", err)
+	}
+	return h.presence.members(room), nil
+}
+
+// patterns finds what was set for the longest pattern that fits a name.
+type patterns[T any] struct {
+	mu  sync.RWMutex // guards what follows
+	set map[string]T
+}
+
+func (p *patterns[T]) add(call, pattern string, value T) {
+	if i := strings.IndexByte(pattern, '*'); pattern == "" || i >= 0 && i != len(pattern)-1 {
+		panic(fmt.Sprintf("wsx: %s(%q): a pattern is a name, or a prefix and a final *", call, pattern))
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, twice := p.set[pattern]; twice {
+		panic(fmt.Sprintf("wsx: %s(%q): the pattern was set already", call, pattern))
+	}
+	if p.set == nil {
+		p.set = make(map[string]T)
+	}
+	p.set[pattern] = value
+}
+
+func (p *patterns[T]) find(name string) (value T, ok bool) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if len(p.set) == 0 {
+		return value, false
+	}
+	if value, ok = p.set[name]; ok {
+		return value, true
+	}
+	for n := len(name); n >= 0; n-- {
+		if value, ok = p.set[name[:n]+"*"]; ok {
+			return value, true
+		}
+	}
+	return value, false
+}
+
+// presence keeps account of who is in which room. Connections report under their lock what changes; listeners are called
+// later, by one goroutine for each room that has something to tell.
+type presence struct {
+	hub       *Hub
+	listeners patterns[func(context.Context, string, PresenceDiff) []Fragment]
+
+	mu    sync.Mutex // guards what follows; taken after a connection's mu
+	rooms map[string]*attendance
+}
+
+// An attendance is who is in one room.
+type attendance struct {
+	users   map[string]*attendant
+	changed map[string]struct{} // users of whom something may have to be told
+	telling bool                // a goroutine tells
+}
+
+type attendant struct {
+	member Member
+	told   bool        // listeners know of this user
+	leave  *time.Timer // runs while the user has no connection
+}
+
+// enter counts one more connection of user in room.
+func (p *presence) enter(room, user string) {
+	if options, _ := p.hub.roomOptions.find(room); user == "" || !options.Presence {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r := p.rooms[room]
+	if r == nil {
+		r = &attendance{users: make(map[string]*attendant), changed: make(map[string]struct{})}
+		if p.rooms == nil {
+			p.rooms = make(map[string]*attendance)
+		}
+		p.rooms[room] = r
+	}
+	a := r.users[user]
+	if a == nil {
+		a = &attendant{member: Member{User: user, Since: time.Now()}}
+		r.users[user] = a
+	}
+	if a.leave != nil {
+		a.leave.Stop()
+		a.leave = nil
+	}
+	if a.member.Connections++; !a.told {
+		p.change(room, r, user)
+	}
+}
+
+// exit counts one connection less.
+func (p *presence) exit(room, user string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r := p.rooms[room]
+	if r == nil || r.users[user] == nil {
+		return
+	}
+	a := r.users[user]
+	if a.member.Connections--; a.member.Connections > 0 {
+		return
+	}
+	if p.hub.gate.isClosed() {
+		p.forget(room, r, user) // everybody goes, and nobody is left to be told
+		return
+	}
+	a.leave = time.AfterFunc(presenceGrace, func() { p.gone(room, user, a) })
+}
+
+// gone is called when a user has been away for presenceGrace.
+func (p *presence) gone(room, user string, a *attendant) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r := p.rooms[room]
+	if r == nil || r.users[user] != a || a.member.Connections > 0 {
+		return // back again
+	}
+	if !a.told {
+		p.forget(room, r, user) // come and gone before anybody was told
+		return
+	}
+	a.leave = nil
+	p.change(room, r, user)
+}
+
+// forget removes a user, and the room if nobody is left. The caller holds mu.
+func (p *presence) forget(room string, r *attendance, user string) {
+	delete(r.users, user)
+	if len(r.users) == 0 && !r.telling {
+		delete(p.rooms, room)
+	}
+}
+
+// change notes that something may have to be told of user. The caller holds mu.
+func (p *presence) change(room string, r *attendance, user string) {
+	r.changed[user] = struct{}{}
+	if !r.telling && p.hub.gate.hold() {
+		r.telling = true
+		go p.tell(room, r)
+	}
+}
+
+// tell calls the listener of a room until there is nothing new.
+func (p *presence) tell(room string, r *attendance) {
+	defer p.hub.gate.release()
+	for {
+		diff, ok := p.next(room, r)
+		if !ok {
+			return
+		}
+		fn, ok := p.listeners.find(room)
+		if !ok {
+			continue
+		}
+		err := safely(func() error {
+			if fragments := fn(p.hub.ctx, room, diff); len(fragments) > 0 {
+				return p.hub.Publish(p.hub.ctx, Message{Fragments: fragments}, Room(room))
+			}
+			return nil
+		})
+		if err != nil && p.hub.ctx.Err() == nil {
+			p.hub.opts.Logger.Error("wsx: telling who is present failed", "room", cutText(room, maxLogName), "error", err)
+		}
+	}
+}
+
+// next returns what is to be told; false: nothing, and nobody tells any more.
+func (p *presence) next(room string, r *attendance) (diff PresenceDiff, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for user := range r.changed {
+		a := r.users[user]
+		switch {
+		case a == nil:
+		case a.member.Connections > 0 && !a.told:
+			a.told = true
+			diff.Joined = append(diff.Joined, a.member)
+		case a.member.Connections == 0 && a.leave == nil:
+			diff.Left = append(diff.Left, a.member)
+			delete(r.users, user)
+		}
+	}
+	clear(r.changed)
+	if len(diff.Joined)+len(diff.Left) == 0 {
+		r.telling = false
+		if len(r.users) == 0 {
+			delete(p.rooms, room)
+		}
+		return diff, false
+	}
+	byName(diff.Joined)
+	byName(diff.Left)
+	diff.Members = r.members()
+	return diff, true
+}
+
+func (p *presence) members(room string) []Member {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if r := p.rooms[room]; r != nil {
+		return r.members()
+	}
+	return nil
+}
+
+func (r *attendance) members() []Member {
+	var all []Member
+	for a := range maps.Values(r.users) {
+		all = append(all, a.member)
+	}
+	byName(all)
+	return all
+}
+
+func byName(members []Member) {
+	slices.SortFunc(members, func(a, b Member) int { return cmp.Compare(a.User, b.User) })
+}
