@@ -58,7 +58,7 @@ func TestMaxPerUserCountsTheIdentity(t *testing.T) {
 	assert.Equal(t, switching, s.ask(t, as("alice")).status)
 	assert.Equal(t, tooMany, s.ask(t, as("alice")).status, "SetUser gives no place back")
 	assert.Equal(t, switching, s.ask(t, as("zoe")).status, "and takes none")
-	require.Eventually(t, func() bool { return s.hub.Count(wsx.User("zoe")) == 2 }, patience, tick)
+	waitUntil(t, "both are logged in", func() bool { return s.hub.Count(wsx.User("zoe")) == 2 })
 }
 
 func TestMaxPerAddr(t *testing.T) {
@@ -209,11 +209,11 @@ func TestNothingSecretIsLogged(t *testing.T) {
 	assert.Equal(t, unavailable, s.ask(t, secrets).status)
 	accepted.leave()
 	var b *socket
-	require.Eventually(t, func() bool {
+	waitUntil(t, "the place is free again", func() bool {
 		var err error
 		b, err = dialWith(t, s.URL, nil)
 		return err == nil
-	}, patience, tick, "the place is free again")
+	})
 	b.send(`{"type":"hello","v":1,"page":"` + secret + `"}`)
 	for _, f := range []string{
 		`{"id":"1","handler":"fail","data":{"password":"` + secret + `"}}`,
