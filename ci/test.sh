@@ -14,12 +14,12 @@ race)
   fi
   code=0
   for dir in $(modules); do
-    (cd "$dir" && go test ${detector--race} -shuffle=on -timeout 10m ./...) || code=1
+    (cd "$dir" && go test ${detector--race} -count=1 -shuffle=on -timeout 10m ./...) || code=1
   done
   exit $code
   ;;
 alloc)
-  go test -shuffle=on -timeout 10m ./...
+  go test -count=1 -shuffle=on -timeout 10m ./...
   ;;
 *)
   echo "usage: ci/test.sh race|alloc" >&2
