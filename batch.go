@@ -106,6 +106,8 @@ func (f *flush) add(item batchItem) {
 // deliver queues for every connection of an audience what it is to see.
 func (f *flush) deliver() {
 	set := make([]byte, (len(f.audiences)+7)/8)
+	wake := waker{writers: &f.hub.writers}
+	defer wake.flush()
 	f.plan().members(func(m *membership) bool {
 		c := m.conn
 		c.mu.Lock()
@@ -122,7 +124,9 @@ func (f *flush) deliver() {
 		defer c.mu.Unlock()
 		if chosen {
 			for _, frame := range f.framesFor(set) {
-				c.enqueue(frame)
+				if _, idle := c.enqueue(frame); idle {
+					wake.add(c)
+				}
 			}
 		}
 		return true

@@ -149,7 +149,13 @@ func (h *Hub) deliver(m *message, to []Filter) error {
 	if err := checkFilters(to); err != nil {
 		return err
 	}
-	h.plan(to).each(func(c *Connection) { c.enqueue(m) })
+	wake := waker{writers: &h.writers}
+	defer wake.flush()
+	h.plan(to).each(func(c *Connection) {
+		if _, idle := c.enqueue(m); idle {
+			wake.add(c)
+		}
+	})
 	return nil
 }
 

@@ -1,12 +1,14 @@
 package wsx
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/wsxgo/wsx/internal/frame"
@@ -18,7 +20,8 @@ const frameOverhead = 256
 
 // updateFrame returns {id,target,html,swap,oob?} as one WebSocket text frame. There is at least one fragment.
 func updateFrame(id string, fragments []Fragment) []byte {
-	b := append(newFrame(fragments), `{"id":`...)
+	scratch := newScratch()
+	b := append(*scratch, `{"id":`...)
 	b = appendString(b, id)
 	b = append(b, ',')
 	b = appendFragment(b, fragments[0])
@@ -26,20 +29,39 @@ func updateFrame(id string, fragments []Fragment) []byte {
 		b = append(b, `,"oob":[`...)
 		b = append(appendFragments(b, oob), ']')
 	}
-	return frame.Finish(append(b, '}'), frame.OpText)
+	return scratch.seal(append(b, '}'))
 }
 
 // batchFrame returns {type:"batch",updates} as one WebSocket text frame.
 func batchFrame(fragments []Fragment) []byte {
-	b := append(newFrame(fragments), `{"type":"batch","updates":[`...)
-	return frame.Finish(append(appendFragments(b, fragments), "]}"...), frame.OpText)
+	scratch := newScratch()
+	b := append(*scratch, `{"type":"batch","updates":[`...)
+	return scratch.seal(append(appendFragments(b, fragments), "]}"...))
 }
 
-// newFrame returns a buffer that has space for a header, and for fragments with all that surrounds them: an eighth more for
-// the quotes that html is full of.
-func newFrame(fragments []Fragment) []byte {
-	size := rawSize(fragments)
-	return make([]byte, frame.MaxHeader, int(size+size/8)+frameOverhead+64*len(fragments))
+// A scratch is a pooled buffer in which a frame is written, before it is copied to one of its size: how much escaping takes is
+// not known before, and frames wait in queues.
+type scratch []byte
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// maxScratch bounds the buffers that are kept.
+const maxScratch = 64 << 10
+
+// newScratch returns a buffer with space for a header, which the payload is appended to.
+func newScratch() *scratch {
+	s := scratches.Get().(*scratch)
+	*s = append((*s)[:0], make([]byte, frame.MaxHeader)...)
+	return s
+}
+
+// seal returns the text frame whose payload was appended in b, which began as s, and gives the buffer back.
+func (s *scratch) seal(b []byte) []byte {
+	whole := bytes.Clone(frame.Finish(b, frame.OpText))
+	if *s = b; cap(b) <= maxScratch {
+		scratches.Put(s)
+	}
+	return whole
 }
 
 func appendFragments(b []byte, fragments []Fragment) []byte {
@@ -67,11 +89,10 @@ func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	from := 0
 	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
-			i++
-			continue
+		if i += ordinary(s[i:]); i == len(s) {
+			break
 		}
+		c := s[i]
 		if c >= utf8.RuneSelf {
 			if r, n := utf8.DecodeRuneInString(s[i:]); r != utf8.RuneError || n > 1 {
 				i += n
@@ -85,6 +106,29 @@ func appendString(b []byte, s string) []byte {
 	}
 	b = append(b, s[from:]...)
 	return append(b, '"')
+}
+
+// ordinary returns how many bytes at the beginning of s stand for themselves in a JSON string. It looks at eight at a time:
+// html is long, and little of it is special.
+func ordinary(s string) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		x := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
+			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+		quote, slash := x^ones*'"', x^ones*'\\'
+		// A byte's high bit shows that it is below 0x20, zero in quote or slash, or not ASCII. A borrow can only show one too
+		// many, above a byte that is special, and that is looked at first.
+		if ((x-ones*' ')|(quote-ones)|(slash-ones)|x)&highs != 0 {
+			break
+		}
+	}
+	for ; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			break
+		}
+	}
+	return i
 }
 
 func appendEscaped(b []byte, c byte) []byte {
@@ -178,7 +222,8 @@ type inbound struct {
 	page    string // of a hello
 }
 
-// decodeInbound reads one frame, which must be valid UTF-8. With an error, the id is what could be read of it.
+// decodeInbound reads one frame, which must be valid UTF-8, and keeps nothing of it. With an error, the id is what could be
+// read of it.
 func decodeInbound(raw []byte) (in inbound, err error) {
 	d := envelope{inbound: &in}
 	if err := strictjson.Object(raw, maxDepth, d.field); err != nil {
@@ -195,6 +240,18 @@ func decodeInbound(raw []byte) (in inbound, err error) {
 	}
 	return in, nil
 }
+
+// commonWords are what nearly every request says, so that reading it allocates nothing.
+var commonWords = func() map[string]string {
+	words := map[string]string{}
+	for _, word := range []string{
+		"body", "click", "submit", "input", "change", "keyup", "hello",
+		string(Inner), string(Outer), string(Append), string(Prepend), string(None),
+	} {
+		words[strconv.Quote(word)] = word
+	}
+	return words
+}()
 
 // An envelope collects the members of a frame.
 type envelope struct {
@@ -253,6 +310,10 @@ func (d *envelope) optional(to *string, key string, value []byte, limit int) err
 }
 
 func (d *envelope) text(to *string, key string, value []byte, limit int) error {
+	if word, ok := commonWords[string(value)]; ok {
+		*to = word
+		return nil
+	}
 	s, ok := strictjson.String(value)
 	switch {
 	case !ok:

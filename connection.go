@@ -55,12 +55,14 @@ type Connection struct {
 
 	// guarded by mu: what waits for the browser
 	queue   queue
-	enc     form
+	form    form
 	page    string // the page load that hello named
 	writing bool   // a writer is at work, or must not start yet
 
 	// guarded by mu: what the browser waits for
-	inbox inbox
+	inbox   inbox
+	serving *task       // whose handler runs
+	clock   *time.Timer // of its deadline; made when the first one runs
 
 	// guarded by mu: the end
 	ending *ending // why; nil while it is open

@@ -1,5 +1,7 @@
 package wsx
 
+import "context"
+
 // An ending says how a connection ends. The first one counts.
 type ending struct {
 	cause  error // for OnDisconnect; nil: the browser left by itself
@@ -53,9 +55,12 @@ func (c *Connection) endLocked(e ending) bool {
 		c.hub.counts.drop(dropGone, c.queue.clear())
 	}
 	c.cancel(e.cause)
+	if c.serving != nil {
+		c.serving.end(context.Canceled)
+	}
 	c.hub.counts.close(e.code)
 	if e.how != atOnce {
-		c.startWriter()
+		c.startDrain()
 	}
 	c.inbox.makeSpace()
 	c.startWorker()
@@ -90,7 +95,12 @@ func (c *Connection) unregister() {
 // run reads until the end and then waits for whoever still works for the connection. It is the one goroutine that a
 // connection keeps, and the last that it has.
 func (c *Connection) run() {
-	c.end(c.transport.read(c))
+	e := c.transport.read(c)
+	c.end(e)
+	if e.how == withoutQueue { // nothing more can be read, but the browser is there and should hear why
+		c.transport.close(e.code, e.reason)
+		c.transport.linger()
+	}
 	c.tasks.Wait()
 	c.transport.abort()
 	c.hub.gate.leave(c.admission)

@@ -39,8 +39,6 @@ type Request struct {
 	Swap    Swap            // the sender's wx-swap; an unknown one is Inner
 	Data    json.RawMessage // the form, wx-data and data-* as one object; nil when absent or null
 	Conn    *Connection     // where it came from; never nil
-
-	size int // bytes of the frame
 }
 
 // Bind decodes Data into v, a pointer. Keys are matched as encoding/json does. Strings, which is all that forms know, are
@@ -64,7 +62,12 @@ type Response struct{ Fragments []Fragment }
 // And adds one more fragment to the same frame and returns r. On nil it starts a response.
 func (r *Response) And(target string, html template.HTML, swap Swap) *Response {
 	if r == nil {
-		r = new(Response)
+		short := new(struct { // most have one fragment: so they are one object
+			Response
+			fragments [1]Fragment
+		})
+		r = &short.Response
+		r.Fragments = short.fragments[:0]
 	}
 	r.Fragments = append(r.Fragments, Fragment{target, html, swap})
 	return r
@@ -169,80 +172,4 @@ func panicError(p any) error {
 		return fmt.Errorf("%w: %w\n%s", errPanic, err, debug.Stack())
 	}
 	return fmt.Errorf("%w: %v\n%s", errPanic, p, debug.Stack())
-}
-
-// serve answers one request: with what the handler returns, or with a timeout if that comes too late. Only the worker
-// calls it.
-func (c *Connection) serve(r *Request) {
-	ctx, cancel := c.handlerContext()
-	defer cancel()
-	var answered atomic.Bool
-	c.tasks.Add(1)
-	stop := context.AfterFunc(ctx, func() {
-		defer c.tasks.Done()
-		if errors.Is(context.Cause(ctx), errTimeout) && answered.CompareAndSwap(false, true) {
-			c.hub.failed(c, r.Handler, errTimeout)
-			c.send(errorMessage(r.ID, r.Target, codeTimeout, ""))
-		}
-	})
-	resp, err := (*Response)(nil), errNoResponse
-	defer func() { // also when the handler ends the goroutine
-		if stop() {
-			c.tasks.Done()
-		}
-		if !answered.CompareAndSwap(false, true) {
-			if err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, errTimeout) {
-				c.hub.failed(c, r.Handler, err) // too late for the browser, but not for the log
-			}
-			return
-		}
-		c.answer(r, resp, err)
-	}()
-	resp, err = c.hub.call(ctx, r)
-}
-
-func (c *Connection) handlerContext() (context.Context, context.CancelFunc) {
-	if timeout := c.hub.opts.HandlerTimeout; timeout > 0 {
-		return context.WithTimeoutCause(c.ctx, timeout, errTimeout)
-	}
-	return context.WithCancel(c.ctx)
-}
-
-// answer sends the browser what a handler came to.
-func (c *Connection) answer(r *Request, resp *Response, err error) {
-	if err == nil && (resp == nil || len(resp.Fragments) == 0) {
-		c.send(ackMessage(r.ID))
-		return
-	}
-	if err == nil {
-		var m *message
-		if m, err = c.hub.replyMessage(r.ID, resp.Fragments); err == nil {
-			c.send(m)
-			return
-		}
-	}
-	if c.ctx.Err() != nil && errors.Is(err, c.ctx.Err()) {
-		return // the handler stopped because the browser had gone: nobody is left to tell, and nothing went wrong
-	}
-	code, text := c.hub.verdict(c, r.Handler, err)
-	c.send(errorMessage(r.ID, r.Target, code, text))
-}
-
-// verdict returns what the browser is told of err. What it is not told goes to OnError and the log.
-func (h *Hub) verdict(c *Connection, handler string, err error) (code, text string) {
-	if text, ok := userText(err); ok {
-		return codeUser, text
-	}
-	if _, ok := errors.AsType[*bindError](err); ok {
-		return codeInvalid, ""
-	}
-	if errors.Is(err, errDenied) {
-		return codeDenied, ""
-	}
-	if errors.Is(err, errUnknown) {
-		h.opts.Logger.Warn("wsx: a browser asked for a handler that does not exist", "handler", cutText(handler, maxLogName), "connection", c.id)
-		return codeUnknown, ""
-	}
-	h.failed(c, handler, err)
-	return codeInternal, ""
 }

@@ -1,15 +1,16 @@
 package wsx
 
 import (
+	"slices"
 	"time"
 	"unicode/utf8"
 )
 
 // An inbox holds the requests of a connection that wait for their turn. The connection's mu guards it.
 type inbox struct {
-	requests []*Request
-	bytes    int
-	space    chan struct{} // made by the reader when it waits for space, closed when there may be some
+	tasks []*task
+	bytes int
+	space chan struct{} // made by the reader when it waits for space, closed when there may be some
 
 	working  bool // a worker is at work, or must not start yet
 	greeted  bool // OnConnect has been called
@@ -17,7 +18,19 @@ type inbox struct {
 }
 
 func (b *inbox) full(size int) bool {
-	return len(b.requests) >= maxWaitingRequests || len(b.requests) > 0 && b.bytes+size > maxWaitingBytes
+	return len(b.tasks) >= maxWaitingRequests || len(b.tasks) > 0 && b.bytes+size > maxWaitingBytes
+}
+
+// next takes the oldest task.
+func (b *inbox) next() *task {
+	t := b.tasks[0]
+	b.tasks = slices.Delete(b.tasks, 0, 1)
+	if len(b.tasks) == 0 && cap(b.tasks) > 1 {
+		b.tasks = nil // a burst's memory; the place of one task stays
+	}
+	b.bytes -= t.size
+	b.makeSpace()
+	return t
 }
 
 // makeSpace wakes the reader.
@@ -62,10 +75,10 @@ func (c *Connection) receive(data []byte) {
 	c.badFrames = 0
 	switch in.control {
 	case "":
-		c.await(&Request{
+		c.await(&task{size: len(data), Context: c.ctx, Request: Request{
 			ID: in.id, Handler: in.handler, Trigger: in.trigger, Target: in.target,
-			Swap: Swap(in.swap).normal(), Data: in.data, Conn: c, size: len(data),
-		})
+			Swap: Swap(in.swap).normal(), Data: in.data, Conn: c,
+		}})
 	case "hello":
 		c.hello(in.page)
 	}
@@ -84,16 +97,24 @@ func (c *Connection) badFrame(id string, err error) {
 func (c *Connection) hello(page string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.enc == plainText {
-		c.enc, c.page = fullText, page
+	if c.form&full == 0 {
+		c.form |= full
+		c.page = page
 	}
 }
 
+// compress switches to compressed frames, as hello switches the dialect.
+func (c *Connection) compress() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.form |= deflated
+}
+
 // await queues a request for the worker. While the inbox is full it blocks the reader, and so the browser.
-func (c *Connection) await(r *Request) {
+func (c *Connection) await(t *task) {
 	c.lastRequest.Store(time.Now().UnixNano())
 	c.mu.Lock()
-	for c.ending == nil && c.inbox.full(r.size) {
+	for c.ending == nil && c.inbox.full(t.size) {
 		space := make(chan struct{})
 		c.inbox.space = space
 		c.mu.Unlock()
@@ -104,8 +125,8 @@ func (c *Connection) await(r *Request) {
 	}
 	defer c.mu.Unlock()
 	if c.ending == nil {
-		c.inbox.requests = append(c.inbox.requests, r)
-		c.inbox.bytes += r.size
+		c.inbox.tasks = append(c.inbox.tasks, t)
+		c.inbox.bytes += t.size
 		c.startWorker()
 	}
 }
@@ -130,39 +151,36 @@ func (c *Connection) work() {
 		}
 		c.tasks.Done()
 	}()
-	for {
-		do := c.nextTask()
-		if do == nil {
-			break
-		}
-		do()
+	for c.workOnce() {
 	}
 	finished = true
 }
 
-// nextTask returns what the worker does next; nil: nothing, and this worker is done.
-func (c *Connection) nextTask() func() {
+// workOnce does what comes next; false: there is nothing, and this worker is done.
+func (c *Connection) workOnce() bool {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	b := &c.inbox
 	switch {
 	case !b.greeted:
 		b.greeted = true
-		return func() { c.hub.connected(c) }
+		c.mu.Unlock()
+		c.hub.connected(c)
 	case c.ending != nil && b.farewell:
-		return nil
+		c.mu.Unlock()
+		return false
 	case c.ending != nil:
-		b.farewell, b.requests = true, nil
+		b.farewell, b.tasks = true, nil
 		cause := c.ending.cause
-		return func() { c.hub.disconnected(c, cause) }
-	case len(b.requests) == 0:
-		b.requests, b.working = nil, false
-		return nil
+		c.mu.Unlock()
+		c.hub.disconnected(c, cause)
+	case len(b.tasks) == 0:
+		b.working = false
+		c.mu.Unlock()
+		return false
+	default:
+		t := b.next()
+		c.mu.Unlock()
+		c.serve(t)
 	}
-	r := b.requests[0]
-	b.requests[0] = nil
-	b.requests = b.requests[1:]
-	b.bytes -= r.size
-	b.makeSpace()
-	return func() { c.serve(r) }
+	return true
 }

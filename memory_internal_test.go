@@ -16,10 +16,12 @@ type nullTransport struct {
 	end  chan struct{}
 }
 
-func (t *nullTransport) read(*Connection) ending  { <-t.end; return ending{code: 1006, how: atOnce} }
-func (t *nullTransport) write([]byte) error       { return nil }
-func (t *nullTransport) close(code int, _ string) { t.abort() }
-func (t *nullTransport) abort()                   { t.once.Do(func() { close(t.end) }) }
+func (t *nullTransport) read(*Connection) ending   { <-t.end; return ending{code: 1006, how: atOnce} }
+func (t *nullTransport) try(p []byte) (int, error) { return len(p), nil }
+func (t *nullTransport) write([]byte) error        { return nil }
+func (t *nullTransport) close(code int, _ string)  { t.abort() }
+func (t *nullTransport) linger()                   {}
+func (t *nullTransport) abort()                    { t.once.Do(func() { close(t.end) }) }
 
 // newNullHub returns a hub with n connections that have no network.
 func newNullHub(t testing.TB, n int) (*Hub, []*Connection) {

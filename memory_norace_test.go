@@ -45,6 +45,20 @@ func TestABroadcastAllocatesNothingPerRecipient(t *testing.T) {
 	}
 }
 
+func TestARequestAllocatesLittle(t *testing.T) {
+	hub, all := newNullHub(t, 1)
+	hub.On("say", func(_ context.Context, r *Request) (*Response, error) { return r.Reply("<b>hi</b>"), nil })
+	ask := []byte(`{"id":"req_1","handler":"say","target":"#a","trigger":"click","data":{"a":"b"},"swap":"innerHTML"}`)
+	allocs := testing.AllocsPerRun(500, func() {
+		before := hub.counts.frames.Load()
+		all[0].receive(ask)
+		for hub.counts.frames.Load() == before || !idle(all[0]) {
+			runtime.Gosched()
+		}
+	})
+	assert.LessOrEqual(t, allocs, 10.0, "from the frame that came to the frame that left")
+}
+
 func TestAnIdleConnectionIsSmall(t *testing.T) {
 	hub := New(nil)
 	server := httptest.NewServer(hub)

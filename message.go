@@ -9,13 +9,17 @@ import (
 	"github.com/wsxgo/wsx/internal/frame"
 )
 
-// A form is one encoding in which a message goes onto the wire.
+// A form is one encoding in which a message goes onto the wire: for the original's client or, with the bit full, for one
+// that said hello; as it is or, with the bit deflated, compressed.
 type form uint8
 
 const (
-	plainText form = iota // a WebSocket frame for the original's client
-	fullText              // a WebSocket frame for a client that said hello
+	full     form = 1 << iota // see WIRE: the full dialect
+	deflated                  // permessage-deflate (RFC 7692)
 	forms
+
+	plainText form = 0
+	fullText       = full
 )
 
 // A message is what waits in queues: made once, shared by all its receivers. Each encoding is made when the first
@@ -31,6 +35,7 @@ type message struct {
 	reply     bool // belongs to a request of the receiver
 	ping      bool // starts the pong clock once it is written
 	sameBytes bool // plain and full are the same
+	control   bool // its frames were made when it was
 
 	frames [forms]lazyFrame
 }
@@ -63,36 +68,43 @@ func newBatch(id string, fragments []Fragment) *message {
 
 // newControl returns a message whose payloads are made already; an empty payload sends nothing.
 func newControl(plain, full []byte) *message {
-	m := new(message)
-	for enc, payload := range [forms][]byte{plain, full} {
-		m.frames[enc].once.Do(func() {
-			if len(payload) > 0 {
-				m.frames[enc].bytes = frame.Text(payload)
-			}
-		})
+	m := &message{control: true}
+	for form, payload := range [...][]byte{plainText: plain, fullText: full} {
+		if len(payload) > 0 {
+			m.frames[form].bytes = frame.Text(payload)
+		}
 	}
 	return m
 }
 
-// frame returns the bytes of m in an encoding. They must not be changed.
-func (m *message) frame(enc form) []byte {
-	if m.sameBytes {
-		enc = fullText
+// frame returns the bytes of m in a form. They must not be changed.
+func (m *message) frame(as form) []byte {
+	if m.control {
+		return m.frames[as&full].bytes
 	}
-	f := &m.frames[enc]
-	f.once.Do(func() { f.bytes = m.encode(enc) })
+	if m.sameBytes {
+		as |= full
+	}
+	if m.reply {
+		as &^= deflated // its html may hold a secret beside what the browser sent: see RFC 7692, section 8.1
+	}
+	f := &m.frames[as]
+	f.once.Do(func() { f.bytes = m.encode(as) })
 	return f.bytes
 }
 
-func (m *message) encode(enc form) []byte {
+func (m *message) encode(as form) []byte {
+	if as&deflated != 0 {
+		return deflate(m.frame(as &^ deflated))
+	}
 	fragments := m.fragments
-	if enc == plainText && !m.sameBytes {
+	if as&full == 0 {
 		fragments = plainFragments(fragments)
 	}
 	if len(fragments) == 0 {
 		return nil
 	}
-	if m.batch && enc == fullText {
+	if m.batch && as&full != 0 {
 		return batchFrame(fragments)
 	}
 	return updateFrame(m.id, fragments)

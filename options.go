@@ -89,6 +89,11 @@ type Options struct {
 	// Inbound bounds what one browser may send; see [Limit].
 	Inbound Limit
 
+	// Compression offers permessage-deflate to browsers. Each broadcast over 512 bytes is then compressed once, for all; replies
+	// are never compressed, since what an attacker makes a browser send could be echoed beside a secret in them. It saves bytes
+	// and costs memory while a browser sends. Default: off.
+	Compression bool
+
 	// MaxConnections bounds the connections of this hub; one more is refused with 503. Default: no bound.
 	MaxConnections int
 	// MaxPerUser bounds the connections of one user of Identity.User; one more is refused with 429. It is asked at the

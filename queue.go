@@ -1,43 +1,58 @@
 package wsx
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
-// An entry is one message on its way to one connection, in the encoding that held when it was queued.
+// An entry is one message on its way to one connection, in the form that held when it was queued.
 type entry struct {
-	msg *message
-	enc form
+	msg  *message
+	form form
 }
 
-func (e entry) bytes() []byte { return e.msg.frame(e.enc) }
+func (e entry) bytes() []byte { return e.msg.frame(e.form) }
 
-// A queue holds what waits for one browser, in order. It is nothing but a nil slice while nothing waits. Its user guards
-// it and bounds it.
+// A queue holds what waits for one browser, in order. It keeps no memory but its first two places while nothing waits. Its
+// user guards it and bounds it.
 type queue struct {
 	entries []entry
-	head    int           // entries before it have been taken
-	bytes   int64         // of what waits and of what was taken and not yet written
-	small   *smallBacking // where entries begins while few wait
+	head    int   // entries before it have been taken
+	bytes   int64 // of what waits and of what was taken and not yet written
+	first   [2]entry
+	more    *backing // where entries has moved to; nil: it is in first, or beyond any backing
 }
 
-// A smallBacking is the first home of a queue. It is pooled, so that a broadcast to an idle connection allocates nothing.
-type smallBacking [8]entry
+// A backing holds a queue that has outgrown its first places. It is pooled, so that bursts allocate nothing either.
+type backing [128]entry
 
-var smallBackings = sync.Pool{New: func() any { return new(smallBacking) }}
+var backings = sync.Pool{New: func() any { return new(backing) }}
 
 func (q *queue) len() int { return len(q.entries) - q.head }
 
 func (q *queue) push(e entry) {
-	if q.entries == nil {
-		q.small = smallBackings.Get().(*smallBacking)
-		q.entries = q.small[:0]
-	}
-	if len(q.entries) == cap(q.entries) && q.head > len(q.entries)/2 {
-		n := copy(q.entries, q.entries[q.head:]) // make room at the front rather than grow
-		clear(q.entries[n:])
-		q.entries, q.head = q.entries[:n], 0
+	if len(q.entries) == cap(q.entries) {
+		q.grow()
 	}
 	q.entries = append(q.entries, e)
 	q.bytes += int64(len(e.bytes()))
+}
+
+// grow makes room for one more, at the front if much of the queue has been taken.
+func (q *queue) grow() {
+	switch {
+	case q.entries == nil:
+		q.entries = q.first[:0]
+	case q.head > len(q.entries)/2:
+		n := copy(q.entries, q.entries[q.head:])
+		clear(q.entries[n:])
+		q.entries, q.head = q.entries[:n], 0
+	case len(q.entries) == len(q.first):
+		q.more = backings.Get().(*backing)
+		n := copy(q.more[:], q.entries[q.head:])
+		clear(q.first[:])
+		q.entries, q.head = q.more[:n], 0
+	}
 }
 
 // take appends to batch the oldest entries that together have at most joinBytes, but at least one if any waits.
@@ -62,6 +77,41 @@ func (q *queue) take(batch []entry) []entry {
 // written says that bytes of what was taken have left.
 func (q *queue) written(bytes int) { q.bytes -= int64(bytes) }
 
+// supersede drops what m makes superfluous, and returns how many entries that were: the one of m's key, or, if the queue is
+// filling up, the last one.
+func (q *queue) supersede(m *message, filling bool) (dropped int) {
+	for i := len(q.entries) - 1; i >= q.head; i-- {
+		last := i == len(q.entries)-1
+		if m.key == "" && !(last && filling) {
+			break
+		}
+		if supersedes(m, q.entries[i].msg, last && filling) {
+			q.drop(i)
+			dropped++
+		}
+	}
+	return dropped
+}
+
+// dropVolatile drops what may be left out, and returns how many entries that were.
+func (q *queue) dropVolatile() (dropped int) {
+	for i := len(q.entries) - 1; i >= q.head; i-- {
+		if q.entries[i].msg.volatile {
+			q.drop(i)
+			dropped++
+		}
+	}
+	return dropped
+}
+
+func (q *queue) drop(i int) {
+	q.bytes -= int64(len(q.entries[i].bytes()))
+	q.entries = slices.Delete(q.entries, i, i+1)
+	if q.len() == 0 {
+		q.release()
+	}
+}
+
 // clear throws away what waits and returns how many entries that were.
 func (q *queue) clear() (dropped int) {
 	for _, e := range q.entries[q.head:] {
@@ -73,9 +123,10 @@ func (q *queue) clear() (dropped int) {
 }
 
 func (q *queue) release() {
-	if q.small != nil {
-		clear(q.small[:])
-		smallBackings.Put(q.small)
+	q.first = [2]entry{}
+	if q.more != nil {
+		clear(q.more[:])
+		backings.Put(q.more)
 	}
-	q.entries, q.small, q.head = nil, nil, 0
+	q.entries, q.more, q.head = nil, nil, 0
 }

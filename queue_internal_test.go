@@ -30,7 +30,7 @@ func TestQueue(t *testing.T) {
 		push(&q, entryOf(1), entryOf(2))
 		taken := q.take(nil)
 		assert.Nil(t, q.entries)
-		assert.Nil(t, q.small)
+		assert.Nil(t, q.more)
 		for _, e := range taken {
 			q.written(len(e.bytes()))
 		}
@@ -105,22 +105,22 @@ func TestQueue(t *testing.T) {
 		for i, e := range q.entries[:q.head] {
 			assert.Nil(t, e.msg, "entry %d", i)
 		}
-		small := q.small
+		more := q.more
 		q.clear()
-		assert.Equal(t, smallBacking{}, *small, "the backing goes back to the pool clean")
+		assert.Equal(t, backing{}, *more, "the backing goes back to the pool clean")
 	})
 	t.Run("does not grow when there is room at its front", func(t *testing.T) {
 		t.Parallel()
 		var q queue
 		half := entryOf(joinBytes - 200)
-		for range len(q.small) {
+		for range len(backing{}) {
 			q.push(half)
 		}
 		for range 1_000 {
 			q.take(nil)
 			q.push(half)
 		}
-		assert.LessOrEqual(t, cap(q.entries), 4*len(smallBacking{}))
+		assert.LessOrEqual(t, cap(q.entries), 4*len(backing{}))
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/coder/websocket"
@@ -17,6 +18,12 @@ import (
 type wsTransport struct {
 	ws   *websocket.Conn // kept: its finalizer closes the connection
 	wire *wire
+
+	// owned by the reader, and lent to readNow while that runs
+	conn   *Connection
+	now    func() // t.readNow, made once
+	turn   sync.WaitGroup
+	ending *ending // what readNow found
 }
 
 var readBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -24,16 +31,39 @@ var readBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // maxPooledRead bounds the read buffers that are kept.
 const maxPooledRead = 64 << 10
 
+// read waits for something to read, and has each message read by a goroutine that ends with it: reading goes deep into
+// coder/websocket, and the stack that this takes would stay with an idle connection.
 func (t *wsTransport) read(c *Connection) ending {
-	for {
-		// Without a context that can end: coder/websocket would register a callback for every frame. abort ends Read.
-		kind, r, err := t.ws.Reader(context.Background())
-		if err == nil {
-			err = t.receive(c, kind, r)
+	t.conn = c
+	for t.ending == nil {
+		if t.wire.await() {
+			t.turn.Add(1)
+			go t.now()
+			t.turn.Wait()
+		} else {
+			t.readOne()
 		}
-		if err != nil {
-			return t.whyEnded(err)
-		}
+	}
+	return *t.ending
+}
+
+func (t *wsTransport) readNow() {
+	defer t.turn.Done()
+	for more := true; more && t.ending == nil; more = t.wire.buffered() {
+		t.readOne()
+	}
+}
+
+// readOne reads one message, or finds out why there is none.
+func (t *wsTransport) readOne() {
+	// Without a context that can end: coder/websocket would register a callback for every frame. abort ends Read.
+	kind, r, err := t.ws.Reader(context.Background())
+	if err == nil {
+		err = t.receive(t.conn, kind, r)
+	}
+	if err != nil {
+		why := t.whyEnded(err)
+		t.ending = &why
 	}
 }
 
@@ -74,11 +104,22 @@ func (t *wsTransport) whyEnded(err error) ending {
 	return ending{cause: errors.Join(errProtocol, err), code: 1002, how: withoutQueue}
 }
 
+func (t *wsTransport) try(frames []byte) (int, error) { return t.wire.try(frames) }
+
 func (t *wsTransport) write(frames []byte) error { return t.wire.writeFrames(frames) }
 
+// close writes the close frame below coder/websocket, whose Close would wait for the answer, and read it, while the reader
+// reads: the reader gets the answer, and no goroutine waits for it.
 func (t *wsTransport) close(code int, reason string) {
-	// The error says that the peer did not answer or has gone: either way this was the end.
-	_ = t.ws.Close(websocket.StatusCode(code), reason)
+	if err := t.wire.writeClose(code, reason); err != nil {
+		t.wire.abort()
+	}
+}
+
+// linger lets coder/websocket skip what still comes until the browser has answered the close frame: with something unread in
+// it, the socket would be closed with a reset, and the browser would never see why.
+func (t *wsTransport) linger() {
+	_ = t.ws.Close(websocket.StatusNormalClosure, "") // the close frame has been sent, so this sends none
 }
 
 func (t *wsTransport) abort() { t.wire.abort() }
@@ -87,9 +128,14 @@ func (t *wsTransport) abort() { t.wire.abort() }
 // browser can know it, so that whatever the browser does next finds its connection.
 func (h *Hub) upgrade(w http.ResponseWriter, r *http.Request, c *Connection, switching func()) (*wsTransport, error) {
 	u := &upgradeWriter{ResponseWriter: w, switching: switching, wire: &wire{timeout: h.opts.WriteTimeout, conn: c}}
+	mode := websocket.CompressionDisabled
+	if h.opts.Compression {
+		// Never with context takeover: shared frames would silently corrupt what coder/websocket's own dictionary expects.
+		mode = websocket.CompressionNoContextTakeover
+	}
 	ws, err := websocket.Accept(u, r, &websocket.AcceptOptions{
 		InsecureSkipVerify: true, // checkOrigin has verified, more strictly
-		CompressionMode:    websocket.CompressionDisabled,
+		CompressionMode:    mode,
 		OnPingReceived: func(context.Context, []byte) bool {
 			c.throttle.message()
 			return true
@@ -99,5 +145,12 @@ func (h *Hub) upgrade(w http.ResponseWriter, r *http.Request, c *Connection, swi
 		return nil, err
 	}
 	ws.SetReadLimit(h.opts.MaxMessage)
-	return &wsTransport{ws: ws, wire: u.wire}, nil
+	// coder/websocket does not tell what was agreed but in the header of its answer.
+	if strings.HasPrefix(w.Header().Get("Sec-WebSocket-Extensions"), "permessage-deflate") {
+		c.compress()
+	}
+	u.wire.prepare()
+	t := &wsTransport{ws: ws, wire: u.wire}
+	t.now = t.readNow
+	return t, nil
 }

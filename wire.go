@@ -2,7 +2,7 @@ package wsx
 
 import (
 	"bufio"
-	"errors"
+	"encoding/binary"
 	"fmt"
 	"net"
 	"net/http"
@@ -21,7 +21,9 @@ const (
 // closeWait is how long the browser may take to answer a close frame; coder/websocket waits as long.
 const closeWait = 5 * time.Second
 
-var errCloseSent = errors.New("wsx: the close frame has been sent")
+// errCloseSent refuses what would follow a close frame (RFC 6455, section 5.5.1). coder/websocket takes net.ErrClosed for an
+// answer that needs none.
+var errCloseSent = fmt.Errorf("wsx: the close frame has been sent: %w", net.ErrClosed)
 
 // A wire is the net.Conn under a WebSocket, captured when coder/websocket hijacks it. coder/websocket reads from it and
 // writes control frames, each with one Write; the writer writes data frames. The mutex keeps frames whole.
@@ -31,15 +33,40 @@ type wire struct {
 	// immutable
 	timeout time.Duration
 	conn    *Connection
+	direct  directWriter // writes without waiting, if the socket can
 
 	// owned by the reader
-	early []byte // what had come after the handshake already
+	early  []byte        // what had come after the handshake already
+	reader *bufio.Reader // coder/websocket's
 
 	closeSent atomic.Int64 // Unix nanoseconds of our close frame; 0: not sent
 	aborted   atomic.Bool
 
-	mu sync.Mutex // held from the first to the last byte of a frame
+	mu      sync.Mutex // held from the first to the last byte of a frame
+	partial bool       // owned by the writer: half a frame was tried, and mu is still held for its rest
 }
+
+// prepare gets the socket ready for data frames.
+func (w *wire) prepare() {
+	if tcp, ok := w.Conn.(*net.TCPConn); ok {
+		w.direct.init(tcp)
+	}
+}
+
+// await returns when there is something to read, or an error to be found by reading; false: this socket cannot tell, and
+// reading itself has to wait.
+func (w *wire) await() bool {
+	if !w.direct.ready() {
+		return false
+	}
+	if !w.buffered() {
+		w.direct.await()
+	}
+	return true
+}
+
+// buffered reports that reading will not have to ask the socket first.
+func (w *wire) buffered() bool { return w.reader.Buffered() > 0 || len(w.early) > 0 }
 
 // Read serves the reader of coder/websocket.
 func (w *wire) Read(p []byte) (int, error) {
@@ -61,47 +88,87 @@ func (w *wire) Read(p []byte) (int, error) {
 func (w *wire) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.closeSent.Load() != 0 {
-		return 0, errCloseSent // RFC 6455, section 5.5.1: nothing follows a close frame
-	}
-	if len(p) > 0 && p[0]&0x0f == byte(frame.OpClose) {
-		now := time.Now()
-		w.closeSent.Store(now.UnixNano())
-		// While it waits for the answer, coder/websocket skips the rest of a frame without a timeout of its own, and a
-		// frame may claim to be of any length.
-		if err := w.SetReadDeadline(now.Add(closeWait)); err != nil {
-			return 0, err
-		}
-	}
-	if err := w.send(p); err != nil {
+	if err := w.writeControl(p); err != nil {
 		return 0, err
 	}
 	return len(p), nil
 }
 
-// writeFrames writes whole data frames.
-func (w *wire) writeFrames(p []byte) error {
+// writeClose writes our close frame, unless there has been one. The answer may take closeWait.
+func (w *wire) writeClose(code int, reason string) error {
+	payload := append(binary.BigEndian.AppendUint16(nil, uint16(code)), reason...)
+	p := append(frame.AppendHeader(nil, frame.OpClose, false, len(payload)), payload...)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closeSent.Load() != 0 {
+		return nil
+	}
+	return w.writeControl(p)
+}
+
+// writeControl writes one control frame. The caller holds mu.
+func (w *wire) writeControl(p []byte) error {
+	if w.closeSent.Load() != 0 {
 		return errCloseSent
 	}
-	for len(p) > writePiece {
-		if err := w.send(p[:writePiece]); err != nil {
+	if p[0]&0x0f == byte(frame.OpClose) {
+		now := time.Now()
+		w.closeSent.Store(now.UnixNano())
+		// coder/websocket has a timeout for the answer, but none for skipping the rest of a frame before it, which may claim
+		// to be of any length.
+		if err := w.SetReadDeadline(now.Add(closeWait)); err != nil {
 			return err
 		}
-		p = p[writePiece:]
 	}
 	return w.send(p)
 }
 
-// send writes p with a deadline of its own, so that no deadline of an earlier write can hit it.
-func (w *wire) send(p []byte) error {
-	if err := w.Conn.SetWriteDeadline(time.Now().Add(w.timeout)); err != nil {
-		return err
+// try writes whole data frames as far as that goes without waiting. After half a frame the mutex stays locked, so that no
+// control frame gets into it, until writeFrames has written the rest.
+func (w *wire) try(p []byte) (int, error) {
+	if !w.direct.ready() || !w.mu.TryLock() {
+		return 0, nil
 	}
-	_, err := w.Conn.Write(p)
-	return err
+	if w.closeSent.Load() != 0 {
+		w.mu.Unlock()
+		return 0, errCloseSent
+	}
+	n, err := w.direct.write(p)
+	if w.partial = err == nil && n > 0 && n < len(p); !w.partial {
+		w.mu.Unlock()
+	}
+	return n, err
+}
+
+// writeFrames writes whole data frames, or the rest of those that were tried.
+func (w *wire) writeFrames(p []byte) error {
+	if !w.partial {
+		w.mu.Lock()
+	}
+	w.partial = false
+	defer w.mu.Unlock()
+	if w.closeSent.Load() != 0 {
+		return errCloseSent
+	}
+	return w.send(p)
+}
+
+// send writes p, in pieces that each have a deadline. Afterwards there is none: it would hit whoever tries next.
+func (w *wire) send(p []byte) error {
+	for len(p) > 0 {
+		piece := p[:min(len(p), writePiece)]
+		if err := w.SetWriteDeadline(time.Now().Add(w.timeout)); err != nil {
+			return err
+		}
+		if _, err := w.Conn.Write(piece); err != nil {
+			return err
+		}
+		p = p[len(piece):]
+	}
+	if w.direct.ready() {
+		_ = w.SetWriteDeadline(time.Time{}) // it fails only when the socket is closed, and p has left
+	}
+	return nil
 }
 
 // abort closes the socket and ends a write that is going on.
@@ -162,6 +229,6 @@ func (u *upgradeWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	u.wire.Conn = conn
 	early, _ := buffered.Reader.Peek(buffered.Reader.Buffered()) // cannot fail: it asks for what is there
 	u.wire.early = append([]byte(nil), early...)
-	rw := bufio.NewReadWriter(bufio.NewReaderSize(u.wire, readBufferSize), bufio.NewWriterSize(u.wire, writeBufferSize))
-	return u.wire, rw, nil
+	u.wire.reader = bufio.NewReaderSize(u.wire, readBufferSize)
+	return u.wire, bufio.NewReadWriter(u.wire.reader, bufio.NewWriterSize(u.wire, writeBufferSize)), nil
 }

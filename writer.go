@@ -11,11 +11,17 @@ import (
 type transport interface {
 	// read hands what the browser sends to c, one message after the other, until it returns why there is no more.
 	read(c *Connection) ending
-	// write sends whole frames. A browser that takes less than writePiece in a WriteTimeout is an error that
-	// os.ErrDeadlineExceeded is in.
+	// try writes whole frames as far as that goes without waiting. What is left of them must be given to write, by the same
+	// goroutine or one that it starts; nothing gets between.
+	try(frames []byte) (n int, err error)
+	// write sends whole frames, or the rest of those that try was given. A browser that takes less than writePiece in a
+	// WriteTimeout is an error that os.ErrDeadlineExceeded is in.
 	write(frames []byte) error
-	// close says goodbye after what was written, and waits a bounded time for the answer.
+	// close says goodbye after what was written. The answer, for which the browser has a bounded time, ends read. Twice
+	// does nothing.
 	close(code int, reason string)
+	// linger waits, after read has returned and close was called, until the browser has heard the goodbye, for a bounded time.
+	linger()
 	// abort cuts the connection without waiting. It leaves nothing in the kernel and ends a write that is going on. It
 	// may be called at any time and twice.
 	abort()
@@ -24,35 +30,65 @@ type transport interface {
 // send queues m, whoever the connection belongs to by now; false: it has ended.
 func (c *Connection) send(m *message) bool {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.enqueue(m)
+	ok, wake := c.enqueue(m)
+	c.mu.Unlock()
+	if wake {
+		c.hub.writers.wake(c)
+	}
+	return ok
 }
 
-// enqueue queues m and sees to it that a writer runs. It never waits. The caller holds mu.
-func (c *Connection) enqueue(m *message) bool {
+// enqueue queues m; false: the connection has ended. It never waits. If it asks to wake the connection, the caller must
+// give it to the hub's writers. The caller holds mu.
+//
+// A browser that does not keep up is dealt with in stages. What a newer message makes superfluous is dropped at once if a key
+// promises it, and from a half full queue on by what the messages are. From then on what is volatile is dropped too. When
+// the queue is full in spite of that, the connection is closed, and the browser comes back to a fresh page.
+func (c *Connection) enqueue(m *message) (ok, wake bool) {
 	if c.ending != nil {
-		return false
+		return false, false
 	}
-	e := entry{m, c.enc}
+	e := entry{m, c.form}
 	size := int64(len(e.bytes()))
 	if size == 0 {
 		if len(m.fragments) > 0 {
 			c.hub.counts.drop(dropVerb, 1)
 		}
-		return true
+		return true, false
 	}
-	if c.queue.bytes+size > c.hub.opts.QueueBytes || c.queue.len() >= c.hub.opts.QueueFrames {
-		c.hub.counts.drop(dropSlow, 1)
-		c.endLocked(ending{cause: ErrSlow, code: 4008, how: withoutQueue})
-		return false
+	filling := c.fills(size, 2)
+	if c.queue.len() > 0 && (m.key != "" || filling) {
+		c.hub.counts.drop(dropConflated, c.queue.supersede(m, filling))
+	}
+	if filling && m.volatile {
+		c.hub.counts.drop(dropVolatile, 1)
+		return true, false
+	}
+	if filling && c.fills(size, 1) {
+		c.hub.counts.drop(dropVolatile, c.queue.dropVolatile())
+		if c.fills(size, 1) {
+			c.hub.counts.drop(dropSlow, 1)
+			c.endLocked(ending{cause: ErrSlow, code: 4008, how: withoutQueue})
+			return false, false
+		}
 	}
 	c.queue.push(e)
-	c.startWriter()
-	return true
+	if c.writing {
+		return true, false
+	}
+	c.writing = true
+	c.tasks.Add(1)
+	return true, true
 }
 
-// startWriter starts a writer unless one is at work. The caller holds mu.
-func (c *Connection) startWriter() {
+// fills reports that with size bytes more the queue would be over its bounds, or over that part of them.
+func (c *Connection) fills(size, part int64) bool {
+	o := &c.hub.opts
+	return c.queue.bytes+size > o.QueueBytes/part || int64(c.queue.len()) >= int64(o.QueueFrames)/part
+}
+
+// startDrain starts a writer of the connection's own unless one is at work. The caller holds mu.
+func (c *Connection) startDrain() {
 	if !c.writing {
 		c.writing = true
 		c.tasks.Add(1)
@@ -63,6 +99,7 @@ func (c *Connection) startWriter() {
 // A batch is what a writer holds: pooled, so that no idle connection keeps one.
 type batch struct {
 	entries []entry
+	size    int // of their frames
 	joined  []byte
 }
 
@@ -70,40 +107,73 @@ var batches = sync.Pool{New: func() any {
 	return &batch{entries: make([]entry, 0, 64), joined: make([]byte, 0, joinBytes)}
 }}
 
-// drain writes until nothing waits, and says goodbye if the connection is ending. There is at most one at a time, so what
-// is queued leaves in order.
-func (c *Connection) drain() {
-	defer c.tasks.Done()
-	b := batches.Get().(*batch)
-	defer func() {
-		clear(b.entries)
-		b.entries = b.entries[:0]
-		batches.Put(b)
-	}()
-	for c.next(b) {
-		frames := b.frames()
-		ping := slices.ContainsFunc(b.entries, func(e entry) bool { return e.msg.ping })
-		if ping {
-			c.heart.pinging()
+func (b *batch) free() {
+	b.reset()
+	batches.Put(b)
+}
+
+func (b *batch) reset() {
+	clear(b.entries)
+	b.entries = b.entries[:0]
+}
+
+// frames returns what b holds as one piece: the shared bytes themselves if it is but one entry.
+func (b *batch) frames() []byte {
+	frames := b.entries[0].bytes()
+	if len(b.entries) > 1 {
+		b.joined = b.joined[:0]
+		for _, e := range b.entries {
+			b.joined = append(b.joined, e.bytes()...)
 		}
-		if err := c.transport.write(frames); err != nil {
+		frames = b.joined
+	}
+	b.size = len(frames)
+	return frames
+}
+
+func (b *batch) pings() bool {
+	return slices.ContainsFunc(b.entries, func(e entry) bool { return e.msg.ping })
+}
+
+// drain is a writer of the connection's own, at the browser's pace, until nothing is left; then it says goodbye if the
+// connection is ending. Whoever starts it has set writing, so there is one at a time, and what is queued leaves in order.
+func (c *Connection) drain() {
+	b := batches.Get().(*batch)
+	if !c.next(b, true) {
+		b.free()
+		return
+	}
+	c.catchUp(b, b.frames())
+}
+
+// catchUp is drain that begins with rest, the last part of what b holds.
+func (c *Connection) catchUp(b *batch, rest []byte) {
+	defer b.free()
+	for {
+		if err := c.transport.write(rest); err != nil {
 			c.writeFailed(err)
+			c.tasks.Done()
 			return
 		}
-		if ping {
-			c.heart.pinged(c.hub.now())
+		c.wrote(b)
+		if !c.next(b, true) {
+			return
 		}
-		c.wrote(len(b.entries), len(frames))
+		rest = b.frames()
 	}
 }
 
-// next takes what is to be written; false: there is nothing left for this writer to do.
-func (c *Connection) next(b *batch) bool {
-	clear(b.entries)
+// next takes what is to be written; false: nothing is left, and the caller writes no more. The goodbye takes time, which
+// only a patient caller has.
+func (c *Connection) next(b *batch, patient bool) bool {
+	b.reset()
 	c.mu.Lock()
-	b.entries = c.queue.take(b.entries[:0])
+	b.entries = c.queue.take(b.entries)
 	if len(b.entries) > 0 {
 		c.mu.Unlock()
+		if b.pings() {
+			c.heart.pinging()
+		}
 		return true
 	}
 	end := c.ending
@@ -112,28 +182,25 @@ func (c *Connection) next(b *batch) bool {
 	}
 	c.mu.Unlock()
 	if end != nil && end.how != atOnce {
+		if !patient {
+			go c.drainFunc()
+			return false
+		}
 		c.transport.close(end.code, end.reason)
 	}
+	c.tasks.Done()
 	return false
 }
 
-// frames returns what b holds as one piece: the shared bytes themselves if it is but one entry.
-func (b *batch) frames() []byte {
-	if len(b.entries) == 1 {
-		return b.entries[0].bytes()
+// wrote accounts for what b holds, which has left.
+func (c *Connection) wrote(b *batch) {
+	if b.pings() {
+		c.heart.pinged(c.hub.now())
 	}
-	b.joined = b.joined[:0]
-	for _, e := range b.entries {
-		b.joined = append(b.joined, e.bytes()...)
-	}
-	return b.joined
-}
-
-func (c *Connection) wrote(frames, bytes int) {
-	c.hub.counts.frames.Add(uint64(frames))
-	c.hub.counts.bytes.Add(uint64(bytes))
+	c.hub.counts.frames.Add(uint64(len(b.entries)))
+	c.hub.counts.bytes.Add(uint64(b.size))
 	c.mu.Lock()
-	c.queue.written(bytes)
+	c.queue.written(b.size)
 	c.mu.Unlock()
 }
 

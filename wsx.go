@@ -17,11 +17,12 @@ type Hub struct {
 	node    string // what the ids of its connections begin with
 	started time.Time
 
-	router router
-	hooks  hooks
-	gate   gate
-	pulse  pulse
-	idle   idleWatch
+	router  router
+	hooks   hooks
+	gate    gate
+	pulse   pulse
+	writers writers
+	idle    idleWatch
 
 	ctx         context.Context // ends with Shutdown
 	cancel      context.CancelCauseFunc
@@ -51,6 +52,7 @@ func New(opts *Options) *Hub {
 	h.ctx, h.cancel = context.WithCancelCause(context.Background())
 	h.presence.hub = h
 	h.pulse.init(h)
+	h.writers.init()
 	h.idle.timeout = h.opts.IdleTimeout
 	return h
 }
@@ -90,6 +92,7 @@ func (h *Hub) Shutdown(ctx context.Context) error {
 	}
 	select {
 	case <-h.gate.empty:
+		h.writers.tasks.Wait()
 		return nil
 	case <-window.Done():
 		return ctx.Err()

@@ -91,9 +91,28 @@ func Text(payload []byte) []byte {
 
 // Finish turns b into a whole frame and returns it: its payload must begin at MaxHeader, and the header is put right
 // before it. So a payload of unknown length is written once and never copied.
-func Finish(b []byte, op Opcode) []byte {
+func Finish(b []byte, op Opcode) []byte { return finish(b, op, false) }
+
+// FinishCompressed is Finish for a text message that permessage-deflate has compressed (RFC 7692, section 6.1).
+func FinishCompressed(b []byte) []byte { return finish(b, OpText, true) }
+
+func finish(b []byte, op Opcode, rsv1 bool) []byte {
 	n := len(b) - MaxHeader
 	start := MaxHeader - HeaderLen(n)
-	AppendHeader(b[:start], op, false, n)
+	AppendHeader(b[:start], op, rsv1, n)
 	return b[start:]
+}
+
+// Payload returns what a whole frame made by this package carries, without a copy. An empty frame has none.
+func Payload(frame []byte) []byte {
+	if len(frame) < 2 {
+		return nil
+	}
+	switch frame[1] {
+	case len16:
+		return frame[4:]
+	case len64:
+		return frame[MaxHeader:]
+	}
+	return frame[2:]
 }

@@ -1,0 +1,204 @@
+package wsx
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+)
+
+// A task is one request, with the context that its handler is given. It is a context of our own, and one object with the
+// request, because a request otherwise costs more allocations for its deadline than for all the rest.
+type task struct {
+	Request
+	size int // bytes of the frame
+
+	context.Context // the connection's, for its values
+	deadline        time.Time
+
+	mu       sync.Mutex // guards what follows; taken after the connection's mu
+	done     chan struct{}
+	err      error // why the context has ended; nil: it has not
+	after    []*afterFunc
+	answered bool
+}
+
+// An afterFunc is what somebody wants to have called when the context ends.
+type afterFunc struct{ call func() }
+
+// Deadline is when Options.HandlerTimeout is over.
+func (t *task) Deadline() (deadline time.Time, ok bool) { return t.deadline, !t.deadline.IsZero() }
+
+// Done is closed when the handler has returned or should.
+func (t *task) Done() <-chan struct{} {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.done == nil {
+		t.done = make(chan struct{})
+		if t.err != nil {
+			close(t.done)
+		}
+	}
+	return t.done
+}
+
+func (t *task) Err() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.err
+}
+
+// AfterFunc is how package context lets contexts that are derived from this one end with it, without a goroutine for each.
+func (t *task) AfterFunc(call func()) (stop func() bool) {
+	f := &afterFunc{call}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.err != nil {
+		go call()
+		return func() bool { return false }
+	}
+	t.after = append(t.after, f)
+	return func() bool {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		i := slices.Index(t.after, f)
+		if i >= 0 {
+			t.after = slices.Delete(t.after, i, i+1)
+		}
+		return i >= 0
+	}
+}
+
+// end ends the context; the first error counts.
+func (t *task) end(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.err != nil {
+		return
+	}
+	t.err = err
+	if t.done != nil {
+		close(t.done)
+	}
+	for _, f := range t.after {
+		go f.call()
+	}
+	t.after = nil
+}
+
+// answer reports that the browser has had no answer yet, and that the caller gives it one.
+func (t *task) answer() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	first := !t.answered
+	t.answered = true
+	return first
+}
+
+// serve answers one request: with what the handler returns, or with a timeout if that comes too late. Only the worker
+// calls it.
+func (c *Connection) serve(t *task) {
+	if !c.beginTask(t) {
+		return
+	}
+	resp, err := (*Response)(nil), errNoResponse
+	defer func() { // also when the handler ends the goroutine
+		c.endTask(t)
+		switch {
+		case t.answer():
+			c.answer(&t.Request, resp, err)
+		case err != nil && !errors.Is(err, context.DeadlineExceeded):
+			c.hub.failed(c, t.Handler, err) // too late for the browser, but not for the log
+		}
+	}()
+	resp, err = c.hub.call(t, &t.Request)
+}
+
+// beginTask starts the clock of a handler; false: the connection has ended.
+func (c *Connection) beginTask(t *task) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ending != nil {
+		return false
+	}
+	c.serving = t
+	timeout := c.hub.opts.HandlerTimeout
+	if timeout <= 0 {
+		return true
+	}
+	t.deadline = time.Now().Add(timeout)
+	if c.clock == nil {
+		c.clock = time.AfterFunc(timeout, c.taskTimedOut)
+	} else {
+		c.clock.Reset(timeout)
+	}
+	return true
+}
+
+func (c *Connection) endTask(t *task) {
+	c.mu.Lock()
+	if c.clock != nil {
+		c.clock.Stop()
+	}
+	c.serving = nil
+	c.mu.Unlock()
+	t.end(context.Canceled)
+}
+
+// taskTimedOut tells the browser that a handler takes too long. The handler goes on, and the next request waits for it.
+func (c *Connection) taskTimedOut() {
+	c.mu.Lock()
+	t := c.serving
+	if t == nil || time.Now().Before(t.deadline) || c.ending != nil {
+		c.mu.Unlock()
+		return // it returned at the last moment, and this may be the next one already
+	}
+	c.tasks.Add(1)
+	defer c.tasks.Done()
+	c.mu.Unlock()
+	t.end(context.DeadlineExceeded)
+	if t.answer() {
+		c.hub.failed(c, t.Handler, errTimeout)
+		c.send(errorMessage(t.ID, t.Target, codeTimeout, ""))
+	}
+}
+
+// answer sends the browser what a handler came to.
+func (c *Connection) answer(r *Request, resp *Response, err error) {
+	if err == nil && (resp == nil || len(resp.Fragments) == 0) {
+		c.send(ackMessage(r.ID))
+		return
+	}
+	if err == nil {
+		var m *message
+		if m, err = c.hub.replyMessage(r.ID, resp.Fragments); err == nil {
+			c.send(m)
+			return
+		}
+	}
+	if c.ctx.Err() != nil && errors.Is(err, c.ctx.Err()) {
+		return // the handler stopped because the browser had gone: nobody is left to tell, and nothing went wrong
+	}
+	code, text := c.hub.verdict(c, r.Handler, err)
+	c.send(errorMessage(r.ID, r.Target, code, text))
+}
+
+// verdict returns what the browser is told of err. What it is not told goes to OnError and the log.
+func (h *Hub) verdict(c *Connection, handler string, err error) (code, text string) {
+	if text, ok := userText(err); ok {
+		return codeUser, text
+	}
+	if _, ok := errors.AsType[*bindError](err); ok {
+		return codeInvalid, ""
+	}
+	if errors.Is(err, errDenied) {
+		return codeDenied, ""
+	}
+	if errors.Is(err, errUnknown) {
+		h.opts.Logger.Warn("wsx: a browser asked for a handler that does not exist", "handler", cutText(handler, maxLogName), "connection", c.id)
+		return codeUnknown, ""
+	}
+	h.failed(c, handler, err)
+	return codeInternal, ""
+}

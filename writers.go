@@ -1,0 +1,113 @@
+package wsx
+
+import (
+	"runtime"
+	"sync"
+)
+
+const (
+	wakeBatch = 64        // connections that a broadcast hands over at a time
+	takeBatch = 16        // connections that a writer takes at a time
+	turnBytes = 256 << 10 // of one connection, before the others have their turn
+)
+
+// writers are a few goroutines that write for all connections. They never wait: a connection whose socket is full, or that
+// cannot be written to without waiting, gets a goroutine of its own until it has caught up. So a slow browser delays nobody,
+// and a broadcast to ten thousand needs no ten thousand goroutines. They are started when there is work and end with it.
+type writers struct {
+	limit int            // immutable
+	tasks sync.WaitGroup // of the goroutines
+
+	mu      sync.Mutex // guards what follows; taken after a connection's mu
+	ready   []*Connection
+	head    int // ready before it has been taken
+	working int
+}
+
+func (w *writers) init() { w.limit = 2 * runtime.GOMAXPROCS(0) }
+
+// wake hands over connections that have something to write and that nobody writes for. Their writing is set.
+func (w *writers) wake(ready ...*Connection) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ready = append(w.ready, ready...)
+	for w.working < w.limit && w.working*takeBatch < len(w.ready)-w.head {
+		w.working++
+		w.tasks.Add(1)
+		go w.work()
+	}
+}
+
+// take fills some with connections that wait; 0: there are none, and the caller is no writer any more.
+func (w *writers) take(some []*Connection) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := copy(some, w.ready[w.head:])
+	clear(w.ready[w.head : w.head+n])
+	if w.head += n; w.head == len(w.ready) {
+		w.ready, w.head = w.ready[:0], 0
+	}
+	if n == 0 {
+		w.working--
+	}
+	return n
+}
+
+func (w *writers) work() {
+	defer w.tasks.Done()
+	b := batches.Get().(*batch)
+	defer func() { b.free() }()
+	var some [takeBatch]*Connection
+	for n := w.take(some[:]); n > 0; n = w.take(some[:]) {
+		for i, c := range some[:n] {
+			some[i] = nil
+			b = c.turn(b)
+		}
+	}
+}
+
+// turn writes what waits for c as far as that goes without waiting, and returns a batch for the next connection.
+func (c *Connection) turn(b *batch) *batch {
+	for left := turnBytes; left > 0; {
+		if !c.next(b, false) {
+			return b
+		}
+		frames := b.frames()
+		n, err := c.transport.try(frames)
+		if err != nil {
+			c.writeFailed(err)
+			c.tasks.Done()
+			return b
+		}
+		if n < len(frames) {
+			go c.catchUp(b, frames[n:])
+			return batches.Get().(*batch)
+		}
+		c.wrote(b)
+		left -= n
+	}
+	c.hub.writers.wake(c)
+	return b
+}
+
+// A waker collects the connections that a broadcast has to wake.
+type waker struct {
+	writers *writers
+	list    [wakeBatch]*Connection
+	n       int
+}
+
+func (k *waker) add(c *Connection) {
+	k.list[k.n] = c
+	if k.n++; k.n == wakeBatch {
+		k.flush()
+	}
+}
+
+func (k *waker) flush() {
+	if k.n > 0 {
+		k.writers.wake(k.list[:k.n]...)
+		clear(k.list[:k.n])
+		k.n = 0
+	}
+}
