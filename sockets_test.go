@@ -171,6 +171,14 @@ func dialWith(t testing.TB, url string, client *http.Client) (*socket, error) {
 	return s, nil
 }
 
+// conn returns the hub's side.
+func (s *socket) conn(hub *wsx.Hub) *wsx.Connection {
+	s.t.Helper()
+	c, ok := hub.GetConnection(s.id)
+	require.True(s.t, ok)
+	return c
+}
+
 func (s *socket) send(frames ...string) {
 	s.t.Helper()
 	for _, f := range frames {
