@@ -17,17 +17,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// startExample builds and starts the program examples/<name>, and stops it as an operator would. It returns the link that
-// it prints.
-func startExample(t *testing.T, name string) (url string) {
+// startExample builds and starts the program examples/<name>, with more flags if they are given, and stops it as an operator
+// would. It returns the link that it prints.
+func startExample(t *testing.T, name string, flags ...string) (url string) {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), name)
+	program := filepath.Join(t.TempDir(), "example")
 	build := exec.Command("go", "build", "-o", program, "./examples/"+name)
 	build.Dir = ".."
 	out, err := build.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 
-	cmd := exec.Command(program, "-addr", "127.0.0.1:0")
+	cmd := exec.Command(program, append(flags, "-addr", "127.0.0.1:0")...)
 	stderr, err := cmd.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
