@@ -88,5 +88,5 @@ func (p *tab) lookAround(name string) {
 			p.screenshot(fmt.Sprintf("%s-%dx%d-%s", name, size.width, size.height, scheme))
 		}
 	}
-	p.do("emulating", chromedp.EmulateReset(), colorScheme("light"))
+	p.do("emulating", chromedp.EmulateViewport(1280, 800), colorScheme("light"))
 }

@@ -23,8 +23,8 @@ var web embed.FS
 
 var funcs = template.FuncMap{"initial": initial, "color": color, "slug": Slug, "stamp": stamp}
 
-// Parse returns the templates in web/*.html of files, together with those of this package: "head", "live", "me", "avatar" and
-// "time". It panics on a mistake in one.
+// Parse returns the templates in web/*.html of files, together with those of this package: "head", "live", "lines",
+// "me", "avatar" and "time". It panics on a mistake in one.
 func Parse(files fs.FS) *template.Template {
 	own := template.Must(template.New("").Funcs(funcs).ParseFS(web, "web/*.html"))
 	return template.Must(own.ParseFS(files, "web/*.html"))

@@ -30,10 +30,10 @@ document.addEventListener("wsx:error", ({ target, detail }) => {
   }
 })
 
-// A form says what is wrong in its own .problem, everything else in the line at the top.
+// A form says what is wrong in its own .problem, everything else below the bar.
 function say(at, text) {
   const own = at instanceof HTMLFormElement && at.querySelector(".problem")
-  const where = own || status
+  const where = own || document.getElementById("trouble")
   where.textContent = text
 }
 
