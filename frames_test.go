@@ -245,3 +245,30 @@ func TestMessagesThatEndTheConnection(t *testing.T) {
 		assert.Equal(t, goodReply, c.next())
 	})
 }
+
+// TestClosingABrowserThatSends: the goodbye reads what the reader reads too.
+func TestClosingABrowserThatSends(t *testing.T) {
+	t.Parallel()
+	s := newEchoSite(t)
+	for range 50 {
+		c := s.dial(t)
+		conn := c.conn(s.hub)
+		sent := make(chan struct{})
+		go func() {
+			defer close(sent)
+			for range 50 {
+				if c.ws.Write(context.Background(), websocket.MessageText, []byte(goodFrame)) != nil {
+					return // it is closed
+				}
+			}
+		}()
+		require.Equal(t, goodReply, c.next())
+		conn.Close(wsx.Errorf("enough"))
+		frames, end := c.closed()
+		for _, f := range frames {
+			assert.Equal(t, goodReply, f)
+		}
+		assert.Equal(t, websocket.CloseError{Code: 4403, Reason: "enough"}, end)
+		<-sent
+	}
+}
