@@ -76,12 +76,12 @@ func TestRooms(t *testing.T) {
 		bob.sees("#rooms .count > :first-child", "2", "0", "0", "0")
 	})
 	step("nobody can be written to who is not there", func() {
-		enter(bob, "garden")
+		enter(bob, "terrace")
 		ann.eval(`window.wsx.send("say", { data: { text: "Psst", to: "Bob O'Hara" } })`, nil)
 		ann.sees("#trouble", "Bob O'Hara is not here any more.")
 		say(bob, "Alone at last")
 		bob.sees(".feed .body", "Alone at last")
-		ann.wait(`document.querySelector("#count-garden").innerText === "1"`)
+		ann.wait(`document.querySelector("#count-terrace").innerText === "1"`)
 		var heard bool
 		ann.eval(`document.body.innerText.includes("Alone at last")`, &heard)
 		assert.False(t, heard)

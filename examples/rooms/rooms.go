@@ -50,7 +50,7 @@ func newHouse(authenticate func(*http.Request) (wsx.Identity, error)) *house {
 		{ID: "kitchen", Name: "Kitchen", About: "Coffee and lunch"},
 		{ID: "workshop", Name: "Workshop", About: "Half-done things"},
 		{ID: "library", Name: "Library", About: "Quiet, please"},
-		{ID: "garden", Name: "Garden", About: "Everything else"},
+		{ID: "terrace", Name: "Terrace", About: "Everything else"},
 	}}
 	h.hub = wsx.New(&wsx.Options{Authenticate: authenticate, MaxPerUser: 20})
 	h.hub.ConfigureRooms("*", wsx.RoomOptions{Presence: true})

@@ -3,11 +3,11 @@
 package look
 
 import (
-	"bytes"
 	"embed"
 	"encoding/base64"
 	"hash/fnv"
 	"html/template"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -41,18 +41,24 @@ func Serve(mux *http.ServeMux, hub *wsx.Hub, files fs.FS) {
 	}
 }
 
-// Show writes a page. It is about one person and of this moment, so nothing may keep it.
+// Show writes a page that it makes of a template.
 func Show(w http.ResponseWriter, status int, t *template.Template, name string, data any) {
-	var page bytes.Buffer
-	if err := t.ExecuteTemplate(&page, name, data); err != nil {
-		slog.Error("rendering a page", "page", name, "error", err)
+	page, err := wsx.Execute(t, name, data)
+	Write(w, status, page, err)
+}
+
+// Write writes a page, or says that there is none if err is not nil. A page is about one person and of this moment, so
+// nothing may keep it.
+func Write(w http.ResponseWriter, status int, page template.HTML, err error) {
+	if err != nil {
+		slog.Error("rendering a page", "error", err)
 		http.Error(w, "This page cannot be shown just now.", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	page.WriteTo(w)
+	io.WriteString(w, string(page))
 }
 
 // Slug makes a part of an id of any text: names hold blanks and quotes, which ids must not.

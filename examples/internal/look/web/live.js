@@ -30,6 +30,16 @@ document.addEventListener("wsx:error", ({ target, detail }) => {
   }
 })
 
+// Who works with the keyboard keeps the place, when what is focused is replaced by its like.
+let focused = ""
+document.addEventListener("wsx:beforeSwap", ({ target }) => {
+  if (target.contains(document.activeElement)) focused = document.activeElement.id
+})
+document.addEventListener("wsx:afterSwap", () => {
+  if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus()
+  focused = ""
+})
+
 // A form says what is wrong in its own .problem, everything else below the bar.
 function say(at, text) {
   const own = at instanceof HTMLFormElement && at.querySelector(".problem")
