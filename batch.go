@@ -53,7 +53,7 @@ func (h *Hub) flush(items []batchItem) error {
 	if errs != nil || len(items) == 0 {
 		return errors.Join(errs...)
 	}
-	f := flush{hub: h, frames: make(map[string][]*message)}
+	f := flush{hub: h, known: make(map[string]int), frames: make(map[string][]*message)}
 	for _, item := range items {
 		f.add(item)
 	}
@@ -79,28 +79,28 @@ func (h *Hub) checkItem(item *batchItem) error {
 type flush struct {
 	hub       *Hub
 	items     []flushItem
-	audiences []audience
+	audiences [][]Filter
+	known     map[string]int        // the audience of a key
 	frames    map[string][]*message // by set: one bit for each audience
+	scratch   []byte
 }
 
 type flushItem struct {
 	fragment Fragment
 	audience int
-}
-
-type audience struct {
-	key     string
-	filters []Filter
+	size     int64 // encoded, with what separates it from others
 }
 
 func (f *flush) add(item batchItem) {
 	key := audienceKey(item.to)
-	i := slices.IndexFunc(f.audiences, func(a audience) bool { return a.key == key })
-	if i < 0 {
+	i, known := f.known[key]
+	if !known {
 		i = len(f.audiences)
-		f.audiences = append(f.audiences, audience{key, item.to})
+		f.known[key] = i
+		f.audiences = append(f.audiences, item.to)
 	}
-	f.items = append(f.items, flushItem{item.fragment, i})
+	f.scratch = appendFragments(f.scratch[:0], []Fragment{item.fragment})
+	f.items = append(f.items, flushItem{item.fragment, i, int64(len(f.scratch)) + 1})
 }
 
 // deliver queues for every connection of an audience what it is to see.
@@ -112,14 +112,12 @@ func (f *flush) deliver() {
 		c := m.conn
 		c.mu.Lock()
 		chosen, unsure := f.choose(c, set, nil)
-		if unsure {
+		for said := make(map[*rule]bool); len(unsure) > 0; chosen, unsure = f.choose(c, set, said) {
 			c.mu.Unlock()
-			said := make(map[*rule]bool)
-			for _, a := range f.audiences {
-				ask(a.filters, c, said)
+			for _, i := range unsure {
+				ask(f.audiences[i], c, said)
 			}
 			c.mu.Lock()
-			chosen, _ = f.choose(c, set, said)
 		}
 		defer c.mu.Unlock()
 		if chosen {
@@ -137,8 +135,8 @@ func (f *flush) deliver() {
 func (f *flush) plan() plan {
 	var union plan
 	size := int64(0)
-	for _, a := range f.audiences {
-		p := f.hub.plan(a.filters)
+	for _, filters := range f.audiences {
+		p := f.hub.plan(filters)
 		for _, g := range p.walk {
 			size += g.size.Load()
 		}
@@ -150,19 +148,20 @@ func (f *flush) plan() plan {
 	return union
 }
 
-// choose sets the bits of the audiences that c, whose mu the caller holds, belongs to. Unsure: Where has to be asked.
-func (f *flush) choose(c *Connection, set []byte, said map[*rule]bool) (chosen, unsure bool) {
+// choose sets the bits of the audiences that c, whose mu the caller holds, belongs to. It returns those of which Where has to
+// be asked.
+func (f *flush) choose(c *Connection, set []byte, said map[*rule]bool) (chosen bool, unsure []int) {
 	clear(set)
 	if c.ending != nil {
-		return false, false
+		return false, nil
 	}
-	for i, a := range f.audiences {
-		switch matchAll(a.filters, c, said) {
+	for i, filters := range f.audiences {
+		switch matchAll(filters, c, said) {
 		case yes:
 			set[i/8] |= 1 << (i % 8)
 			chosen = true
 		case unknown:
-			unsure = true
+			unsure = append(unsure, i)
 		}
 	}
 	return chosen, unsure
@@ -175,24 +174,26 @@ func (f *flush) framesFor(set []byte) []*message {
 	}
 	var frames []*message
 	var part []Fragment
+	var size int64
 	room := ""
 	cut := func() {
 		if len(part) > 0 {
 			m := newBatch(f.hub.newUpdateID(), part)
 			m.room = room // of the last item, which counts only if it is alone
 			frames = append(frames, m)
-			part = nil
+			part, size = nil, 0
 		}
 	}
 	for _, item := range f.items {
 		if set[item.audience/8]&(1<<(item.audience%8)) == 0 {
 			continue
 		}
-		if len(part) > 0 && newBatch("", append(part, item.fragment)).check(f.hub.opts.QueueBytes) != nil {
+		if size+item.size+frameOverhead > f.hub.opts.QueueBytes/2 {
 			cut()
 		}
 		part = append(part, item.fragment)
-		room = roomOf(f.audiences[item.audience].filters)
+		size += item.size
+		room = roomOf(f.audiences[item.audience])
 	}
 	cut()
 	f.frames[string(set)] = frames

@@ -128,6 +128,9 @@ func (b *Batcher) flushAlone() {
 	for first := true; b.flushing == nil && (first || b.full()); first = false {
 		b.err = b.flush()
 	}
+	if b.flushing != nil && b.timer != nil {
+		b.timer.Reset(b.opts.Window) // whoever flushes has not taken what waits now, and the timer may have run out
+	}
 }
 
 // flushInTime is flushAlone for the timer, whose goroutine is ours: a Where that panics must not end the process.

@@ -232,7 +232,10 @@ func decodeInbound(raw []byte) (in inbound, err error) {
 	switch {
 	case d.typ != "" && !d.hasHandler:
 		in.control = d.typ
-		return in, d.controlErr
+		if d.typ != "hello" {
+			return in, nil
+		}
+		return in, d.helloErr
 	case !d.hasHandler:
 		return in, errors.New("decoding a frame: there is no handler")
 	case !d.hasID:
@@ -259,7 +262,7 @@ type envelope struct {
 	typ        string
 	hasID      bool
 	hasHandler bool
-	controlErr error // counts only if the frame turns out to be control
+	helloErr   error // counts only if the frame turns out to be a hello
 }
 
 func (d *envelope) field(key, value []byte) error {
@@ -285,7 +288,7 @@ func (d *envelope) field(key, value []byte) error {
 		return nil
 	case "page":
 		if err := d.optional(&d.page, "page", value, maxPage); err != nil {
-			d.controlErr = fmt.Errorf("decoding a frame: %w", err)
+			d.helloErr = fmt.Errorf("decoding a frame: %w", err)
 		}
 		return nil
 	}
@@ -296,7 +299,7 @@ func (d *envelope) field(key, value []byte) error {
 	}
 	for _, known := range [...]string{"v", "page"} {
 		if len(key) == len(known) && strings.EqualFold(string(key), known) && string(key) != known {
-			d.controlErr = fmt.Errorf("decoding a frame: the key %q is written %q", known, key)
+			d.helloErr = fmt.Errorf("decoding a frame: the key %q is written %q", known, key)
 		}
 	}
 	return nil

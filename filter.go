@@ -196,13 +196,13 @@ func matchAll(filters []Filter, c *Connection, said map[*rule]bool) answer {
 	return worst
 }
 
-// ask calls every Where in filters for c, with no lock held.
+// ask calls every Where in filters that said does not know yet for c, with no lock held.
 func ask(filters []Filter, c *Connection, said map[*rule]bool) {
 	for _, f := range filters {
 		if f.rule == nil {
 			continue
 		}
-		if f.rule.kind == byWhere && f.rule.match != nil {
+		if _, asked := said[f.rule]; !asked && f.rule.kind == byWhere && f.rule.match != nil {
 			said[f.rule] = f.rule.match(c)
 		}
 		ask(f.rule.of, c, said)

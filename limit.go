@@ -3,6 +3,7 @@ package wsx
 import (
 	"context"
 	"math"
+	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -32,12 +33,15 @@ func (l *Limit) resolve() {
 	orDefault(&l.BytesPerSecond, defaultBytesIn)
 }
 
-// A throttle holds one browser to a Limit. The reader owns it.
+// A throttle holds one browser to a Limit. The reader uses it and, when the connection ends, whoever reads the answer to the
+// close frame.
 type throttle struct {
 	messages rate.Limiter
 	bytes    rate.Limiter
-	until    time.Time // when reading may go on
-	since    time.Time // since when every read had to wait; zero: the last one had not
+
+	mu    sync.Mutex // guards what follows
+	until time.Time  // when reading may go on
+	since time.Time  // since when every read had to wait; zero: the last one had not
 }
 
 func newThrottle(l Limit, maxMessage int64) *throttle {
@@ -65,6 +69,8 @@ func (t *throttle) read(n int) { t.count(&t.bytes, n) }
 func (t *throttle) most() int { return t.bytes.Burst() }
 
 func (t *throttle) count(limiter *rate.Limiter, n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	now := time.Now()
 	// n is never above the burst, so there is always a delay to be had.
 	if at := now.Add(limiter.ReserveN(now, n).DelayFrom(now)); at.After(t.until) {
@@ -75,22 +81,29 @@ func (t *throttle) count(limiter *rate.Limiter, n int) {
 // wait returns when the next read may begin, or when ctx ends. It reports whether the browser has sent too much for so long
 // that it should be closed.
 func (t *throttle) wait(ctx context.Context) (tooMuch bool) {
-	now := time.Now()
-	if !t.until.After(now) {
-		t.since = time.Time{}
-		return false
+	pause, tooMuch := t.pause(time.Now())
+	if tooMuch || pause <= 0 {
+		return tooMuch
 	}
-	if t.since.IsZero() {
-		t.since = now
-	}
-	if now.Sub(t.since) >= sustained {
-		return true
-	}
-	timer := time.NewTimer(t.until.Sub(now))
+	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
 	}
 	return false
+}
+
+// pause returns how long the next read has to wait.
+func (t *throttle) pause(now time.Time) (pause time.Duration, tooMuch bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.until.After(now) {
+		t.since = time.Time{}
+		return 0, false
+	}
+	if t.since.IsZero() {
+		t.since = now
+	}
+	return t.until.Sub(now), now.Sub(t.since) >= sustained
 }

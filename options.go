@@ -186,7 +186,7 @@ func normalOrigin(s string) (string, error) {
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("not an origin: %w", err)
-	case u.Scheme == "" || u.Host == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "":
+	case u.Scheme == "" || u.Host == "" || strings.Contains(u.Host, "*") || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "":
 		return "", fmt.Errorf("an origin is a scheme and a host, as in %q", "https://app.example.com")
 	}
 	return u.Scheme + "://" + trimDefaultPort(u.Scheme, u.Host), nil

@@ -121,6 +121,7 @@ type attendance struct {
 type attendant struct {
 	member Member
 	told   bool        // listeners know of this user
+	exits  int         // how often the last connection has gone
 	leave  *time.Timer // runs while the user has no connection
 }
 
@@ -169,16 +170,18 @@ func (p *presence) exit(room, user string) {
 		p.forget(room, r, user) // everybody goes, and nobody is left to be told
 		return
 	}
-	a.leave = time.AfterFunc(presenceGrace, func() { p.gone(room, user, a) })
+	a.exits++
+	exit := a.exits
+	a.leave = time.AfterFunc(presenceGrace, func() { p.gone(room, user, a, exit) })
 }
 
-// gone is called when a user has been away for presenceGrace.
-func (p *presence) gone(room, user string, a *attendant) {
+// gone is called presenceGrace after an exit.
+func (p *presence) gone(room, user string, a *attendant, exit int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	r := p.rooms[room]
-	if r == nil || r.users[user] != a || a.member.Connections > 0 {
-		return // back again
+	if r == nil || r.users[user] != a || a.exits != exit || a.member.Connections > 0 {
+		return // back again, and perhaps gone again
 	}
 	if !a.told {
 		p.forget(room, r, user) // come and gone before anybody was told

@@ -106,6 +106,7 @@ func (h *Hub) newConnection(ctx context.Context, who Identity, ip string, entry 
 		hub: h, id: h.newConnectionID(), remoteAddr: ip, admission: entry,
 		connectedAt: time.Now(), user: who.User, tags: maps.Clone(who.Tags), writing: true,
 	}
+	maps.DeleteFunc(c.tags, func(_, value string) bool { return value == "" })
 	c.inbox.working = true
 	c.lastRequest.Store(c.connectedAt.UnixNano())
 	c.ctx, c.cancel = context.WithCancelCause(context.WithoutCancel(ctx))

@@ -24,7 +24,7 @@ import (
 )
 
 // patience is how long a test waits before it fails.
-const patience = 20 * time.Second
+const patience = 30 * time.Second
 
 // waitUntil returns once a condition holds.
 func waitUntil(t testing.TB, what string, holds func() bool) {
@@ -167,8 +167,16 @@ func dialWith(t testing.TB, url string, client *http.Client) (*socket, error) {
 	s := &socket{t: t, ws: ws}
 	greeting := s.next()
 	require.Regexp(t, `^\{"type":"hello","v":1,"conn":"[^"]+","ping":\d+,"t":"[^"]+"\}$`, greeting)
-	s.id = strings.Split(greeting, `"`)[8]
+	s.id = strings.Split(greeting, `"`)[9]
 	return s, nil
+}
+
+// conn returns the hub's side.
+func (s *socket) conn(hub *wsx.Hub) *wsx.Connection {
+	s.t.Helper()
+	c, ok := hub.GetConnection(s.id)
+	require.True(s.t, ok)
+	return c
 }
 
 func (s *socket) send(frames ...string) {

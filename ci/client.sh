@@ -12,7 +12,7 @@ fi
 cd client
 if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
   echo "    npm ci"
-  if ! npm ci --no-audit --no-fund --loglevel=error; then
+  if ! npm ci --no-audit --no-fund --no-update-notifier --loglevel=error; then
     leave_out "the type check of the client: npm ci failed"
     exit
   fi

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"math"
+	"strconv"
+)
+
+const (
+	span   = 120 // values in a chart: two minutes
+	height = 100 // of a chart, in its own units; the width is span-1
+	bottom = 98  // where zero is: half a line's breadth above the edge
+	top    = 6   // where the scale ends
+)
+
+// series is a figure with its last values, the newest last. Its methods are what the template "chart" asks for.
+type series struct {
+	figure
+	values []float64 // NaN is unknown
+}
+
+func (s *series) add(value float64) {
+	if len(s.values) == span {
+		copy(s.values, s.values[1:])
+		s.values = s.values[:span-1]
+	}
+	s.values = append(s.values, value)
+}
+
+// Known says whether there is anything to show: on some systems some things cannot be measured.
+func (s *series) Known() bool { return !math.IsNaN(s.max()) }
+
+func (s *series) Now() string {
+	if now := s.values[len(s.values)-1]; !math.IsNaN(now) {
+		return s.format(now)
+	}
+	return "–"
+}
+
+func (s *series) Peak() string { return s.format(s.max()) }
+func (s *series) Top() string  { return s.format(s.scale(s.max())) }
+
+// Path is the chart: the values as a line, closed below the picture, so that one path is both the line and the area. An
+// unknown value is drawn as the one before. Steps are relative, which is short: this goes over the wire every second.
+func (s *series) Path() string {
+	scale := s.scale(s.max())
+	left := span - len(s.values)
+	path := make([]byte, 0, 6*span)
+	path = append(path, 'M')
+	path = strconv.AppendInt(path, int64(left), 10)
+	path = append(path, " 120V"...)
+	last := bottom
+	for i, value := range s.values {
+		y := last
+		if !math.IsNaN(value) {
+			y = bottom - int(math.Round(value/scale*(bottom-top)))
+		}
+		switch i {
+		case 0:
+			path = strconv.AppendInt(path, int64(y), 10)
+		case 1:
+			path = append(path, "l1 "...)
+			path = strconv.AppendInt(path, int64(y-last), 10)
+		default:
+			path = append(path, " 1 "...)
+			path = strconv.AppendInt(path, int64(y-last), 10)
+		}
+		last = y
+	}
+	return string(append(path, "h9V120z"...)) // the end lies outside, so that no line is seen there
+}
+
+// max is the highest known value, or NaN.
+func (s *series) max() float64 {
+	highest := math.NaN()
+	for _, value := range s.values {
+		if !(value <= highest) && !math.IsNaN(value) {
+			highest = value
+		}
+	}
+	return highest
+}
+
+// round returns a scale that ends at 1, 2 or 5 times a power of ten, and not below least.
+func round(least float64) func(float64) float64 {
+	return func(highest float64) float64 {
+		if !(highest > least) {
+			return least
+		}
+		power := math.Pow(10, math.Floor(math.Log10(highest)))
+		for _, step := range []float64{1, 2, 5} {
+			if highest <= step*power*(1+1e-9) {
+				return step * power
+			}
+		}
+		return 10 * power
+	}
+}
+
+// binary returns a scale that ends at a power of two.
+func binary(least float64) func(float64) float64 {
+	return func(highest float64) float64 {
+		if !(highest > least) {
+			return least
+		}
+		return math.Exp2(math.Ceil(math.Log2(highest)))
+	}
+}
+
+// fixed returns a scale that is always the same, or the value itself if that is more.
+func fixed(end float64) func(float64) float64 {
+	return func(highest float64) float64 {
+		if highest > end {
+			return highest
+		}
+		return end
+	}
+}
