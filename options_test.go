@@ -176,10 +176,10 @@ func TestQueueOptions(t *testing.T) {
 		inBubble(t, what+" may wait", func(t *testing.T) {
 			c, cause := stalled(t, one.opts)
 			for n := range one.want {
-				require.NoError(t, c.Send("#a", "", wsx.Inner), n)
+				require.NoError(t, c.Send("#a", "", wsx.Append), n)
 			}
 			assert.NoError(t, cause())
-			assert.ErrorIs(t, c.Send("#a", "", wsx.Inner), wsx.ErrNotConnected)
+			assert.ErrorIs(t, c.Send("#a", "", wsx.Append), wsx.ErrNotConnected)
 			assert.ErrorIs(t, cause(), wsx.ErrSlow)
 		})
 	}
@@ -187,10 +187,10 @@ func TestQueueOptions(t *testing.T) {
 		c, cause := stalled(t, nil)
 		html := wsx.Text(strings.Repeat("x", 1<<17))
 		for range 7 {
-			require.NoError(t, c.Send("#a", html, wsx.Inner))
+			require.NoError(t, c.Send("#a", html, wsx.Append))
 		}
 		assert.NoError(t, cause())
-		assert.ErrorIs(t, c.Send("#a", html, wsx.Inner), wsx.ErrNotConnected)
+		assert.ErrorIs(t, c.Send("#a", html, wsx.Append), wsx.ErrNotConnected)
 		assert.ErrorIs(t, cause(), wsx.ErrSlow)
 	})
 	inBubble(t, "5 s may a write take", func(t *testing.T) {
