@@ -46,7 +46,10 @@ func (c *Connection) beforeRead(p []byte) []byte {
 	if c.ctx.Err() != nil {
 		return p // it is ending: what still comes is bounded by the time that the goodbye may take
 	}
-	if c.throttle.wait(c.ctx) {
+	c.heart.pause() // what is not read is no answer, but no silence either
+	tooMuch := c.throttle.wait(c.ctx)
+	c.heart.resume()
+	if tooMuch {
 		c.end(ending{cause: ErrRate, code: 4029, reason: "too many requests", how: withoutQueue})
 	}
 	return p[:min(len(p), c.throttle.most())]

@@ -3,10 +3,14 @@
 
 const status = document.getElementById("status")
 const sent = new WeakMap()
+let leaving = false // a form is about to lead to another page
+
+document.addEventListener("submit", ({ target }) => { leaving = !target.hasAttribute("wx-send") })
 
 document.addEventListener("wsx:connected", () => { status.textContent = "" })
 
 document.addEventListener("wsx:disconnected", ({ detail }) => {
+  if (leaving) return
   if (detail.code === 4401) { // logged out in another tab, or logged in for too long: the server shows what is next
     window.wsx.disconnect()
     location.reload()
@@ -23,7 +27,8 @@ document.addEventListener("wsx:beforeRequest", ({ target, detail }) => {
 
 // What was refused comes back into its box, unless there is something newer in it.
 document.addEventListener("wsx:error", ({ target, detail }) => {
-  say(target, detail.text || "Perhaps this was not done. Please check, and try again.")
+  const denied = detail.code === "denied" && "You may not do that."
+  say(target, detail.text || denied || "Perhaps this was not done. Please check, and try again.")
   for (const [name, value] of Object.entries(sent.get(target) ?? {})) {
     const field = target.elements?.namedItem(name)
     if (field && "value" in field) field.value ||= value

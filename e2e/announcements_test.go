@@ -1,0 +1,101 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// A visitor, a premium reader and an admin: who may send, who gets what, and how many that were.
+func TestAnnouncements(t *testing.T) {
+	url := startExample(t, "announcements")
+	b := newBrowser(t)
+	comeInAs := func(p *tab, name, role string) *tab {
+		p.click(`.bar a[href="/login"]`)
+		p.wait(`document.querySelector("#name")`)
+		p.click(fmt.Sprintf("input[value=%s]", role))
+		if role == "admin" {
+			p.lookAround("announcements-login")
+		}
+		return p.comeIn(name)
+	}
+	visitor := b.openAlone(url)
+	ann := comeInAs(b.open(url), "Ann", "admin")
+	pat, ben := comeInAs(b.openAlone(url), "<b>Pat</b>", "premium"), comeInAs(b.openAlone(url), "Ben", "basic")
+
+	step := func(what string, do func()) { t.Log(what); do() }
+	announce := func(level, text string) {
+		ann.click("input[value=" + level + "]")
+		ann.typeIn("#text", text)
+		ann.click(".announce button")
+		ann.wait(fmt.Sprintf(`document.querySelector("#news .text")?.innerText === %q`, text))
+	}
+	step("the admin sees beforehand how many each level would reach", func() {
+		ann.sees(".announce .count > :first-child", "4", "2", "1")
+		again := b.open(url)
+		ann.sees(".announce .count > :first-child", "5", "3", "2")
+		again.eval(`window.wsx.disconnect()`, nil)
+		ann.sees(".announce .count > :first-child", "4", "2", "1")
+	})
+	step("each level reaches those whom it is for", func() {
+		announce("low", "The <cron> jobs moved to 03:00")
+		ann.sees("#reached", "It reached 1 of 4 open pages.")
+		announce("medium", "A new export is being tested")
+		ann.sees("#reached", "It reached 2 of 4 open pages.")
+		announce("high", "We are closed on Friday")
+		ann.sees("#reached", "It reached 4 of 4 open pages.")
+		ann.sees("#news .text", "We are closed on Friday", "A new export is being tested", "The <cron> jobs moved to 03:00")
+		pat.sees("#news .text", "We are closed on Friday", "A new export is being tested")
+		ben.sees("#news .text", "We are closed on Friday")
+		visitor.sees("#news .text", "We are closed on Friday")
+	})
+	step("a reload shows the same", func() {
+		for p, n := range map[*tab]int{ann: 3, pat: 2, ben: 1, visitor: 1} {
+			p.eval(`location.reload()`, nil)
+			p.wait(fmt.Sprintf(`window.wsx?.isConnected() && document.querySelectorAll("#news li").length === %d`, n))
+		}
+	})
+	step("who has seen it is counted once, for all its readers", func() {
+		pat.click("#a3 button")
+		pat.sees("#a3 .tick", "✓ You have seen it")
+		for _, p := range []*tab{ann, pat, ben, visitor} {
+			p.sees("#seen-3", "1")
+		}
+		ben.click("#a3 button")
+		visitor.sees("#seen-3", "2")
+		ben.sees(".tick", "✓ You have seen it")
+	})
+	step("nobody does what is not theirs, whatever their page sends", func() {
+		for _, p := range []*tab{pat, ben, visitor} {
+			p.eval(`window.wsx.send("announce", { data: { level: "high", text: "I am the captain now" } })`, nil)
+			p.sees("#trouble", "You may not do that.")
+		}
+		visitor.eval(`window.wsx.send("seen", { data: { id: 3 } })`, nil)
+		ben.eval(`window.wsx.send("seen", { data: { id: 1 } })`, nil)
+		ben.sees("#trouble", "That announcement is gone.")
+		ann.sees("#seen-3", "2")
+		ann.sees("#seen-1", "0")
+		var heard bool
+		ann.eval(`document.body.innerText.includes("captain")`, &heard)
+		assert.False(t, heard)
+	})
+	step("what is refused stays in the box", func() {
+		ann.eval(`document.querySelector(".announce").noValidate = true`, nil)
+		ann.typeIn("#text", "   ")
+		ann.click(".announce button")
+		ann.sees(".announce .problem", "Write something first.")
+		ann.wait(`document.querySelector("#text").value === "   "`)
+		ann.eval(`document.querySelector(".announce").reset()`, nil)
+	})
+	step("logging out leaves a visitor", func() {
+		ben.click(".me button")
+		ben.wait(`document.querySelector("#name")`)
+		ann.sees(".announce .count > :first-child", "3", "2", "1")
+	})
+	ann.click("#a2 button")
+	ann.lookAround("announcements")
+	pat.lookAround("announcements-premium")
+	visitor.eval(`document.getElementById("trouble").textContent = ""`, nil)
+	visitor.lookAround("announcements-visitor")
+}

@@ -1,0 +1,58 @@
+// Command announcements shows who gets what, by tags, and who may send at all. Start it and open the link that it prints in
+// a few windows, in each as somebody else:
+//
+//	go run ./examples/announcements
+package main
+
+import (
+	"embed"
+	"html/template"
+	"net/http"
+
+	"github.com/wsxgo/wsx"
+	"github.com/wsxgo/wsx/examples/internal/login"
+	"github.com/wsxgo/wsx/examples/internal/look"
+	"github.com/wsxgo/wsx/examples/internal/serve"
+)
+
+//go:embed web
+var web embed.FS
+
+var pages = look.Parse(web)
+
+func main() {
+	serve.Main("announcements", func() (http.Handler, *wsx.Hub, error) {
+		sessions := login.New("announcements")
+		station := newStation(sessions.Authenticate)
+		return station.routes(sessions), station.hub, nil
+	})
+}
+
+func (s *station) routes(sessions *login.Sessions) http.Handler {
+	mux := http.NewServeMux()
+	look.Serve(mux, s.hub, web)
+	(&login.Pages{
+		Sessions: sessions, Hub: s.hub, App: "Announcements",
+		Roles: []login.Role{
+			{ID: "basic", Name: "Basic", About: "reads what matters to everybody"},
+			{ID: "premium", Name: "Premium", About: "reads what is of medium priority, too"},
+			{ID: "admin", Name: "Admin", About: "reads everything, and announces"},
+		},
+		Note: "Here you choose who you are, without a password. In your program, that is what your login knows.",
+	}).Register(mux)
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		id, _ := sessions.Authenticate(r) // nobody is welcome, too
+		page, err := s.page(id)
+		look.Write(w, http.StatusOK, page, err)
+	})
+	return http.NewCrossOriginProtection().Handler(mux)
+}
+
+func (s *station) page(id wsx.Identity) (template.HTML, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	role := id.Tags["role"]
+	return wsx.Execute(pages, "page", map[string]any{
+		"User": id.User, "Role": role, "Levels": s.reach(), "News": s.visible(id.User, role),
+	})
+}

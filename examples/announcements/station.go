@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/wsxgo/wsx"
+)
+
+const (
+	kept    = 30   // announcements
+	maxText = 400  // characters in one
+	maxSeen = 1000 // readers of one who are remembered
+)
+
+type announcement struct {
+	ID     int
+	Level  level
+	Author string
+	Text   string
+	At     time.Time
+	seen   map[string]bool // by whom
+}
+
+// shown is an announcement as one person sees it.
+type shown struct {
+	*announcement
+	Seen int
+	Mine bool // this person has seen it
+}
+
+type station struct {
+	hub *wsx.Hub
+
+	// mu makes one step of "change and tell", so that all browsers see the changes in one order. It may be held while
+	// sending: wsx never waits for a browser.
+	mu     sync.Mutex
+	news   []*announcement // newest first
+	lastID int
+}
+
+func newStation(authenticate func(*http.Request) (wsx.Identity, error)) *station {
+	s := &station{}
+	s.hub = wsx.New(&wsx.Options{MaxPerUser: 20, Authenticate: func(r *http.Request) (wsx.Identity, error) {
+		id, err := authenticate(r)
+		if err != nil {
+			return wsx.Identity{}, nil // a visitor: no user, no tag
+		}
+		return id, nil
+	}})
+	s.hub.OnConnect(s.welcome)
+	s.hub.OnDisconnect(func(*wsx.Connection, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.tellReach(context.Background())
+	})
+	s.hub.On("announce", wsx.RequireTag("role", "admin")(wsx.Typed(s.announce)))
+	s.hub.On("seen", wsx.RequireUser(wsx.Typed(s.seen)))
+	return s
+}
+
+// announce shows an announcement to those whom its level is for, and says how many that were. It runs for admins alone.
+func (s *station) announce(_ context.Context, r *wsx.Request, in struct{ Level, Text string }) (*wsx.Response, error) {
+	level, ok := findLevel(in.Level)
+	text := strings.TrimSpace(in.Text)
+	switch n := utf8.RuneCountInString(text); {
+	case !ok:
+		return nil, wsx.Errorf("Choose a priority.")
+	case n == 0:
+		return nil, wsx.Errorf("Write something first.")
+	case n > maxText:
+		return nil, wsx.Errorf("That is %d characters too long.", n-maxText)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lastID++
+	a := &announcement{ID: s.lastID, Level: level, Author: r.Conn.User(), Text: text, At: time.Now(), seen: make(map[string]bool)}
+	html, err := wsx.Execute(pages, "announcement", shown{announcement: a})
+	if err != nil {
+		return nil, err
+	}
+	if s.news = slices.Insert(s.news, 0, a); len(s.news) > kept {
+		s.news = s.news[:kept] // pages forget the same way, see web/app.js
+	}
+	if err := s.hub.Broadcast("#news", html, wsx.Prepend, level.audience()...); err != nil {
+		return nil, err
+	}
+	reached, all := s.hub.Count(level.audience()...), s.hub.Count()
+	return r.ReplyTo("#reached", wsx.HTMLf("It reached %d of %d open pages.", reached, all), wsx.Inner), nil
+}
+
+// seen notes that somebody has read an announcement. Its readers see the number, and the one who read it a tick in every
+// tab: two fragments for different people, of which each browser gets what it is to see in one frame.
+func (s *station) seen(_ context.Context, r *wsx.Request, in struct{ ID int }) (*wsx.Response, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	user := r.Conn.User()
+	i := slices.IndexFunc(s.news, func(a *announcement) bool { return a.ID == in.ID && a.Level.visibleTo(r.Conn.Tag("role")) })
+	if i < 0 {
+		return nil, wsx.Errorf("That announcement is gone.")
+	}
+	a := s.news[i]
+	if len(a.seen) < maxSeen {
+		a.seen[user] = true
+	}
+	tick, err := wsx.Execute(pages, "tick", nil)
+	if err != nil {
+		return nil, err
+	}
+	var batch wsx.Batch
+	batch.Add(fmt.Sprintf("#seen-%d", a.ID), wsx.HTMLf("%d", len(a.seen)), wsx.TextContent, a.Level.audience()...)
+	batch.Add(fmt.Sprintf("#mine-%d", a.ID), tick, wsx.Inner, wsx.User(user))
+	return nil, s.hub.Flush(&batch)
+}
+
+// visible returns what a person of that role may read. mu is held.
+func (s *station) visible(user, role string) (all []shown) {
+	for _, a := range s.news {
+		if a.Level.visibleTo(role) {
+			all = append(all, shown{a, len(a.seen), a.seen[user]})
+		}
+	}
+	return all
+}
+
+// welcome shows a new connection what may have changed since its page was made, or while it was away.
+func (s *station) welcome(ctx context.Context, c *wsx.Connection) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	html, err := wsx.Execute(pages, "news", s.visible(c.User(), c.Tag("role")))
+	if err != nil {
+		return err
+	}
+	if err := c.Send("#news", html, wsx.MorphInner); err != nil {
+		return err
+	}
+	return s.tellReach(ctx)
+}
+
+// reached is a level with the number of pages that an announcement would reach now.
+type reached struct {
+	level
+	Pages int
+}
+
+func (s *station) reach() (all []reached) {
+	for _, l := range levels {
+		all = append(all, reached{l, s.hub.Count(l.audience()...)})
+	}
+	return all
+}
+
+// tellReach shows admins how many pages each level would reach. With a key, the newest numbers are enough. mu is held.
+func (s *station) tellReach(ctx context.Context) error {
+	var fragments []wsx.Fragment
+	for _, l := range s.reach() {
+		fragments = append(fragments, wsx.Fragment{Target: "#reach-" + l.ID, HTML: wsx.HTMLf("%d", l.Pages), Swap: wsx.TextContent})
+	}
+	return s.hub.Publish(ctx, wsx.Message{Key: "reach", Fragments: fragments}, wsx.Tag("role", "admin"))
+}
