@@ -77,7 +77,7 @@ func TestPath(t *testing.T) {
 		s.add(value)
 	}
 	assert.True(t, s.Known())
-	assert.Equal(t, "M114 120V98l1 0 1 -92 1 46 1 0 1 0h9V120z", s.Path())
+	assert.Equal(t, "M115 120V98l1 -92 1 46 1 0 1 0h9V120z", s.Path())
 	assert.Equal(t, []string{"5", "10", "10"}, []string{s.Now(), s.Peak(), s.Top()})
 
 	for i := range 2 * span {

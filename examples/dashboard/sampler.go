@@ -30,7 +30,7 @@ func newSampler(hub *wsx.Hub) *sampler {
 	name, _ := os.Hostname()
 	return &sampler{
 		hub:  hub,
-		host: fmt.Sprintf("%s · %s/%s · %d cores · %s", name, runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version()),
+		host: fmt.Sprintf("%s · %s/%s · %d CPU · %s", name, runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version()),
 		metrics: []metrics.Sample{
 			{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/sched/goroutines:goroutines"}, {Name: "/sched/pauses/total/gc:seconds"},
 		},

@@ -43,13 +43,17 @@ func (s *series) Top() string  { return s.format(s.scale(s.max())) }
 // unknown value is drawn as the one before. Steps are relative, which is short: this goes over the wire every second.
 func (s *series) Path() string {
 	scale := s.scale(s.max())
-	left := span - len(s.values)
+	values := s.values
+	for len(values) > 0 && math.IsNaN(values[0]) {
+		values = values[1:]
+	}
+	left := span - len(values)
 	path := make([]byte, 0, 6*span)
 	path = append(path, 'M')
 	path = strconv.AppendInt(path, int64(left), 10)
 	path = append(path, " 120V"...)
 	last := bottom
-	for i, value := range s.values {
+	for i, value := range values {
 		y := last
 		if !math.IsNaN(value) {
 			y = bottom - int(math.Round(value/scale*(bottom-top)))

@@ -1,0 +1,94 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+)
+
+// Two people look at the map of examples/nearby, and only what is near reaches them.
+func TestNearby(t *testing.T) {
+	url := startExample(t, "nearby", "-every", "0", "-life", "20s")
+	b := newBrowser(t)
+	ann, bob := openNearby(b, url), openNearby(b, url)
+
+	t.Log("a place is chosen with its button, by keyboard")
+	bob.eval(`[...document.querySelectorAll(".places button")].find((b) => b.innerText === "Westcliff").focus()`, nil)
+	bob.do("pressing Enter", chromedp.KeyEvent("\r"))
+	bob.sees("#where", "Westcliff")
+	bob.wait(`document.querySelector("#you [data-x]").dataset.x === "180"`)
+
+	t.Log("an event reaches those near, escaped, with the distance that each has to it")
+	cleo := openNearby(b, url)
+	cleo.clickMap(450, 300)
+	cleo.sees("#where", "3 km from Market Square")
+	ann.click(`input[value="food"]`)
+	ann.typeIn("#text", "<b>Soup</b> & bread\r")
+	ann.sees("#told", "Told you and 1 more.")
+	ann.sees("#events p", "<b>Soup</b> & bread\nFood")
+	ann.sees("#events b", "0.0 km")
+	cleo.sees("#events p", "<b>Soup</b> & bread\nFood")
+	cleo.wait(`/^2\.[789] km$/.test(document.querySelector("#events b").innerText)`) // a click hits a pixel, not a point
+	cleo.wait(`document.querySelectorAll("#pins .pin.food").length === 1`)
+	cleo.wait(`document.querySelector("#pins .pin").getBoundingClientRect().width > 0`) // drawn: in the SVG namespace
+	assert.Zero(t, bob.pins())
+
+	t.Log("who comes nearer sees it, who goes away does not")
+	bob.clickMap(500, 550)
+	bob.wait(`document.querySelectorAll("#events li").length === 1`)
+	assert.Equal(t, 1, bob.pins())
+	bob.clickMap(500, 650)
+	bob.wait(`document.querySelectorAll("#events li, #pins .pin").length === 0`)
+
+	t.Log("what is over disappears")
+	for _, p := range []nearbyTab{ann, cleo} {
+		p.wait(`document.querySelectorAll("#events li, #pins .pin").length === 0`)
+		p.sees(".list .empty", "Nothing is going on here just now.")
+	}
+
+	t.Log("a refusal is told, and the words come back")
+	ann.eval(`document.querySelector(".post form").noValidate = true`, nil)
+	ann.typeIn("#text", "   \r")
+	ann.sees("#problem", "Say what is going on.")
+}
+
+// openNearby opens the map and waits until the server knows where the visitor is.
+func openNearby(b *browser, url string) nearbyTab {
+	b.t.Helper()
+	p := nearbyTab{b.openAlone(url)}
+	p.eval(`document.addEventListener("wsx:afterSwap", ({ target }) => { if (target.id === "events") window.shown = true })`, nil)
+	p.eval(`window.wsx.send("move", { data: { ...document.querySelector("#you [data-x]").dataset } })`, nil)
+	p.wait(`window.shown`)
+	return p
+}
+
+type nearbyTab struct{ *tab }
+
+func (n nearbyTab) pins() (count int) {
+	n.t.Helper()
+	n.eval(`document.querySelectorAll("#pins .pin").length`, &count)
+	return count
+}
+
+// clickMap clicks a point that is given in the units of the drawing.
+func (n nearbyTab) clickMap(x, y int) {
+	n.t.Helper()
+	var at struct{ X, Y float64 }
+	n.eval(fmt.Sprintf(`(() => {
+		const map = document.getElementById("map")
+		map.scrollIntoView()
+		const at = new DOMPoint(%d, %d).matrixTransform(map.getScreenCTM())
+		return { X: at.x, Y: at.y }
+	})()`, x, y), &at)
+	n.do("clicking the map", chromedp.MouseClickXY(at.X, at.Y))
+}
+
+// Not a test of much, but what people look at: artifacts/nearby-*.png.
+func TestNearbyLooks(t *testing.T) {
+	p := openNearby(newBrowser(t), startExample(t, "nearby"))
+	p.wait(`document.querySelectorAll("#events li").length > 0`)
+	p.eval(`Promise.all(document.getAnimations().map((a) => a.finished))`, nil)
+	p.lookAround("nearby")
+}
