@@ -41,7 +41,7 @@ type throttle struct {
 
 	mu    sync.Mutex // guards what follows
 	until time.Time  // when reading may go on
-	since time.Time  // since when every read had to wait; zero: the last one had not
+	since time.Time  // since when the browser has sent too much; zero: it has not
 }
 
 func newThrottle(l Limit, maxMessage int64) *throttle {
@@ -99,11 +99,25 @@ func (t *throttle) pause(now time.Time) (pause time.Duration, tooMuch bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.until.After(now) {
-		t.since = time.Time{}
+		if !t.since.IsZero() && t.slack(now) {
+			t.since = time.Time{}
+		}
 		return 0, false
 	}
 	if t.since.IsZero() {
 		t.since = now
 	}
 	return t.until.Sub(now), now.Sub(t.since) >= sustained
+}
+
+// slack reports that the browser has sent less than it may for a moment. That a read came a little late, because the machine
+// is busy, does not look like it. The caller holds mu.
+func (t *throttle) slack(now time.Time) bool {
+	const moment = 0.1 // seconds
+	for _, l := range [...]*rate.Limiter{&t.messages, &t.bytes} {
+		if l.Limit() != rate.Inf && l.TokensAt(now) < min(float64(l.Limit())*moment, float64(l.Burst())/2) {
+			return false
+		}
+	}
+	return true
 }
