@@ -79,7 +79,7 @@ func (b *board) welcome(_ context.Context, c *wsx.Connection) error {
 	defer b.mu.Unlock()
 	view := b.view(b.people[c.User()])
 	for target, template := range map[string]string{
-		"#people": "people", "#posts": "posts", "#badge": "mybadge", "#notes": "notes", "#maintenance": "mymaintenance",
+		"#people": "people", "#posts": "posts", "#badge": "mybadge", "title": "mytitle", "#notes": "notes", "#maintenance": "mymaintenance",
 	} {
 		html, err := wsx.Execute(pages, template, view)
 		if err != nil {

@@ -31,7 +31,8 @@ document.addEventListener("wsx:error", ({ target, detail }) => {
   say(target, detail.text || denied || "Perhaps this was not done. Please check, and try again.")
   for (const [name, value] of Object.entries(sent.get(target) ?? {})) {
     const field = target.elements?.namedItem(name)
-    if (field && "value" in field) field.value ||= value
+    if (field instanceof RadioNodeList) field.value = value
+    else if (field && "value" in field) field.value ||= value
   }
 })
 
