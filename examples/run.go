@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// run builds and starts one example after the other, and returns when ctx has ended and all of them have stopped.
+func (g *gallery) run(ctx context.Context) {
+	programs, err := os.MkdirTemp("", "wsx-examples-")
+	if err != nil {
+		log.Print("examples: ", err)
+		return
+	}
+	defer os.RemoveAll(programs)
+	var children sync.WaitGroup
+	defer children.Wait()
+	for i, e := range g.examples {
+		log.Printf("Building %s (%d of %d)", e.Name, i+1, len(g.examples))
+		g.update(e, func(e *example) { e.State = building })
+		err := g.build(ctx, e.Name, programs)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			g.fail(e, "It cannot be built.", err)
+			continue
+		}
+		g.update(e, func(e *example) { e.State = starting })
+		children.Go(func() {
+			err := g.start(ctx, e, filepath.Join(programs, e.Name))
+			if ctx.Err() == nil {
+				g.fail(e, "It has stopped.", err)
+			}
+		})
+	}
+}
+
+func (g *gallery) fail(e *example, what string, err error) {
+	log.Printf("%s: %s %v", e.Name, what, err)
+	g.update(e, func(e *example) {
+		e.State, e.URL, e.Problem = failed, "", strings.TrimSpace(fmt.Sprintln(what, err))
+	})
+}
+
+// build compiles an example into a directory.
+func (g *gallery) build(ctx context.Context, name, into string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", into+string(filepath.Separator), "./"+name)
+	cmd.Dir = g.dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return errors.New(lastWords(string(out) + "\n" + err.Error()))
+	}
+	return nil
+}
+
+// start runs an example on a free port until it ends or ctx does, and shows the link that it prints.
+func (g *gallery) start(ctx context.Context, e *example, program string) error {
+	cmd := exec.CommandContext(ctx, program, "-addr", "127.0.0.1:0")
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it says goodbye to its browsers
+	cmd.WaitDelay = 12 * time.Second
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	last := ""
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		last = lines.Text()
+		log.Print(last)
+		if _, url, ready := strings.Cut(last, "is ready: "); ready {
+			g.update(e, func(e *example) { e.State, e.URL = running, url })
+		}
+	}
+	if err := cmd.Wait(); err != nil {
+		return fmt.Errorf("%s: %w", lastWords(last), err)
+	}
+	return errors.New("It ended by itself.")
+}
+
+// lastWords is the end of what a program printed, as much as a card can hold.
+func lastWords(text string) string {
+	const most = 400
+	text = strings.TrimSpace(text)
+	if len(text) > most {
+		text = "…" + strings.ToValidUTF8(text[len(text)-most:], "")
+	}
+	return text
+}
