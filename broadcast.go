@@ -149,6 +149,7 @@ func (h *Hub) deliver(m *message, to []Filter) error {
 	if err := checkFilters(to); err != nil {
 		return err
 	}
+	m.room = roomOf(to)
 	wake := waker{writers: &h.writers}
 	defer wake.flush()
 	h.plan(to).each(func(c *Connection) {
