@@ -94,8 +94,40 @@ func TestAnnouncements(t *testing.T) {
 		ann.sees(".announce .count > :first-child", "3", "2", "1")
 	})
 	ann.click("#a2 button")
-	ann.lookAround("announcements")
-	pat.lookAround("announcements-premium")
-	visitor.eval(`document.getElementById("trouble").textContent = ""`, nil)
-	visitor.lookAround("announcements-visitor")
+	ann.lookAround("announcements-refused")
+}
+
+// Not a test of much, but what people look at: artifacts/announcements-*.png.
+func TestAnnouncementsLooks(t *testing.T) {
+	url := startExample(t, "announcements")
+	b := newBrowser(t)
+	visitors := []*tab{b.openAlone(url), b.openAlone(url)}
+	var readers []*tab
+	for _, one := range []struct{ name, role string }{{"Maya", "admin"}, {"Jonas Weber", "premium"}, {"Ada", "premium"}, {"Omar", "basic"}} {
+		p := b.openAlone(url + "login")
+		p.click(fmt.Sprintf("input[value=%s]", one.role))
+		readers = append(readers, p.comeIn(one.name))
+	}
+	maya := readers[0]
+	for _, line := range []struct{ level, text string }{
+		{"low", "The backups of last night are complete. Restoring one took eleven minutes."},
+		{"medium", "Exports can be scheduled now. Tell us what is missing before everybody gets them next month."},
+		{"high", "On Friday from 18:00 to 18:10 UTC the service is read-only, while the database moves."},
+	} {
+		maya.click("input[value=" + line.level + "]")
+		maya.typeIn("#text", line.text)
+		maya.click(".announce button")
+		maya.wait(fmt.Sprintf(`document.querySelector("#news .text")?.innerText === %q`, line.text))
+	}
+	for i, p := range readers[1:] {
+		p.click("#a3 button")
+		maya.sees("#seen-3", fmt.Sprint(i+1))
+	}
+	readers[1].click("#a2 button")
+	maya.sees("#seen-2", "1")
+	maya.click("#a3 button")
+	maya.sees("#a3 .tick", "✓ You have seen it")
+	maya.lookAround("announcements")
+	readers[1].lookAround("announcements-premium")
+	visitors[0].lookAround("announcements-visitor")
 }

@@ -82,6 +82,7 @@ func (p *tab) lookAround(name string) {
 	for _, size := range []struct{ width, height int64 }{{1200, 800}, {360, 740}} {
 		for _, scheme := range []string{"light", "dark"} {
 			p.do("emulating", chromedp.EmulateViewport(size.width, size.height), colorScheme(scheme))
+			p.eval(`document.getAnimations().forEach((a) => a.animationName === "leave" || a.finish())`, nil)
 			var width int
 			p.eval(`document.documentElement.scrollWidth`, &width)
 			assert.LessOrEqual(p.t, width, int(size.width), "%s: the page scrolls sideways", name)

@@ -89,7 +89,7 @@ func TestNotifications(t *testing.T) {
 		for _, p := range []*tab{ann, bob, eve} {
 			p.wait(`document.querySelector("#maintenance p")?.innerText.startsWith("Back in <5> minutes")`)
 		}
-		ann.lookAround("notifications")
+		ann.lookAround("notifications-operator")
 		bob.click("#maintenance button")
 		for _, p := range []*tab{ann, bob, eve} {
 			p.wait(`document.querySelector("#maintenance").children.length === 0`)
@@ -102,4 +102,32 @@ func TestNotifications(t *testing.T) {
 		bob.sees("#told", "Posted. Followers told: 0.")
 		ann.sees("#badge .count", "2")
 	})
+}
+
+// Not a test of much, but what people look at: artifacts/notifications-*.png.
+func TestNotificationsLooks(t *testing.T) {
+	url := startExample(t, "notifications")
+	b := newBrowser(t)
+	maya := b.openAlone(url).comeIn("Maya")
+	people := map[string]*tab{}
+	for i, name := range []string{"Jonas Weber", "Ada", "Omar", "Ines"} {
+		people[name] = b.openAlone(url).comeIn(name)
+		maya.wait(fmt.Sprintf(`document.querySelectorAll("#others .on").length === %d`, i+1))
+	}
+	for n, name := range []string{"Ada", "Jonas Weber"} {
+		maya.click(fmt.Sprintf(`#others [data-name=%q]`, name))
+		maya.wait(fmt.Sprintf(`document.querySelectorAll("#friends li").length === %d`, n+1))
+	}
+	people["Omar"].do("leaving", chromedp.Navigate("about:blank"))
+	maya.wait(`document.querySelectorAll("#others .on").length === 1`)
+	for _, line := range []struct{ name, text string }{
+		{"Ines", "Who has the key to the roof? The weather is too good for desks."},
+		{"Jonas Weber", "The slides of yesterday's talk are on the wiki now, with the demo that did not work and the reason why."},
+		{"Ada", "Found it: the clock of one machine was four minutes ahead. Everything else was fine all along."},
+	} {
+		people[line.name].typeIn("#text", line.text)
+		people[line.name].click(".compose button")
+		maya.wait(fmt.Sprintf(`document.querySelector("#posts .text")?.innerText === %q`, line.text))
+	}
+	maya.lookAround("notifications")
 }

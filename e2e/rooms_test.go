@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -52,10 +53,10 @@ func TestRooms(t *testing.T) {
 		say(bob, "Thank you!")
 		eve.sees(".feed .body", "<b>Coffee</b> is ready", "Thank you!")
 		ann.sees(".feed .body", "<b>Coffee</b> is ready", "The good cups are behind the tea", "Thank you!")
-		ann.lookAround("rooms")
+		ann.lookAround("rooms-private")
 	})
+	var before []string // what has happened, by ids
 	step("a reload comes back to the room, sees the same, and is no coming or going", func() {
-		var before []string
 		ann.eval(`[...document.querySelectorAll(".feed li")].map((e) => e.id)`, &before)
 		bob.eval(`location.reload()`, nil)
 		bob.wait(`document.querySelectorAll(".feed li").length === ` + fmt.Sprint(len(before)))
@@ -67,6 +68,13 @@ func TestRooms(t *testing.T) {
 		var after []string
 		ann.eval(`[...document.querySelectorAll(".feed li")].map((e) => e.id)`, &after)
 		assert.Len(t, after, len(before)+1)
+	})
+	step("a new connection comes back to the room and leaves half a sentence in the box", func() {
+		bob.typeIn("#text", "I was about to")
+		bob.eval(`document.querySelector(".feed li").remove(); window.wsx.reconnect()`, nil)
+		bob.wait(`document.querySelectorAll(".feed li").length === ` + fmt.Sprint(len(before)+1))
+		bob.wait(`document.querySelector("#text").value === "I was about to"`)
+		bob.eval(`document.querySelector("#say").reset()`, nil)
 	})
 	step("who leaves is missed, after the time that a reload may take", func() {
 		bob.click(".title button")
@@ -86,4 +94,47 @@ func TestRooms(t *testing.T) {
 		ann.eval(`document.body.innerText.includes("Alone at last")`, &heard)
 		assert.False(t, heard)
 	})
+}
+
+// Not a test of much, but what people look at: artifacts/rooms-*.png.
+func TestRoomsLooks(t *testing.T) {
+	url := startExample(t, "rooms")
+	b := newBrowser(t)
+	people := map[string]*tab{}
+	for _, name := range []string{"Maya", "Jonas Weber", "Ada", "Omar"} {
+		people[name] = b.openAlone(url).comeIn(name)
+	}
+	enter := func(name, room string) {
+		people[name].click(fmt.Sprintf(`#rooms button[data-room=%q]`, room))
+		people[name].wait(`document.querySelector("#room [data-room]")`)
+	}
+	enter("Omar", "workshop")
+	maya := people["Maya"]
+	n := 0
+	for _, line := range []struct{ name, text string }{
+		{"Maya", ""},
+		{"Maya", "The new espresso machine is here. It has more buttons than our deployment."},
+		{"Jonas Weber", ""},
+		{"Jonas Weber", "On my way. Does anybody know which one makes coffee?"},
+		{"Ada", ""},
+		{"Ada", "The big one. The small one calls support."},
+		{"Maya", "> Please do not tell Ada that I called them twice."},
+		{"Jonas Weber", "Who would like one?"},
+	} {
+		who := people[line.name]
+		text, private := strings.CutPrefix(line.text, "> ")
+		switch {
+		case text == "":
+			enter(line.name, "kitchen")
+		case private:
+			who.click(`.members [data-name="Jonas Weber"] button`)
+			who.wait(`document.querySelector("#to .name")`)
+			who.typeIn("#text", text+"\r")
+		default:
+			who.typeIn("#text", text+"\r")
+		}
+		n++
+		maya.wait(fmt.Sprintf(`document.querySelectorAll(".feed li").length === %d`, n))
+	}
+	maya.lookAround("rooms")
 }
