@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -78,14 +79,33 @@ func (s stays) check(t *testing.T, who string, got []int64, last int64) {
 	}
 }
 
-// numbers returns what a browser was sent at target, up to the broadcast at "#end" or the end of the connection.
+// The marks that a mover sends itself before it enters an audience and after it has left.
+const entering, left = "entering", "left"
+
+// numbers returns which broadcasts a browser was sent at target. None may stand between the marks of having left and of
+// entering again: when Leave has returned, not even what was going on is queued any more.
 func numbers(t *testing.T, fragments []wsx.Fragment, target string) (all []int64) {
+	t.Helper()
+	outside := false
 	for _, f := range fragments {
-		if f.Target == target {
-			n, err := strconv.ParseInt(string(f.HTML), 10, 64)
-			require.NoError(t, err)
-			all = append(all, n)
+		if f.Target != target {
+			continue
 		}
+		switch f.HTML {
+		case entering:
+			outside = false
+			continue
+		case left:
+			outside = true
+			continue
+		}
+		n, err := strconv.ParseInt(string(f.HTML), 10, 64)
+		require.NoError(t, err)
+		if outside {
+			t.Errorf("at %s, %d came after the connection had left", target, n)
+			return all
+		}
+		all = append(all, n)
 	}
 	return all
 }
@@ -104,9 +124,14 @@ func untilEnd(b *wsxtest.Browser) (all []wsx.Fragment) {
 // returned reaches the connection, and members miss nothing.
 func TestAudiencesUnderConcurrency(t *testing.T) {
 	t.Parallel()
-	const last, movers, victims = 1_000, 4, 8
-	hub := newHub(t, &wsx.Options{Authenticate: asUser, QueueBytes: 1 << 30, QueueFrames: 1 << 20})
+	const last, movers, victims, crowd = 1_000, 4, 8, 200
+	hub := newHub(t, &wsx.Options{Authenticate: asUser, QueueBytes: 1 << 30, QueueFrames: 1 << 20, WriteTimeout: time.Hour})
 	n := numbering{last: last}
+	for range crowd { // who read nothing, so that a broadcast takes its time until it comes to the others
+		c := dialPipe(t, hub).conn(hub)
+		c.SetUser("u")
+		require.NoError(t, c.Join(t.Context(), "r"))
+	}
 	member := wsxtest.Open(t, hub, user("u"))
 	require.NoError(t, member.Conn().Join(t.Context(), "r"))
 	var moving, leaving []*wsxtest.Browser
@@ -163,10 +188,15 @@ func TestAudiencesUnderConcurrency(t *testing.T) {
 
 // move joins and leaves until the last broadcast.
 func move(t *testing.T, n *numbering, c *wsx.Connection, inRoom, asU *stays) {
+	mark := func(target, what string) { assert.NoError(t, c.Send(target, wsx.Text(what), wsx.Inner)) }
 	for i := int64(0); n.ended.Load() < n.last; i++ {
 		pause := func() { n.await(n.ended.Load() + i%3) }
+		mark("#room", entering)
 		inRoom.during(n, func() { assert.NoError(t, c.Join(t.Context(), "r")) }, pause, func() { c.Leave("r") })
+		mark("#room", left)
+		mark("#user", entering)
 		asU.during(n, func() { c.SetUser("u") }, pause, func() { c.SetUser(fmt.Sprint("other", i%2)) })
+		mark("#user", left)
 		pause()
 	}
 }
