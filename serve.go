@@ -11,8 +11,9 @@ import (
 
 // ServeHTTP upgrades a request to a WebSocket, and returns: a connection does not keep the handler's goroutine. Refused
 // are, in this order: what asks for no upgrade (426), a foreign origin (403), everybody during and after Shutdown (503),
-// whom Options.Authenticate refuses (403, or 500 if it panics), connections that are too many (429 of one user or address,
-// 503 of all), and handshakes that break RFC 6455, section 4.2.1 (400, 405 or 426).
+// whom Options.Authenticate refuses (403, or 500 if it panics), requests whose connection a middleware hides (501),
+// connections that are too many (429 of one user or address, 503 of all), and handshakes that break RFC 6455, section 4.2.1
+// (400, 405 or 426).
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
 		w.Header().Set("Upgrade", "websocket")
@@ -33,6 +34,11 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		h.opts.Logger.Warn("wsx: refused a connection", "status", status, "error", err)
 		refuse(w, status)
+		return
+	}
+	if !hijackable(w) {
+		h.opts.Logger.Error("wsx: a middleware's http.ResponseWriter hides the connection; give it an Unwrap method, see http.ResponseController", "type", fmt.Sprintf("%T", w))
+		refuse(w, http.StatusNotImplemented)
 		return
 	}
 	ip := h.clientAddr(r)

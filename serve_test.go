@@ -5,8 +5,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -206,3 +208,54 @@ func readUntil(t *testing.T, from reply, text string) (all string) {
 	}
 	return all
 }
+
+// TestMiddlewareThatWrapsTheResponse: the library sees a connection only through what the program put around it.
+func TestMiddlewareThatWrapsTheResponse(t *testing.T) {
+	t.Parallel()
+	type hiding struct{ http.ResponseWriter }
+	through := func(t *testing.T, wrap func(http.ResponseWriter) http.ResponseWriter) *site {
+		s := newSite(t, wsx.Options{MaxConnections: 1}, false)
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.hub.ServeHTTP(wrap(w), r) }))
+		t.Cleanup(server.Close)
+		return &site{Server: server, hub: s.hub, log: s.log}
+	}
+	t.Run("and unwraps", func(t *testing.T) {
+		t.Parallel()
+		s := through(t, func(w http.ResponseWriter) http.ResponseWriter { return unwrapping{unwrapping{w}} })
+		assert.Equal(t, http.StatusSwitchingProtocols, s.ask(t).status)
+	})
+	t.Run("and hides the connection", func(t *testing.T) {
+		t.Parallel()
+		s := through(t, func(w http.ResponseWriter) http.ResponseWriter { return hiding{w} })
+		assert.Equal(t, http.StatusNotImplemented, s.ask(t).status)
+		assert.Contains(t, s.log.String(), "Unwrap")
+		assert.Contains(t, s.log.String(), "hiding", "it is named")
+	})
+	t.Run("and fails only when it is asked", func(t *testing.T) {
+		t.Parallel()
+		hub := wsx.New(&wsx.Options{MaxConnections: 1, Logger: slog.New(slog.DiscardHandler)})
+		hub.OnConnect(func(context.Context, *wsx.Connection) error { t.Error("OnConnect was called"); return nil })
+		hub.OnDisconnect(func(*wsx.Connection, error) { t.Error("OnDisconnect was called") })
+		for range 3 {
+			r := httptest.NewRequest(http.MethodGet, "/ws", nil)
+			header("Connection", "Upgrade", "Upgrade", "websocket", "Sec-Websocket-Version", "13", "Sec-Websocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")(r)
+			w := failingHijacker{httptest.NewRecorder()}
+			hub.ServeHTTP(w, r)
+			assert.NotEqual(t, http.StatusServiceUnavailable, w.Code, "the place is free again")
+			assert.Zero(t, hub.Count())
+		}
+		assert.NoError(t, hub.Shutdown(t.Context()), "nobody is left to wait for")
+	})
+}
+
+// An unwrapping hides everything of w but Unwrap.
+type unwrapping struct{ w http.ResponseWriter }
+
+func (u unwrapping) Unwrap() http.ResponseWriter { return u.w }
+func (u unwrapping) Header() http.Header         { return u.w.Header() }
+func (u unwrapping) WriteHeader(status int)      { u.w.WriteHeader(status) }
+func (u unwrapping) Write(p []byte) (int, error) { return u.w.Write(p) }
+
+type failingHijacker struct{ *httptest.ResponseRecorder }
+
+func (failingHijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) { return nil, nil, errRefused }
