@@ -7,9 +7,8 @@ import (
 
 const (
 	span   = 120 // values in a chart: two minutes
-	height = 100 // of a chart, in its own units; the width is span-1
 	bottom = 98  // where zero is: half a line's breadth above the edge
-	top    = 6   // where the scale ends
+	top    = 6   // where the scale ends; the whole chart is 100 high
 )
 
 // series is a figure with its last values, the newest last. Its methods are what the template "chart" asks for.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 )
@@ -29,11 +30,28 @@ var ideas = map[string][]string{
 		"Somebody gives away a piano"},
 }
 
-// invented is something that happens somewhere: mostly around the places that have a name.
+// invented is something that happens somewhere on land, mostly around the places that have a name.
 func invented() event {
 	kind := kinds[rand.IntN(len(kinds))]
-	around := places[rand.IntN(len(places))]
-	at := point{around.X + 45*rand.NormFloat64(), around.Y + 45*rand.NormFloat64()}
-	at.X, at.Y = float64(int(min(max(at.X, 20), width-20))), float64(int(min(max(at.Y, 45), height-10)))
-	return event{Kind: kind, Text: ideas[kind.ID][rand.IntN(len(ideas[kind.ID]))], point: at}
+	e := event{Kind: kind, Text: ideas[kind.ID][rand.IntN(len(ideas[kind.ID]))]}
+	for {
+		around := places[rand.IntN(len(places))]
+		e.X = math.Round(around.X + 45*rand.NormFloat64())
+		e.Y = math.Round(around.Y + 45*rand.NormFloat64())
+		if e.X > 20 && e.X < width-20 && e.Y > 45 && e.Y < height-10 && e.onLand() {
+			return e
+		}
+	}
+}
+
+// shore is roughly the coast of web/map.html, from west to east; what is north of it is sea.
+var shore = []point{{0, 345}, {85, 330}, {200, 265}, {310, 200}, {405, 195}, {450, 160}, {540, 105}, {640, 0}}
+
+func (p point) onLand() bool {
+	for i := range len(shore) - 1 {
+		if a, b := shore[i], shore[i+1]; p.X <= b.X {
+			return p.Y > a.Y+(b.Y-a.Y)*(p.X-a.X)/(b.X-a.X)
+		}
+	}
+	return true
 }

@@ -46,13 +46,15 @@ func TestDistanceIsThatOfNear(t *testing.T) {
 
 func TestPlaces(t *testing.T) {
 	for _, p := range places {
-		assert.True(t, p.onMap(), p.Name)
+		assert.True(t, p.onMap() && p.onLand(), p.Name)
 		assert.Equal(t, p.Name, describe(p.point))
 	}
 	assert.Equal(t, "2 km from Market Square", describe(point{550, 350}))
 	for range 1000 {
 		assert.True(t, invented().onMap())
 	}
+	assert.False(t, point{200, 60}.onLand(), "the Outer Sea")
+	assert.True(t, point{900, 60}.onLand())
 }
 
 func TestEventsReachThoseNear(t *testing.T) {
