@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/wsxgo/wsx"
+)
+
+// costs are what has gone over the network for all pages together, without the pages themselves and without the asking for
+// these figures.
+type costs struct {
+	requests, bytes atomic.Int64 // of HTTP
+	upgrades        atomic.Int64 // to a WebSocket
+	messages        atomic.Int64 // from browsers, over WebSockets
+	up              atomic.Int64 // bytes of both
+}
+
+// http counts a handler's requests and what they and their answers weigh.
+func (c *costs) http(handler http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.requests.Add(1)
+		c.bytes.Add(weight(r) + max(r.ContentLength, 0))
+		counted := &weighed{ResponseWriter: w}
+		handler(counted, r)
+		c.bytes.Add(counted.body + headers(w.Header()) + int64(len("HTTP/1.1 200 OK\r\nDate: Mon, 02 Jan 2006 15:04:05 GMT\r\n\r\n")))
+	})
+}
+
+// upgrade counts the one request that a WebSocket begins with.
+func (c *costs) upgrade(hub http.Handler) http.Handler {
+	const answer = 129 + 180 // bytes of the 101, and of this program's own headers in it
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c.upgrades.Add(1)
+		c.up.Add(weight(r) + answer)
+		hub.ServeHTTP(w, r)
+	})
+}
+
+// message is middleware that counts what comes over a WebSocket.
+func (c *costs) message(next wsx.Handler) wsx.Handler {
+	const around = len(`{"id":"","handler":"","target":"","trigger":"","data":,"swap":""}`) + 8 // and the frame's header
+	return func(ctx context.Context, r *wsx.Request) (*wsx.Response, error) {
+		c.messages.Add(1)
+		c.up.Add(int64(around + len(r.ID) + len(r.Handler) + len(r.Target) + len(r.Trigger) + len(r.Data) + len(r.Swap)))
+		return next(ctx, r)
+	}
+}
+
+// weight is the size of a request without its body.
+func weight(r *http.Request) int64 {
+	return int64(len(r.Method)+len(r.RequestURI)+len(r.Proto)+len("Host: ")+len(r.Host)+len(" \r\n\r\n\r\n")+1) + headers(r.Header)
+}
+
+func headers(h http.Header) (size int64) {
+	for key, values := range h {
+		for _, value := range values {
+			size += int64(len(key) + len(value) + len(": \r\n"))
+		}
+	}
+	return size
+}
+
+// weighed counts the bytes of a body.
+type weighed struct {
+	http.ResponseWriter
+	body int64
+}
+
+func (w *weighed) Write(p []byte) (int, error) {
+	n, err := w.ResponseWriter.Write(p)
+	w.body += int64(n)
+	return n, err
+}
+
+// A cost is one column of the table.
+type cost struct {
+	Requests int64 `json:"requests"`
+	Messages int64 `json:"messages"`
+	Bytes    int64 `json:"bytes"`
+}
+
+func (b *board) showCosts(w http.ResponseWriter, _ *http.Request) {
+	c, pushed := &b.costs, b.hub.Stats()
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	json.NewEncoder(w).Encode(map[string]cost{
+		"polled": {Requests: c.requests.Load(), Bytes: c.bytes.Load()},
+		"pushed": {Requests: c.upgrades.Load(), Messages: c.messages.Load() + int64(pushed.Frames), Bytes: c.up.Load() + int64(pushed.Bytes)},
+	})
+}
