@@ -204,8 +204,12 @@ func (c *Connection) wrote(b *batch) {
 	c.mu.Unlock()
 }
 
-// writeFailed ends the connection: half a frame may have left, so nothing else may follow.
+// writeFailed ends the connection: half a frame may have left, so nothing else may follow. After a close frame, nothing may
+// follow either, but it is for the reader to say why the connection ends.
 func (c *Connection) writeFailed(err error) {
+	if errors.Is(err, errCloseSent) {
+		return
+	}
 	e := ending{code: 1006, how: atOnce}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		e.cause, e.code = ErrSlow, 4008
