@@ -1,0 +1,131 @@
+// Package child lets a program start itself again and ask the other process to do things: a line of JSON each way.
+package child
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+)
+
+type request struct {
+	Do   string
+	With json.RawMessage
+}
+
+type answer struct {
+	Error string `json:",omitempty"`
+	Value json.RawMessage
+}
+
+// A Handler does what a request asks and returns what is to be answered.
+type Handler func(with json.RawMessage) (any, error)
+
+// Does returns the handler for requests with an argument of type In.
+func Does[In, Out any](do func(In) (Out, error)) Handler {
+	return func(with json.RawMessage) (any, error) {
+		var in In
+		if err := json.Unmarshal(with, &in); err != nil {
+			return nil, err
+		}
+		return do(in)
+	}
+}
+
+// Serve answers requests on standard input, one after the other, until its parent is gone.
+func Serve(handlers map[string]Handler) error {
+	in, out := json.NewDecoder(bufio.NewReader(os.Stdin)), json.NewEncoder(os.Stdout)
+	for {
+		var r request
+		if err := in.Decode(&r); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := out.Encode(respond(handlers, r)); err != nil {
+			return err
+		}
+	}
+}
+
+func respond(handlers map[string]Handler, r request) (a answer) {
+	do, ok := handlers[r.Do]
+	if !ok {
+		return answer{Error: fmt.Sprintf("nobody does %q", r.Do)}
+	}
+	value, err := do(r.With)
+	if err == nil {
+		a.Value, err = json.Marshal(value)
+	}
+	if err != nil {
+		a.Error = err.Error()
+	}
+	return a
+}
+
+// A Process is this program, started again. It is used by one goroutine at a time.
+type Process struct {
+	role  string
+	cmd   *exec.Cmd
+	stdin io.WriteCloser
+	out   *json.Decoder
+}
+
+// Start starts the program again with the arguments role and args. The process has extra as its file 3, and is killed
+// when ctx ends.
+func Start(ctx context.Context, extra *os.File, role string, args ...string) (*Process, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	p := &Process{role: role, cmd: exec.CommandContext(ctx, self, append([]string{role}, args...)...)}
+	p.cmd.Stderr = os.Stderr
+	p.cmd.ExtraFiles = []*os.File{extra}
+	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	stdout, err := p.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	p.out = json.NewDecoder(bufio.NewReader(stdout))
+	if err := p.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("starting the %s: %w", role, err)
+	}
+	return p, nil
+}
+
+// Call asks the process to do something, waits until it has, and returns its answer.
+func Call[Out any](p *Process, do string, with any) (out Out, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("asking the %s to %s: %w", p.role, do, err)
+		}
+	}()
+	argument, err := json.Marshal(with)
+	if err != nil {
+		return out, err
+	}
+	if err := json.NewEncoder(p.stdin).Encode(request{do, argument}); err != nil {
+		return out, err
+	}
+	var a answer
+	if err := p.out.Decode(&a); err != nil {
+		return out, err
+	}
+	if a.Error != "" {
+		return out, errors.New(a.Error)
+	}
+	return out, json.Unmarshal(a.Value, &out)
+}
+
+// Stop ends the process and waits until it has.
+func (p *Process) Stop() {
+	p.stdin.Close()
+	_ = p.cmd.Process.Kill() // it may have ended by itself, for want of a parent
+	_ = p.cmd.Wait()
+}

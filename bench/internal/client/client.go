@@ -1,0 +1,240 @@
+//go:build linux
+
+// Package client holds many sockets with one goroutine, and checks that everything arrives, once and in order.
+package client
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/wsxgo/wsx/bench/internal/load"
+)
+
+// Client is one process's worth of sockets.
+type Client struct {
+	// immutable
+	epoll int
+	ack   io.Writer // gets a byte for each Expect.Step messages
+
+	// owned by the goroutine of run
+	buffer   []byte
+	inflater inflater
+
+	mu    sync.Mutex // guards what follows; held while a batch of sockets is read
+	conns map[int32]*conn
+	tally
+}
+
+// A conn is one socket.
+type conn struct {
+	fd      int
+	number  int
+	last    uint32 // the number of the last message
+	partial []byte // the begin of a frame
+	message []byte // the begin of a message, in frames
+	deflate bool   // of message
+}
+
+// Expect says what is to come.
+type Expect struct {
+	Room    int // whose members alone may get something; 0: all
+	Sockets int // see Dial
+	Step    int // after so many messages the server is told; 0: never
+}
+
+// Seen is what has come since Expect.
+type Seen struct {
+	Messages int
+	Bytes    int64 // of their frames, with the headers
+	Wrong    int   // messages out of order, twice, or for others
+	Closed   int   // connections that ended, since the client was started
+	Worst    string
+
+	Delays []time.Duration // of all messages, from just before they were sent; see Client.Seen
+}
+
+// A tally is what a client counts.
+type tally struct {
+	expect Expect
+	seen   Seen
+}
+
+// New returns a client and starts it.
+func New(ack io.Writer) (*Client, error) {
+	epoll, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{epoll: epoll, ack: ack, buffer: make([]byte, 1<<20), conns: make(map[int32]*conn)}
+	go c.run()
+	return c, nil
+}
+
+// Dial connects sockets and returns when all have been answered. Stalled ones are left alone from then on.
+func (c *Client) Dial(d Dial) error {
+	numbers := make(chan int, d.Count)
+	for i := range d.Count {
+		numbers <- d.From + i
+	}
+	close(numbers)
+	results := make(chan error, dialers)
+	for range dialers {
+		go func() {
+			for i := range numbers {
+				socket, err := dial(d, i)
+				if err == nil && !d.Stalled {
+					err = c.add(socket)
+				}
+				if err != nil {
+					results <- err
+					return
+				}
+			}
+			results <- nil
+		}()
+	}
+	var err error
+	for range dialers {
+		err = errors.Join(err, <-results)
+	}
+	return err
+}
+
+func (c *Client) add(s dialed) error {
+	if err := syscall.SetNonblock(s.fd, true); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.conns[int32(s.fd)] = &conn{fd: s.fd, number: s.number, partial: s.early}
+	return syscall.EpollCtl(c.epoll, syscall.EPOLL_CTL_ADD, s.fd, &syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(s.fd)})
+}
+
+// Expect begins a new count.
+func (c *Client) Expect(e Expect) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	closed := c.seen.Closed
+	c.expect, c.seen = e, Seen{Closed: closed}
+}
+
+// Seen returns the count. The delays are the caller's until the next Expect.
+func (c *Client) Seen() Seen {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.seen
+}
+
+// run reads whatever can be read, for ever.
+func (c *Client) run() {
+	events := make([]syscall.EpollEvent, 256)
+	for {
+		n, err := syscall.EpollWait(c.epoll, events, -1)
+		if err != nil && !errors.Is(err, syscall.EINTR) {
+			panic(fmt.Sprintf("waiting for sockets: %v", err))
+		}
+		c.mu.Lock()
+		for _, event := range events[:max(n, 0)] {
+			if err := c.read(c.conns[event.Fd]); err != nil {
+				c.seen.Closed++
+				c.seen.Worst = err.Error()
+				delete(c.conns, event.Fd)
+				syscall.Close(int(event.Fd))
+			}
+		}
+		c.mu.Unlock()
+	}
+}
+
+// read takes what one socket has. What is left of it stays for the next time.
+func (c *Client) read(s *conn) error {
+	kept := copy(c.buffer, s.partial)
+	n, err := syscall.Read(s.fd, c.buffer[kept:])
+	switch {
+	case errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.EINTR):
+		return nil
+	case err != nil:
+		return err
+	case n == 0:
+		return io.EOF
+	}
+	rest := c.buffer[:kept+n]
+	now := time.Now()
+	for {
+		f, size := parseFrame(rest)
+		if size == 0 {
+			break
+		}
+		if err := c.take(s, f, size, now); err != nil {
+			return err
+		}
+		rest = rest[size:]
+	}
+	if s.partial = append(s.partial[:0], rest...); len(rest) == 0 {
+		s.partial = nil
+	}
+	return nil
+}
+
+func (c *Client) take(s *conn, f frame, size int, now time.Time) error {
+	switch f.opcode {
+	case opPing:
+		_, err := syscall.Write(s.fd, clientFrame(opPong, f.payload))
+		return err
+	case opPong:
+		return nil
+	case opClose:
+		return fmt.Errorf("the server said goodbye: %q", f.payload)
+	case opContinuation:
+		f.deflated = s.deflate
+	}
+	message := f.payload
+	if len(s.message) > 0 || !f.final {
+		s.message, s.deflate = append(s.message, f.payload...), f.deflated
+		message = s.message
+	}
+	if !f.final {
+		return nil
+	}
+	s.message = nil
+	if f.deflated {
+		var err error
+		if message, err = c.inflater.inflate(message); err != nil {
+			return err
+		}
+	}
+	c.count(s, message, size, now)
+	return nil
+}
+
+// count looks for messages of the measurement in a message of the protocol, which may hold none or several.
+func (c *Client) count(s *conn, message []byte, size int, now time.Time) {
+	found := false
+	for {
+		number, sent, rest, ok := load.Find(message)
+		if !ok {
+			break
+		}
+		found, message = true, rest
+		if number <= s.last || c.expect.Room > 0 && !load.InRoom(s.number, c.expect.Sockets, c.expect.Room) {
+			c.seen.Wrong++
+			c.seen.Worst = fmt.Sprintf("socket %d got message %d after %d", s.number, number, s.last)
+		}
+		s.last = number
+		c.seen.Messages++
+		if c.expect.Step == 0 {
+			c.seen.Delays = append(c.seen.Delays, now.Sub(sent))
+		} else if c.seen.Messages%c.expect.Step == 0 {
+			if _, err := c.ack.Write([]byte{1}); err != nil {
+				panic(err) // the parent is gone
+			}
+		}
+	}
+	if found {
+		c.seen.Bytes += int64(size)
+	}
+}

@@ -1,0 +1,153 @@
+//go:build linux
+
+package client
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/netip"
+	"syscall"
+	"time"
+
+	"github.com/wsxgo/wsx/bench/internal/contender"
+	"github.com/wsxgo/wsx/bench/internal/load"
+)
+
+// Dial says whom to connect.
+type Dial struct {
+	Addr    string // of the server
+	From    int    // the number of the first socket
+	Count   int
+	Sockets int // of all measurements, which says who is in which room; those beyond are in none
+
+	Contender string
+	Stalled   bool // never read, and have the kernel take little
+}
+
+const (
+	dialers       = 32
+	dialTimeout   = 20 * time.Second
+	stalledBuffer = 16 << 10 // bytes that the kernel takes for a socket that nobody reads; it doubles them
+)
+
+// A dialed is one socket, after everything that has to be said before messages come.
+type dialed struct {
+	fd     int
+	number int
+	early  []byte // what has come already
+}
+
+// dial connects socket number i, waiting for each step.
+func dial(d Dial, i int) (_ dialed, err error) {
+	to, err := netip.ParseAddrPort(d.Addr)
+	if err != nil {
+		return dialed{}, err
+	}
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return dialed{}, err
+	}
+	defer func() {
+		if err != nil {
+			syscall.Close(fd)
+		}
+	}()
+	if err := prepare(fd, d.Stalled); err != nil {
+		return dialed{}, err
+	}
+	err = syscall.EINTR
+	for errors.Is(err, syscall.EINTR) { // Linux goes on where it was
+		err = syscall.Connect(fd, &syscall.SockaddrInet4{Port: int(to.Port()), Addr: to.Addr().As4()})
+	}
+	if err != nil {
+		return dialed{}, fmt.Errorf("connecting: %w", err)
+	}
+	entry, _ := contender.Find(d.Contender)
+	rest, err := handshake(fd, i, entry.Deflate)
+	if err == nil && entry.Centrifuge {
+		rest, err = subscribe(fd, rest, load.RoomsOf(i, d.Sockets))
+	}
+	if err != nil {
+		return dialed{}, fmt.Errorf("socket %d: %w", i, err)
+	}
+	return dialed{fd, i, rest}, nil
+}
+
+// prepare sets what has to be set before a socket connects: timeouts for the handshake, and that closing leaves nothing.
+func prepare(fd int, stalled bool) error {
+	timeout := syscall.NsecToTimeval(int64(dialTimeout))
+	err := errors.Join(
+		syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &timeout),
+		syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_SNDTIMEO, &timeout),
+		syscall.SetsockoptLinger(fd, syscall.SOL_SOCKET, syscall.SO_LINGER, &syscall.Linger{Onoff: 1}),
+	)
+	if stalled {
+		err = errors.Join(err, syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_RCVBUF, stalledBuffer))
+	}
+	return err
+}
+
+// handshake asks for the upgrade and returns what came after the answer.
+func handshake(fd, i int, deflate bool) (rest []byte, err error) {
+	extension := ""
+	if deflate {
+		extension = "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n"
+	}
+	asked := fmt.Sprintf("GET /?i=%d HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s\r\n", i, extension)
+	if _, err := syscall.Write(fd, []byte(asked)); err != nil {
+		return nil, err
+	}
+	var got []byte
+	for {
+		if end := bytes.Index(got, []byte("\r\n\r\n")); end >= 0 {
+			if !bytes.HasPrefix(got, []byte("HTTP/1.1 101")) {
+				return nil, fmt.Errorf("the upgrade was refused: %.100q", got)
+			}
+			return got[end+4:], nil
+		}
+		if got, err = readMore(fd, got); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func readMore(fd int, got []byte) ([]byte, error) {
+	var buf [1024]byte
+	n, err := syscall.Read(fd, buf[:])
+	switch {
+	case errors.Is(err, syscall.EINTR):
+		return got, nil
+	case err != nil:
+		return nil, fmt.Errorf("reading: %w", err)
+	case n == 0:
+		return nil, errors.New("reading: the server closed the connection")
+	}
+	return append(got, buf[:n]...), nil
+}
+
+// subscribe speaks centrifuge's JSON protocol: connect, then one subscription after the other.
+func subscribe(fd int, got []byte, rooms []int) (rest []byte, err error) {
+	commands := []string{`{"id":1,"connect":{}}`, fmt.Sprintf(`{"id":2,"subscribe":{"channel":%q}}`, contender.Everybody)}
+	for _, room := range rooms {
+		commands = append(commands, fmt.Sprintf(`{"id":%d,"subscribe":{"channel":%q}}`, len(commands)+1, contender.Channel(room)))
+	}
+	for i, command := range commands {
+		if _, err := syscall.Write(fd, clientFrame(opText, []byte(command))); err != nil {
+			return nil, err
+		}
+		f, size := parseFrame(got)
+		for size == 0 {
+			if got, err = readMore(fd, got); err != nil {
+				return nil, err
+			}
+			f, size = parseFrame(got)
+		}
+		if !bytes.HasPrefix(f.payload, fmt.Appendf(nil, `{"id":%d,`, i+1)) || bytes.Contains(f.payload, []byte(`"error"`)) {
+			return nil, fmt.Errorf("%s was answered with %.200q", command, f.payload)
+		}
+		got = got[size:]
+	}
+	return got, nil
+}

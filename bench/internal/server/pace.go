@@ -1,0 +1,62 @@
+//go:build linux
+
+package server
+
+import (
+	"runtime"
+	"time"
+
+	"github.com/wsxgo/wsx/bench/internal/load"
+)
+
+// Pace says what to send at a steady pace, whether or not it arrives.
+type Pace struct {
+	Size int           // of a message, in bytes
+	Gap  time.Duration // between two messages
+	For  time.Duration // at most
+	// Until is the number of connections at which the stalled ones have been dropped: AfterDrop later it is enough.
+	// 0: there are none.
+	Until     int
+	AfterDrop time.Duration
+}
+
+// Paced is what happened meanwhile.
+type Paced struct {
+	Messages int
+	Dropped  time.Duration // until no stalled one was left; 0: not within Pace.For
+	Left     int           // connections at the end
+
+	Heap, HeapPeak          int64 // bytes of live objects, at the begin and at most
+	Before, Peak, AfterDrop Kernel
+}
+
+// Pace sends and watches.
+func (s *Server) Pace(with Pace) (p Paced, err error) {
+	messages := load.NewMaker(with.Size)
+	if p.Before, err = readKernel(); err != nil {
+		return p, err
+	}
+	p.Peak, p.AfterDrop = p.Before, p.Before
+	runtime.GC()
+	p.Heap = liveHeap()
+	p.HeapPeak = p.Heap
+	began := time.Now()
+	for end := began.Add(with.For); time.Now().Before(end); {
+		s.sent++
+		p.Messages++
+		s.contender.Broadcast(messages.Make(s.sent, time.Now()))
+		if p.Dropped == 0 && with.Until > 0 && s.contender.Connections() <= with.Until {
+			p.Dropped = time.Since(began)
+			end = time.Now().Add(with.AfterDrop)
+		}
+		if p.AfterDrop, err = readKernel(); err != nil {
+			return p, err
+		}
+		p.Peak.Memory = max(p.Peak.Memory, p.AfterDrop.Memory)
+		p.Peak.Orphans = max(p.Peak.Orphans, p.AfterDrop.Orphans)
+		p.HeapPeak = max(p.HeapPeak, liveHeap())
+		time.Sleep(time.Until(began.Add(time.Duration(p.Messages) * with.Gap)))
+	}
+	p.Left = s.contender.Connections()
+	return p, nil
+}

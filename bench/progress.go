@@ -1,0 +1,64 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+)
+
+// progress tells a person how far the program is.
+type progress struct {
+	to    io.Writer
+	began time.Time
+	total float64 // guessed seconds of everything
+	past  float64 // of them, what has been done
+	turns float64 // in which each cell is measured
+	slow  float64 // guessed seconds of slow readers for one contender
+
+	budget time.Duration
+}
+
+func newProgress(to io.Writer, p plan, contenders int) *progress {
+	g := &progress{to: to, began: time.Now(), turns: float64(contenders)}
+	g.slow = 1 + (p.slowFor + p.slow.Longest*2/3).Seconds()
+	g.total = g.slow * g.turns
+	for _, b := range p.blocks {
+		for _, phase := range b.phases {
+			g.total += float64(phase.repeats) * g.round(phase)
+		}
+	}
+	g.budget = p.budget
+	return g
+}
+
+func (g *progress) elapsed() time.Duration { return time.Since(g.began) }
+
+// round returns the guessed seconds of one round.
+func (g *progress) round(p phase) (seconds float64) {
+	for _, c := range p.cells {
+		seconds += c.seconds() * g.turns
+	}
+	return seconds
+}
+
+func (g *progress) done(c cell) { g.past += c.seconds() * g.turns }
+
+func (g *progress) doneSlow() { g.past += g.slow }
+
+// skip takes rounds that there is no time for from what is left.
+func (g *progress) skip(p phase, rounds int) {
+	g.total -= float64(rounds) * g.round(p)
+	g.say("no time for %d more rounds", rounds)
+}
+
+// say prints a line with how much is done and how long the rest may take.
+func (g *progress) say(format string, args ...any) {
+	left := "?"
+	if g.past > 0 {
+		seconds := min((g.total-g.past)/g.past*g.elapsed().Seconds(), (g.budget - g.elapsed()).Seconds())
+		left = time.Duration(max(0, seconds) * float64(time.Second)).Round(time.Second).String()
+	}
+	fmt.Fprintf(g.to, "%3.0f %%  %6s left  %s\n", 100*min(1, g.past/g.total), left, fmt.Sprintf(format, args...))
+}
