@@ -1,5 +1,7 @@
+import { member } from "./member.js";
+
 /**
- * What an element sends, each source over the one before: its fields, wx-data, what the caller gives, data-* attributes.
+ * What an element sends, each source over the one before: its fields, wx-data, data-* attributes, what the caller gives.
  *
  * A name with several values becomes an array, a single value stays text; a select that stands alone with `multiple` is
  * always an array. Files are sent by their names: a socket frame is no place for their content. Without a name attribute
@@ -14,7 +16,7 @@ export function collectData(element, submitter, given) {
   /** @type {Map<string, unknown>} */
   const data = new Map(element instanceof HTMLFormElement ? formEntries(element, submitter) : fieldEntries(element));
   for (const [key, value] of Object.entries(ownData(element))) data.set(key, value);
-  for (const { name, value } of element.attributes) {
+  for (const { name, value } of member(element, "attributes")) {
     if (name.startsWith("data-") && !name.startsWith("data-wsx")) data.set(name.slice(5), value);
   }
   for (const [key, value] of Object.entries(given ?? {})) data.set(key, value);

@@ -18,7 +18,7 @@ export class Pace {
 
   /**
    * @param {Element} field whose value "changed" looks at
-   * @param {() => void} send
+   * @param {() => boolean} send false if the request was refused
    */
   event(field, send) {
     const { delay, throttle } = this.#trigger;
@@ -56,18 +56,21 @@ export class Pace {
 
   /**
    * @param {Element} field
-   * @param {() => void} send
-   * @returns {boolean} whether it was sent
+   * @param {() => boolean} send
+   * @returns {boolean} whether the page was asked to send
    */
   #fire(field, send) {
+    const { once, changed } = this.#trigger;
     if (this.#done) return false;
-    if (this.#trigger.changed) {
-      const value = current(field);
-      if (value === (this.#sent.has(field) ? this.#sent.get(field) : initial(field))) return false;
-      this.#sent.set(field, value);
+    const value = changed && current(field);
+    const last = changed && (this.#sent.has(field) ? this.#sent.get(field) : initial(field));
+    if (changed && value === last) return false;
+    this.#done = Boolean(once); // before sending, which may cause the next event
+    if (changed) this.#sent.set(field, value);
+    if (!send()) {
+      this.#done = false; // a request that was refused is none
+      if (changed) this.#sent.set(field, last);
     }
-    this.#done = Boolean(this.#trigger.once);
-    send();
     return true;
   }
 }
@@ -76,11 +79,13 @@ export class Pace {
 function current(field) {
   if (field instanceof HTMLInputElement && /^(checkbox|radio)$/.test(field.type)) return field.checked;
   if (field instanceof HTMLSelectElement) return [...field.selectedOptions].map((option) => option.value).join("\n");
+  if (field instanceof HTMLElement && field.isContentEditable) return field.innerHTML;
   return /** @type {Partial<HTMLInputElement>} */ (field).value;
 }
 
 /**
- * What the field held before the visitor touched it: nothing was sent yet, but that is no change either.
+ * What the field held before the visitor touched it: nothing was sent yet, but that is no change either. Of editable content
+ * nobody knows.
  *
  * @param {Element} field
  */

@@ -1,4 +1,5 @@
 import { parse } from "./html.js";
+import { member } from "./member.js";
 
 /**
  * A verb puts html into the page and returns the element that stands for the result: wsx:afterSwap is told there.
@@ -14,73 +15,117 @@ export const swaps = {
   outerMorph: replaceElement,
   // Parsed first, so that text which the server escaped reads as it was typed.
   textContent(target, html) {
-    target.textContent = parse(html, null).textContent;
+    member(target, "replaceChildren")(parse(html, null).textContent ?? "");
     return target;
   },
-  beforebegin: (target, html) => insert(target, target.parentElement, html, (mark) => target.before(mark)),
-  afterbegin: (target, html) => insert(target, target, html, (mark) => target.prepend(mark)),
-  beforeend: (target, html) => insert(target, target, html, (mark) => target.append(mark)),
-  afterend: (target, html) => insert(target, target.parentElement, html, (mark) => target.after(mark)),
+  beforebegin: (target, html) => insertBeside(target, html, "before"),
+  afterbegin: (target, html) => insertInto(target, html, "prepend"),
+  beforeend: (target, html) => insertInto(target, html, "append"),
+  afterend: (target, html) => insertBeside(target, html, "after"),
   delete(target) {
-    const parent = target.parentElement;
-    target.remove();
+    if (isFixed(target)) return replaceContent(target, "");
+    const parent = member(target, "parentElement");
+    member(target, "remove")();
     return parent;
   },
   none: (target) => target,
 };
 
+/**
+ * A name with x- is a verb of the page's own, "action" is no HTML at all: to show either as HTML would wipe the target.
+ *
+ * @param {string} style
+ */
+export function isReserved(style) {
+  return style === "action" || style.startsWith("x-");
+}
+
+/**
+ * The document needs these two whatever arrives, and in a fragment the parser drops their tags.
+ *
+ * @param {Element} element
+ */
+function isFixed(element) {
+  return element === document.body || element === document.head;
+}
+
+/**
+ * Where an element's content is: a template keeps it apart.
+ *
+ * @param {Element} element
+ */
+function contentOf(element) {
+  return element instanceof HTMLTemplateElement ? element.content : element;
+}
+
 /** @type {Verb} */
 function replaceContent(target, html) {
   // These two hold text only: elements inside them would show nothing.
   if (target instanceof HTMLTextAreaElement || target instanceof HTMLTitleElement) return swaps.textContent(target, html);
-  const into = target instanceof HTMLTemplateElement ? target.content : target;
-  into.replaceChildren(parse(html, target));
+  member(contentOf(target), "replaceChildren")(parse(html, target));
   return target;
 }
 
 /** @type {Verb} */
 function replaceElement(target, html) {
-  // The parser drops <html>, <head> and <body> in a fragment: replacing one would leave the document without it.
-  if (target === document.documentElement || target === document.body || target === document.head) {
-    return replaceContent(target, html);
-  }
-  const parent = target.parentElement;
+  if (isFixed(target)) return replaceContent(target, html);
+  const parent = member(target, "parentElement");
   const content = parse(html, parent);
   const first = content.firstElementChild;
-  target.replaceWith(content);
+  member(target, "replaceWith")(content);
   return first ?? parent;
+}
+
+/**
+ * @param {Element} target
+ * @param {string} html
+ * @param {"before" | "after"} where
+ */
+function insertBeside(target, html, where) {
+  const parent = member(target, "parentElement");
+  if (parent) insert(parent, parse(html, parent), member(target, where));
+  return target;
+}
+
+/**
+ * @param {Element} target
+ * @param {string} html
+ * @param {"prepend" | "append"} where
+ */
+function insertInto(target, html, where) {
+  const into = contentOf(target);
+  insert(into, parse(html, target), member(into, where));
+  return target;
 }
 
 /**
  * Inserts at a mark, because the target itself may be replaced by a twin among what is inserted.
  *
- * @param {Element} target
- * @param {Element | null} parent
- * @param {string} html
+ * @param {Element | DocumentFragment} parent
+ * @param {DocumentFragment} content
  * @param {(mark: Text) => void} place
  */
-function insert(target, parent, html, place) {
-  if (!parent) return target;
-  const content = parse(html, parent);
+function insert(parent, content, place) {
   const mark = document.createTextNode("");
   place(mark);
   replaceTwins(parent, content);
   mark.replaceWith(content);
-  return target;
 }
 
 /**
  * A fragment may arrive although the page already has it (it was rendered with it, or the connection resumed a little too
  * early). An element whose id is already there therefore takes its place instead of appearing twice.
  *
- * @param {Element} parent
+ * @param {Element | DocumentFragment} parent
  * @param {DocumentFragment} content
  */
 function replaceTwins(parent, content) {
+  const root = parent instanceof Element ? document : parent; // what a template holds is not in the document
   for (const fresh of [...content.children]) {
-    const old = fresh.id ? document.getElementById(fresh.id) : null;
-    if (!old || old.contains(parent)) continue;
-    if (old.parentNode === parent) old.replaceWith(fresh);
-    else old.remove();
+    const id = fresh.getAttribute("id");
+    const old = id ? root.getElementById(id) : null;
+    if (!old || member(old, "contains")(parent)) continue;
+    if (member(old, "parentNode") === parent) member(old, "replaceWith")(fresh);
+    else member(old, "remove")();
   }
 }

@@ -16,12 +16,14 @@ import { duration } from "./duration.js";
  * @typedef {{ modifiers: ("ctrlKey" | "shiftKey" | "altKey" | "metaKey")[], key?: string }} Keys
  */
 
-// These need more than an event listener and come with a later version. As event names they would silently never fire.
-const notYet = /^(intersect|interval|every|revealed)\b/;
+// These need more than an event listener and come with a later version; an event by such a name is not to be had.
+const notYet = /^(intersect|interval|every|revealed)(:|$)/;
 const debounceOfQueue = 300;
 
+// By text, the one used last at the end. Pages that make up texts without end must not fill the memory.
 /** @type {Map<string, Trigger[]>} */
 const parsed = new Map();
+const mostParsed = 1_000;
 
 /**
  * Reads "keyup[Enter] changed delay:300ms, my-event from:(#a .b)". Parts that make no sense are told once per text and left
@@ -37,8 +39,10 @@ export function parseTriggers(text) {
     const problems = [];
     triggers = split(text, ",").flatMap((entry) => parseTrigger(entry, problems) ?? []);
     if (problems.length > 0) console.warn(`wsx: wx-trigger="${text}": not understood: ${problems.join(", ")}`);
-    parsed.set(text, triggers);
   }
+  parsed.delete(text);
+  parsed.set(text, triggers);
+  if (parsed.size > mostParsed) parsed.delete(/** @type {string} */ (parsed.keys().next().value));
   return triggers;
 }
 
@@ -61,6 +65,10 @@ function parseTrigger(entry, problems) {
     if (addModifier(trigger, modifier)) continue;
     problems.push(modifier);
     if (/^(from|target)\b/.test(modifier)) return undefined; // it would listen to the wrong elements
+  }
+  if (event === "load" && !trigger.from) {
+    problems.push(entry); // elements have no such event when they arrive in the page
+    return undefined;
   }
   return trigger;
 }
@@ -119,6 +127,7 @@ function parseKeys(text) {
  */
 export function keysMatch({ modifiers, key }, event) {
   const pressed = /** @type {Partial<KeyboardEvent>} */ (event);
+  if (pressed.isComposing) return false; // Enter then chooses a word
   if (!modifiers.every((modifier) => pressed[modifier])) return false;
   if (key === undefined) return true;
   // Shift and caps lock change a letter's case, which nobody means who writes [ctrlKey+s].

@@ -1,14 +1,19 @@
+import { member } from "./member.js";
+import { cancels, isRepeated, leadsAway, opensElsewhere, pathOf, staysHere } from "./native.js";
 import { Pace } from "./pace.js";
 import { keysMatch, parseTriggers } from "./trigger-spec.js";
 
 /**
  * @typedef {import("./trigger-spec.js").Trigger} Trigger
- * @typedef {(sender: Element, trigger: Trigger, submitter: HTMLElement | null) => void} Send
+ * @typedef {(sender: Element, trigger: Trigger, submitter: HTMLElement | null) => boolean} Send returns false if a listener
+ *   refused the request
  */
 
-// Two clients on a page share it by their roots: an element belongs to the nearest one, and to the first that took it.
-/** @type {Map<Node, Triggers>} */
+// Clients on a page share it by their roots: an element belongs to the nearest one, and to the first that took it.
+/** @type {Map<Node, Triggers[]>} */
 const roots = new Map();
+// Listeners stay, so a page that makes up names of events without end is cut short.
+const mostEvents = 500;
 
 /**
  * Listens on the window for everything that any wx-trigger names, so that elements need no listeners of their own and what
@@ -36,7 +41,7 @@ export class Triggers {
   start() {
     if (this.#running) return;
     this.#running = true;
-    if (!roots.has(this.#root)) roots.set(this.#root, this);
+    roots.set(this.#root, [...(roots.get(this.#root) ?? []), this]);
     for (const event of ["click", "submit", "input", "change"]) this.#listen(event);
     this.#scan(document);
     this.#observer.observe(document, { childList: true, subtree: true, attributeFilter: ["wx-trigger"] });
@@ -45,7 +50,9 @@ export class Triggers {
   stop() {
     if (!this.#running) return;
     this.#running = false;
-    if (roots.get(this.#root) === this) roots.delete(this.#root);
+    const others = (roots.get(this.#root) ?? []).filter((one) => one !== this);
+    if (others.length > 0) roots.set(this.#root, others);
+    else roots.delete(this.#root);
     this.#observer.disconnect();
     for (const event of this.#events) {
       window.removeEventListener(event, this.#early, true);
@@ -77,6 +84,7 @@ export class Triggers {
   /** @param {string} event */
   #listen(event) {
     if (this.#events.has(event)) return;
+    if (this.#events.size >= mostEvents) return console.warn(`wsx: too many events in wx-trigger, ${event} is not heard`);
     this.#events.add(event);
     window.addEventListener(event, this.#early, true);
     window.addEventListener(event, this.#late);
@@ -88,7 +96,7 @@ export class Triggers {
    */
   #early = (/** @type {Event} */ event) => {
     const form = event.target;
-    if (event.type === "submit" && form instanceof HTMLFormElement && this.#owns(form) && form.method !== "dialog") {
+    if (event.type === "submit" && form instanceof HTMLFormElement && this.#owns(form) && !staysHere(event)) {
       event.preventDefault();
     }
     if (!event.bubbles) this.#handle(event);
@@ -100,20 +108,37 @@ export class Triggers {
 
   /** @param {Event} event */
   #handle(event) {
-    const path = (event.bubbles ? event.composedPath() : [event.target]).filter((at) => at instanceof Element);
+    if (cancels(event)) return;
+    const path = event.bubbles ? pathOf(event) : [event.target].filter((at) => at instanceof Element);
     // The innermost sender that wants the event gets it, its ancestors do not: a button in a card means the button.
     for (const sender of path) {
-      const trigger = this.#owns(sender) && triggersOf(sender).find((t) => !t.from && wants(sender, t, event));
+      const trigger = this.#owns(sender) && triggersOf(sender).find((t) => !t.from && wants(t, event));
       if (!trigger) continue;
-      if (event.type === "click" && leadsAway(sender)) event.preventDefault();
-      this.#run(sender, trigger, event);
+      this.#take(sender, trigger, event, sender);
       break;
     }
     for (const sender of document.querySelectorAll(`[wx-send][wx-trigger*="from:"]`)) {
       if (!this.#owns(sender)) continue;
-      const trigger = triggersOf(sender).find((t) => t.from && comesFrom(t.from, path, event) && wants(sender, t, event));
-      if (trigger) this.#run(sender, trigger, event);
+      for (const trigger of triggersOf(sender)) {
+        const source = trigger.from && wants(trigger, event) && sourceOf(trigger.from, path, event);
+        if (!source) continue;
+        this.#take(sender, trigger, event, source);
+        break;
+      }
     }
+  }
+
+  /**
+   * @param {Element} sender
+   * @param {Trigger} trigger
+   * @param {Event} event
+   * @param {Element | Document | Window} source where the sender heard it
+   */
+  #take(sender, trigger, event, source) {
+    const at = source instanceof Element ? source : document.documentElement;
+    if (!trigger.target && isRepeated(event, at)) return;
+    if (leadsAway(event, at)) event.preventDefault();
+    this.#run(sender, trigger, event);
   }
 
   /**
@@ -126,11 +151,10 @@ export class Triggers {
     this.#paces.set(sender, paces);
     const pace = paces.get(trigger) ?? new Pace(trigger);
     paces.set(trigger, pace);
-    const field = event.target instanceof Element && "value" in event.target ? event.target : sender;
+    const { target } = event;
+    const field = target instanceof HTMLElement && ("value" in target || target.isContentEditable) ? target : sender;
     const submitter = /** @type {Partial<SubmitEvent>} */ (event).submitter ?? null;
-    pace.event(field, () => {
-      if (this.#running && sender.isConnected) this.#send(sender, trigger, submitter);
-    });
+    pace.event(field, () => !this.#running || !sender.isConnected || this.#send(sender, trigger, submitter));
   }
 
   /** @param {Element} sender */
@@ -138,8 +162,8 @@ export class Triggers {
     if (!sender.hasAttribute("wx-send")) return false;
     /** @type {Node | null} */
     let node = sender;
-    while (node && !roots.has(node)) node = node.parentNode ?? /** @type {Partial<ShadowRoot>} */ (node).host ?? null;
-    return node !== null && roots.get(node) === this;
+    while (node && !roots.has(node)) node = member(node, "parentNode") ?? /** @type {Partial<ShadowRoot>} */ (node).host ?? null;
+    return node !== null && roots.get(node)?.[0] === this;
   }
 }
 
@@ -162,37 +186,25 @@ function defaultEvent(sender) {
 }
 
 /**
- * @param {Element} sender
  * @param {Trigger} trigger
  * @param {Event} event
  */
-function wants(sender, { event: name, keys, target }, event) {
+function wants({ event: name, keys, target }, event) {
   if (name !== event.type || (keys && !keysMatch(keys, event))) return false;
   if (target && !(event.target instanceof Element && event.target.matches(target))) return false;
-  // With such a key held, a click on a link opens another tab or saves it: the visitor's wish, unless the trigger names keys.
-  const { ctrlKey, metaKey, shiftKey } = /** @type {Partial<MouseEvent>} */ (event);
-  return !(name === "click" && !keys && (ctrlKey || metaKey || shiftKey) && sender.closest("a[href]"));
+  return Boolean(keys) || !opensElsewhere(event);
 }
 
 /**
+ * Where a sender that listens elsewhere heard the event; undefined if it did not.
+ *
  * @param {string} from
  * @param {Element[]} path
  * @param {Event} event
  */
-function comesFrom(from, path, event) {
-  if (from === "window") return event.bubbles || event.target === window;
-  if (from === "document") return event.target === document || (event.bubbles && event.target !== window);
-  return path.some((element) => element.matches(from));
-}
-
-/**
- * Whether the browser would do something of its own with a click that the sender took.
- *
- * @param {Element} sender
- */
-function leadsAway(sender) {
-  if (sender instanceof HTMLButtonElement || sender instanceof HTMLInputElement) {
-    return /^(submit|image)$/.test(sender.type) && sender.form !== null;
-  }
-  return sender.closest("a[href]") !== null;
+function sourceOf(from, path, event) {
+  const [origin] = event.composedPath(); // a window's load event says that its target is the document
+  if (from === "window") return event.bubbles || origin === window ? window : undefined;
+  if (from === "document") return origin === document || (event.bubbles && origin !== window) ? document : undefined;
+  return path.find((element) => element.matches(from));
 }

@@ -1,16 +1,18 @@
 import { emit } from "./events.js";
+import { member } from "./member.js";
 import { scrollAfterSwap } from "./scroll.js";
 import { parseSwap } from "./swap-spec.js";
-import { swaps } from "./swaps.js";
+import { isReserved, swaps } from "./swaps.js";
 
 /**
  * @typedef {{ target: string, html: string, swap: string }} Update
- * @typedef {{ update: Update, message: object, isOOB: boolean }} Step
+ * @typedef {{ update: Update, message: object, isOOB: boolean, arrived: number }} Step arrived by performance.now
  */
 
 /**
  * Applies what arrives strictly one after another: a swap that waits holds up everything behind it, so that an older
- * fragment can never overwrite a newer one. Without a wait a frame is applied at once, in the task that brought it.
+ * fragment can never overwrite a newer one. Without a wait a frame is applied at once, in the task that brought it. Waiting
+ * is counted from the arrival: ten swaps that wait a second each are all done after one.
  */
 export class Updates {
   /** @type {(Step | (() => void))[]} */
@@ -31,15 +33,13 @@ export class Updates {
     for (const { update, isOOB } of updates) {
       const { target, html, swap } = /** @type {Record<string, unknown>} */ (update ?? {});
       if (typeof target !== "string" || target === "") continue;
-      this.#steps.push({
-        message,
-        isOOB,
-        update: {
-          target,
-          html: typeof html === "string" || typeof html === "number" ? String(html) : "",
-          swap: typeof swap === "string" ? swap : "innerHTML",
-        },
-      });
+      const given = {
+        target,
+        html: typeof html === "string" || typeof html === "number" ? String(html) : "",
+        swap: typeof swap === "string" ? swap : "innerHTML",
+      };
+      if (isReserved(parseSwap(given.swap).style)) this.#debug("no verb for swap", given.swap);
+      else this.#steps.push({ message, isOOB, update: given, arrived: performance.now() });
     }
     this.#run();
   }
@@ -60,12 +60,13 @@ export class Updates {
     this.#busy = true;
     for (let step = this.#steps.shift(); step; step = this.#steps.shift()) {
       if (typeof step === "function") {
-        step();
+        attempt(step);
         continue;
       }
       const waiting = step;
       // Nobody sees the effect in a hidden page, where browsers stretch timers up to a minute.
-      const delay = document.hidden ? 0 : parseSwap(waiting.update.swap).delay;
+      const due = waiting.arrived + parseSwap(waiting.update.swap).delay;
+      const delay = document.hidden ? 0 : Math.ceil(due - performance.now());
       if (delay > 0) {
         setTimeout(() => {
           this.#apply(waiting);
@@ -81,17 +82,12 @@ export class Updates {
 
   /** @param {Step} step */
   #apply(step) {
-    for (const target of this.#find(step.update.target)) {
-      try {
-        this.#swap(target, step);
-      } catch (error) {
-        console.error("wsx: an update failed and was skipped", error, step.update);
-      }
-    }
+    for (const target of this.#find(step.update.target)) attempt(() => this.#swap(target, step), step.update);
   }
 
   /**
-   * A selector means its first match, "all .price" every match.
+   * A selector means its first match, "all .price" every match. The whole page is its body: <html> cannot hold what a fragment
+   * brings.
    *
    * @param {string} selector
    * @returns {Element[]}
@@ -102,7 +98,7 @@ export class Updates {
         ? [...document.querySelectorAll(selector.slice(4))]
         : [document.querySelector(selector)].filter((element) => element !== null);
       if (found.length === 0) this.#debug("no element for target", selector);
-      return found;
+      return found.map((element) => (element === document.documentElement ? (document.body ?? element) : element));
     } catch {
       this.#debug("target is not a valid selector", selector);
       return [];
@@ -127,14 +123,29 @@ export class Updates {
     if (!emit(target, "wsx:beforeSwap", detail(), true)) return;
     // Read only now: listeners may have changed the update, or even removed the target.
     const spec = parseSwap(update.swap);
+    if (isReserved(spec.style)) return this.#debug("no verb for swap", update.swap);
     const known = Object.hasOwn(swaps, spec.style);
     if (!known) this.#debug("unknown swap is done as innerHTML", update.swap);
-    const parent = target.parentElement;
+    const parent = member(target, "parentElement");
     const result = swaps[known ? spec.style : "innerHTML"](target, update.html);
     if (result?.isConnected && spec.style !== "delete") scrollAfterSwap(result, spec);
     setTimeout(() => {
       const at = [result, target, parent].find((element) => element?.isConnected) ?? document;
       emit(at, "wsx:afterSwap", { ...detail(), element: at });
     }, spec.settle);
+  }
+}
+
+/**
+ * Whatever goes wrong with one step, the next ones follow.
+ *
+ * @param {() => void} step
+ * @param {Update} [update]
+ */
+function attempt(step, update) {
+  try {
+    step();
+  } catch (error) {
+    console.error("wsx: an update failed and was skipped", error, update);
   }
 }

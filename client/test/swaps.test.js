@@ -69,6 +69,30 @@ test("swap: body can be replaced without losing the document", () => {
   equal(got, [true, 1, "x"]);
 });
 
+for (const style of ["innerHTML", "outerHTML", "innerMorph", "textContent", "delete", "beforeend"]) {
+  test(`swap: ${style} at html and body leaves a document`, () => {
+    const { documentElement, head, body } = document;
+    const kept = [...body.childNodes];
+    const socket = connected();
+    const got = ["html", "body"].map((target) => {
+      socket.push({ target, html: `<head><title>x</title></head><body><p id="new">x</p></body>`, swap: style });
+      return [document.documentElement === documentElement, document.head === head, document.body === body, body.textContent.includes("x")];
+    });
+    if (document.documentElement !== documentElement) document.replaceChildren(documentElement);
+    documentElement.replaceChildren(head, body);
+    body.replaceChildren(...kept);
+    equal(got, Array(2).fill([true, true, true, style !== "delete"]));
+  });
+}
+
+test("swap: what goes into a template goes into its content", () => {
+  const page = `<p id="n">page</p><template id="t"><i></i></template>`;
+  equal(swap(page, "beforeend", `<b id="n">1</b>`), `<p id="n">page</p><template id="t"><i></i><b id="n">1</b></template>`);
+  equal(swap(page, "afterbegin", `<b id="n">1</b>`), `<p id="n">page</p><template id="t"><b id="n">1</b><i></i></template>`);
+  connected().push({ target: "#t", html: `<b id="n">2</b>`, swap: "beforeend" });
+  equal($("#t").innerHTML, `<b id="n">2</b><i></i>`, "its own twin is replaced");
+});
+
 test("swap: scripts in delivered HTML never run", async () => {
   swap(list, "innerHTML", `<script src="ran.js?swapped"></script><svg><script href="ran.js?swapped"></script></svg>`);
   for (let i = 0; i < 3; i++) await (await fetch("ran.js?swapped")).text(); // time enough for a script that was to run

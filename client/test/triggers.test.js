@@ -1,4 +1,5 @@
-import { captured, equal, manualTimers, ok, soon, test, until } from "./harness.js";
+import { parseTriggers } from "../src/trigger-spec.js";
+import { captured, equal, manualTimers, ok, soon, stub, test, until } from "./harness.js";
 import { $, client, connected, FakeSocket, press, show, type } from "./page.js";
 
 const handlers = (socket) => socket.requests.map((request) => request.handler);
@@ -222,6 +223,90 @@ test("trigger: what is not understood is told once, with the attribute", () => {
   equal(warnings.length, 1);
   for (const part of ["sometimes:5", "keyup[value='x']", "every 2s", "delay:soon", `wx-trigger="click sometimes`]) ok(warnings[0].includes(part), part);
   equal(socket.requests.length, 2, "the part that is understood works");
+});
+
+test("trigger: load of an element is not to be had, that of the window is", async () => {
+  const warnings = captured("warn");
+  show(`<div wx-send="never" wx-trigger="load"></div><div wx-send="page" wx-trigger="load from:window"></div>
+    <div wx-send="custom" wx-trigger="every-change"></div>`);
+  const socket = connected();
+  await listening();
+  window.dispatchEvent(new Event("load"));
+  $("[wx-send=never]").dispatchEvent(new Event("load"));
+  $("[wx-send=custom]").dispatchEvent(new Event("every-change"));
+  equal(handlers(socket), ["page", "custom"]);
+  ok(warnings.length === 1 && warnings[0].includes(`wx-trigger="load"`), warnings.join());
+});
+
+test("trigger: a key that chooses a word of an input method is none", async () => {
+  const input = show(`<input wx-send="k" wx-trigger="keydown[Enter]">`);
+  const socket = connected();
+  await listening();
+  for (const isComposing of [true, false]) {
+    input.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, isComposing }));
+    equal(socket.requests.length, isComposing ? 0 : 1);
+  }
+});
+
+test("trigger: a request that was refused is not the one of once, nor the last of changed", () => {
+  const input = show(`<input wx-send="q" wx-trigger="click once, input changed">`);
+  const socket = connected();
+  input.addEventListener("wsx:beforeRequest", (event) => event.preventDefault(), { once: true });
+  input.click();
+  input.click();
+  input.click();
+  equal(socket.requests.length, 1);
+  input.addEventListener("wsx:beforeRequest", (event) => event.preventDefault(), { once: true });
+  type(input, "a");
+  type(input, "a");
+  type(input, "a");
+  equal(socket.requests.length, 2);
+});
+
+test("trigger: changed knows editable content", () => {
+  const box = show(`<div contenteditable wx-send="note" wx-trigger="input changed">a</div>`);
+  const socket = connected();
+  const edit = (text) => {
+    box.textContent = text;
+    box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  };
+  for (const text of ["b", "b", "c"]) edit(text);
+  equal(socket.requests.length, 2);
+});
+
+test("trigger: a client that is alone again owns what two shared", () => {
+  show(`<button wx-send="b"></button>`);
+  const first = client();
+  client();
+  const second = FakeSocket.last.accept();
+  $("button").click();
+  equal(second.requests.length, 0, "the first one has it");
+  first.destroy();
+  $("button").click();
+  equal(second.requests.length, 1);
+});
+
+test("trigger: a page that makes up triggers without end is cut short", async () => {
+  const warnings = captured("warn");
+  connected();
+  let listeners = 0;
+  const original = window.addEventListener;
+  stub(window, "addEventListener", (...given) => (listeners++, original.call(window, ...given)));
+  const removed = window.removeEventListener;
+  stub(window, "removeEventListener", (...given) => removed.call(window, ...given));
+  show(Array.from({ length: 1200 }, (_, i) => `<i wx-send="x" wx-trigger="made-up-${i}"></i>`).join(""));
+  await listening();
+  ok(listeners < 1200 && warnings.length > 0, `${listeners} listeners, ${warnings.length} warnings`);
+});
+
+test("trigger: texts that were not used for long are forgotten", () => {
+  const first = parseTriggers("click throttle:1ms");
+  const used = parseTriggers("click throttle:2ms");
+  for (let i = 0; i < 1100; i++) {
+    parseTriggers(`click delay:${i}`);
+    parseTriggers("click throttle:2ms");
+  }
+  equal([parseTriggers("click throttle:1ms") === first, parseTriggers("click throttle:2ms") === used], [false, true]);
 });
 
 test("trigger: of nested senders the innermost that wants the event gets it", () => {

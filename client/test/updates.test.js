@@ -1,4 +1,5 @@
-import { captured, equal, heard, ok, stub, test, until } from "./harness.js";
+import { Updates } from "../src/updates.js";
+import { captured, equal, heard, manualTimers, ok, stub, test, until } from "./harness.js";
 import { $, connected, show } from "./page.js";
 
 test("updates: a frame is applied in the task that brought it, oob included", () => {
@@ -37,6 +38,47 @@ test("updates: a delayed oob comes after the main update and before the next fra
   socket.push({ target: "#a", html: "3", swap: "beforeend" });
   equal($("#a").textContent, "1");
   await until(() => $("#a").textContent === "123");
+});
+
+test("updates: delays run side by side, from each arrival", () => {
+  show(`<p id="a"></p>`);
+  const timers = manualTimers();
+  let now = 1000;
+  stub(performance, "now", () => now);
+  const socket = connected();
+  const waiting = () => timers.delays.filter((delay) => delay !== 55000);
+  for (const html of ["1", "2"]) socket.push({ target: "#a", html, swap: "beforeend swap:1s settle:7ms" });
+  now += 400;
+  socket.push({ target: "#a", html: "3", swap: "beforeend swap:1s settle:7ms" });
+  socket.push({ target: "#a", html: "4", swap: "beforeend settle:7ms" });
+  equal(waiting(), [1000]);
+  now = 2000;
+  timers.ring(1000);
+  equal([$("#a").textContent, waiting()], ["12", [7, 7, 400]]);
+  now = 2400;
+  timers.ring(400);
+  equal($("#a").textContent, "1234");
+});
+
+test("updates: reserved verbs leave the target alone and tell nobody but the debugger", () => {
+  show(`<p id="a">x</p>`);
+  const debug = captured("debug");
+  const events = heard("wsx:beforeSwap");
+  const socket = connected({ debug: true });
+  for (const swap of ["action", "x-chart", "x-chart swap:1s"]) socket.push({ target: "#a", html: "{}", swap, args: [1] });
+  equal([$("#a").textContent, events.length, debug.filter((line) => line.includes("no verb")).length], ["x", 0, 3]);
+  $("#a").addEventListener("wsx:beforeSwap", (event) => (event.detail.update.swap = "x-chart"), { once: true });
+  socket.push({ target: "#a", html: "y" });
+  equal($("#a").textContent, "x");
+});
+
+test("updates: nothing that goes wrong between them stops the next ones", () => {
+  show(`<p id="a">x</p>`);
+  const errors = captured("error");
+  const updates = new Updates(() => {});
+  updates.then(() => { throw new Error("broken step"); });
+  updates.push([{ update: { target: "#a", html: "y" }, isOOB: false }], {});
+  equal([$("#a").textContent, errors.length], ["y", 1]);
 });
 
 test("updates: settling does not block what follows", () => {
@@ -82,8 +124,8 @@ test("updates: a swap that fails leaves the rest of the frame to be applied", ()
   show(`<p id="a">x</p>`);
   const errors = captured("error");
   $("#a").replaceChildren = () => { throw new Error("broken element"); };
-  connected().push({ target: "#a", html: "1", oob: [{ target: "#a", html: "2", swap: "textContent" }] });
-  equal($("#a").textContent, "2");
+  connected().push({ target: "#a", html: "1", oob: [{ target: "#a", html: "2", swap: "beforeend" }] });
+  equal($("#a").textContent, "x2");
   ok(errors.length === 1, errors.join());
 });
 
