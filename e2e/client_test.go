@@ -70,6 +70,7 @@ func TestClientScript(t *testing.T) {
 	b := newBrowser(t)
 	for _, c := range []struct{ name, page, ready string }{
 		{"deferred in the head", "deferred.html", "window.wsx instanceof WSX"},
+		{"deferred before a script that wants to hear it connect", "behind.html", "window.wsx instanceof WSX && window.early === false"},
 		{"at the end of the body", "atend.html", "window.wsx instanceof WSX"},
 		{"added after the page was ready", "later.html", "window.wsx instanceof WSX"},
 		{"twice, beside an element with the id wsx", "twice.html", "window.wsx instanceof WSX && window.loaded === 2"},

@@ -4,9 +4,10 @@ import { collectData } from "./data.js";
 import { emit } from "./events.js";
 import { parseFrame } from "./frame.js";
 import { randomName } from "./page-name.js";
+import { Refusals } from "./refusals.js";
 import { requestOf } from "./request.js";
 import { fail, Requests } from "./requests.js";
-import { Timer } from "./retry.js";
+import { Code, Timer } from "./retry.js";
 import { Triggers } from "./triggers.js";
 import { Updates } from "./updates.js";
 
@@ -37,10 +38,12 @@ export class WSX {
   #hello = new Timer();
   /** @type {"unknown" | "plain" | "full"} */
   #dialect = "unknown";
-  /** The socket that counts; another one may still bring answers. @type {WebSocket | undefined} */
+  /** The socket that counts; the one that it replaced may still bring something. @type {WebSocket | undefined} */
   #socket;
   /** What the page was told last. @type {boolean | undefined} */
   #told;
+  #wasConnected = false;
+  #refusals = new Refusals();
 
   /**
    * What to do about the frames that are not updates, by their type. `answered` is the request that the frame's id names.
@@ -85,12 +88,12 @@ export class WSX {
     this.#connection = new Connection(
       { ...this.config, WebSocket, random },
       {
-        opened: (socket, replaced) => this.#opened(socket, replaced),
+        opened: (socket) => this.#opened(socket),
         received: (text, socket) => this.#received(text, socket),
         closed: (...how) => this.#closed(...how),
       },
     );
-    this.#triggers = new Triggers(root, (sender, { event }, submitter) => this.#ask(sender, event, submitter));
+    this.#triggers = new Triggers(root, (sender, { event }, submitter) => this.#ask(sender, event, submitter) !== undefined);
     this.#triggers.start();
     this.#connection.connect();
   }
@@ -125,15 +128,16 @@ export class WSX {
    * Asks a handler without an element. Given an object, sends that as the frame, as it is.
    *
    * @param {string | Record<string, unknown>} what
-   * @param {SendOptions} [options]
+   * @param {SendOptions | string | null} [options] a string is the target
    * @returns {string | undefined} the request's id; undefined if a listener refused it
    */
-  send(what, { target = "body", data = {}, swap = "innerHTML" } = {}) {
+  send(what, options) {
     if (typeof what === "string") {
+      const { target = "body", data = {}, swap = "innerHTML" } = typeof options === "string" ? { target: options } : (options ?? {});
       return this.#request({ id: this.#nextID(), handler: what, target, trigger: "programmatic", data, swap }, document);
     }
     const id = typeof what.id === "string" ? what.id : undefined;
-    this.#transmit({ id, handler: String(what.handler ?? ""), at: document, text: JSON.stringify(what) });
+    this.#transmit({ id, handler: String(what.handler ?? ""), request: what, at: document, text: JSON.stringify(what) });
     return id;
   }
 
@@ -168,7 +172,7 @@ export class WSX {
    */
   #request(request, at) {
     if (!emit(at, "wsx:beforeRequest", { request, element: at }, true)) return undefined;
-    this.#transmit({ id: request.id, handler: request.handler, at, text: JSON.stringify(request) });
+    this.#transmit({ id: request.id, handler: request.handler, request, at, text: JSON.stringify(request) });
     return request.id;
   }
 
@@ -182,14 +186,11 @@ export class WSX {
     return `${this.#page}-${++this.#count}`;
   }
 
-  /**
-   * @param {WebSocket} socket
-   * @param {WebSocket | undefined} replaced
-   */
-  #opened(socket, replaced) {
+  /** @param {WebSocket} socket */
+  #opened(socket) {
     this.#socket = socket;
+    this.#refusals.opened();
     this.#requests.hold();
-    if (replaced) this.#endHandOver(replaced);
     if (this.#dialect === "plain") {
       this.#requests.resume(socket, false);
     } else {
@@ -199,8 +200,10 @@ export class WSX {
         this.#requests.resume(socket, false);
       }, helloPatience);
     }
-    if (this.#told !== true) emit(document, "wsx:connected", { reconnected: this.#told === false });
-    this.#told = true;
+    const isNews = this.#told !== true;
+    const reconnected = this.#wasConnected;
+    this.#told = this.#wasConnected = true; // first, because a listener may disconnect
+    if (isNews) emit(document, "wsx:connected", { reconnected });
   }
 
   /**
@@ -216,8 +219,12 @@ export class WSX {
     this.#hello.clear();
     this.#requests.hold();
     if (this.#connection.isRefused) this.#requests.close();
-    if (this.#told !== false || !willReconnect) emit(document, "wsx:disconnected", { code, reason, willReconnect });
-    this.#told = false;
+    const isNews = this.#told !== false || !willReconnect;
+    const isRefused = this.#refusals.closed(code, socket !== undefined);
+    this.#told = false; // first, because a listener may connect
+    if (isNews) emit(document, "wsx:disconnected", { code, reason, willReconnect });
+    if (isRefused) emit(document, "wsx:refused", { code: Code.expired });
+    if (this.#requests.areWaiting) this.#connection.use(); // they were made while the socket was closing
   }
 
   /**
@@ -228,18 +235,13 @@ export class WSX {
     const frame = typeof text === "string" ? parseFrame(text) : undefined;
     if (!frame) return this.#debug("not a frame", text);
     const answered = this.#requests.settle(frame.id);
-    // A replaced socket repeats what its successor brings; only answers come from it alone.
-    if (socket !== this.#socket && !answered) return;
-    if (frame.type === undefined) this.#update(frame);
-    else if (typeof frame.type === "string" && Object.hasOwn(this.#control, frame.type)) {
+    if (frame.type === undefined) return this.#update(frame);
+    // What was under way on a replaced socket when its successor opened comes from nowhere else. What comes from both is seen
+    // twice, if it is no element with an id; a hole would be worse. About connections only the one that counts has a say.
+    if (socket !== this.#socket && frame.type !== "batch" && !answered) return;
+    if (typeof frame.type === "string" && Object.hasOwn(this.#control, frame.type)) {
       this.#control[frame.type](frame, answered);
     } else this.#debug("unknown type of frame", frame);
-    if (socket !== this.#socket) this.#endHandOver(socket);
-  }
-
-  /** @param {WebSocket} old */
-  #endHandOver(old) {
-    if (!this.#requests.expects(old)) this.#connection.endHandOver();
   }
 
   /** @param {Frame} frame */

@@ -1,9 +1,9 @@
 import { PageLife } from "./page-life.js";
-import { pause, Timer } from "./retry.js";
+import { Code, offlinePause, planAfter, policyPause, Timer } from "./retry.js";
 
 /**
  * @typedef {object} Link what the client hears
- * @property {(socket: WebSocket, replaced: WebSocket | undefined) => void} opened
+ * @property {(socket: WebSocket) => void} opened
  * @property {(text: unknown, socket: WebSocket) => void} received
  * @property {(socket: WebSocket | undefined, code: number, reason: string, willReconnect: boolean) => void} closed socket is
  *   undefined if it never opened
@@ -16,17 +16,17 @@ import { pause, Timer } from "./retry.js";
  * @property {() => number} random
  */
 
-const Code = { bye: 1000, policy: 1008, lostPeer: 1006, idle: 4001, refused: 4403 };
-const policyPause = 30_000;
-const offlinePause = 30_000;
 // A server that accepts and closes at once must not be asked every moment: only a connection that held starts afresh.
 const proven = 5_000;
-// Old answers may still come after a successor has taken over.
+// Something between that swallows the handshake must not hold up every later attempt.
+const handshakePatience = 10_000;
+// How long the old socket is heard after a successor has taken over: answers may still come, and updates from before the server
+// had put the successor into its rooms.
 const farewell = 2_000;
 
 /**
  * Keeps one socket open for as long as the page wants one. Only during a hand-over, which a server asks for before it goes
- * away, there are two, and the old one brings answers only.
+ * away, there are two.
  */
 export class Connection {
   #settings;
@@ -42,10 +42,13 @@ export class Connection {
   /** @type {"off" | "on" | "idle" | "refused"} */
   #state = "off";
   #retry = new Timer();
+  #patience = new Timer();
   #handOver = new Timer();
   #retire = new Timer();
   #watch = new Timer();
   #watchTime = Infinity;
+  /** Nothing that happens to the page brings an attempt before this time. */
+  #notBefore = 0;
   #life = new PageLife({
     used: () => this.use(),
     shown: () => (this.use(), this.#dialIfWaiting()),
@@ -82,9 +85,11 @@ export class Connection {
   }
 
   disconnect() {
+    const wasWaiting = this.#waits || this.#state === "idle";
     this.#state = "off";
     this.#life.stop();
     this.#leave(false);
+    if (wasWaiting) this.#link.closed(undefined, Code.bye, "", false);
   }
 
   /** Connects anew. The old socket is forgotten first, so that nothing arrives twice. */
@@ -121,16 +126,6 @@ export class Connection {
     }, after);
   }
 
-  /** Nothing more is expected from the socket that was replaced. */
-  endHandOver() {
-    this.#retire.clear();
-    const old = this.#retired;
-    this.#retired = undefined;
-    if (!old) return;
-    release(old);
-    this.#link.closed(old, Code.bye, "", true);
-  }
-
   /**
    * The server promised a frame every `interval` ms. Without any for twice as long it is gone, though TCP may take a quarter of
    * an hour to notice.
@@ -147,7 +142,10 @@ export class Connection {
   }
 
   #dialIfWaiting() {
-    if (this.#waits) this.#dial();
+    if (!this.#waits) return;
+    const early = this.#notBefore - performance.now();
+    if (early > 0) this.#retry.set(() => this.#dial(), early);
+    else this.#dial();
   }
 
   #dial() {
@@ -170,27 +168,39 @@ export class Connection {
     }
     socket.onopen = () => this.#opened(socket);
     socket.onmessage = ({ data }) => {
-      this.#restartWatch();
+      if (socket === this.#socket) this.#restartWatch();
       this.#link.received(data, socket);
     };
     socket.onclose = ({ code, reason }) => this.#closed(socket, code, reason);
+    this.#patience.set(() => this.#abandon(socket, "no answer to the handshake"), handshakePatience);
     return socket;
   }
 
   /** @param {WebSocket} socket */
   #opened(socket) {
+    this.#patience.clear();
     this.#openedAt = performance.now();
     this.#watchTime = Infinity;
     this.#watch.clear();
     const replaced = socket === this.#successor ? this.#socket : undefined;
     if (replaced) {
-      this.endHandOver();
+      this.#endHandOver();
       this.#socket = socket;
       this.#successor = undefined;
       this.#retired = replaced;
-      this.#retire.set(() => this.endHandOver(), farewell);
+      this.#retire.set(() => this.#endHandOver(), farewell);
     }
-    this.#link.opened(socket, replaced);
+    this.#link.opened(socket);
+  }
+
+  /** Nothing more is expected from the socket that was replaced. */
+  #endHandOver() {
+    this.#retire.clear();
+    const old = this.#retired;
+    this.#retired = undefined;
+    if (!old) return;
+    release(old);
+    this.#link.closed(old, Code.bye, "", true);
   }
 
   /**
@@ -199,13 +209,14 @@ export class Connection {
    * @param {string} reason
    */
   #closed(socket, code, reason) {
-    if (socket === this.#retired) return this.endHandOver();
+    if (socket === this.#retired) return this.#endHandOver();
+    if (!this.#successor || socket === this.#successor) this.#patience.clear();
     if (socket === this.#successor) {
       this.#successor = undefined;
       return;
     }
     this.#socket = undefined;
-    this.#watch.clear();
+    for (const timer of [this.#watch, this.#handOver]) timer.clear();
     const wasOpen = this.#openedAt !== -Infinity;
     if (performance.now() - this.#openedAt > proven && wasOpen) this.#attempts = 0;
     this.#openedAt = -Infinity;
@@ -219,30 +230,21 @@ export class Connection {
     this.#link.closed(wasOpen ? socket : undefined, code, reason, this.#state === "on" || this.#state === "idle");
   }
 
-  /**
-   * What to do after a close, by its code (docs/protocol.md).
-   *
-   * @param {number} code
-   */
+  /** @param {number} code */
   #plan(code) {
-    if (code === Code.bye || code === Code.refused || this.#attempts >= this.#settings.maxReconnectAttempts) {
-      this.#state = "refused";
-    } else if (code === Code.idle) {
-      this.#state = "idle";
-    } else {
-      const { reconnectInterval, random } = this.#settings;
-      let delay = pause(this.#attempts++, reconnectInterval, random);
-      if (code === Code.policy) delay = Math.max(delay, policyPause);
-      // Offline the event tells when to try; but a server on this machine answers without a network too.
-      if (!navigator.onLine) delay = Math.max(delay, offlinePause);
-      this.#retry.set(() => this.#dial(), delay);
+    const plan = planAfter(code, this.#attempts++, this.#settings);
+    if (typeof plan === "string") {
+      this.#state = plan;
+      return;
     }
+    if (code === Code.policy) this.#notBefore = performance.now() + policyPause;
+    this.#retry.set(() => this.#dial(), plan);
   }
 
   /** @param {boolean} willReconnect */
   #leave(willReconnect) {
-    for (const timer of [this.#retry, this.#handOver, this.#watch]) timer.clear();
-    this.endHandOver();
+    for (const timer of [this.#retry, this.#patience, this.#handOver, this.#watch]) timer.clear();
+    this.#endHandOver();
     const socket = this.#socket;
     const wasOpen = this.#openedAt !== -Infinity;
     for (const left of [this.#successor, socket]) if (left) release(left);
@@ -254,11 +256,19 @@ export class Connection {
   #restartWatch() {
     if (this.#watchTime === Infinity) return;
     this.#watch.set(() => {
-      const silent = this.#socket;
-      if (!silent) return;
-      release(silent);
-      this.#closed(silent, Code.lostPeer, "no sign of the server");
+      if (this.#socket) this.#abandon(this.#socket, "no sign of the server");
     }, this.#watchTime);
+  }
+
+  /**
+   * Goes on as if the network had closed the socket.
+   *
+   * @param {WebSocket} socket
+   * @param {string} reason
+   */
+  #abandon(socket, reason) {
+    release(socket);
+    this.#closed(socket, Code.lostPeer, reason);
   }
 }
 

@@ -2,11 +2,15 @@ import { emit } from "./events.js";
 import { parse } from "./html.js";
 
 /**
- * @typedef {object} Entry
+ * What wsx:error tells, and where.
+ *
+ * @typedef {object} About
  * @property {string} [id] without one the request cannot be followed
  * @property {string} handler
- * @property {Element | Document} at where wsx:error is told
- * @property {string} text the frame
+ * @property {object} [request] the frame as an object; none if the server speaks of a request that nobody knows
+ * @property {Element | Document} at
+ *
+ * @typedef {About & { text: string }} Entry text is the frame
  */
 
 const mostWaiting = 100;
@@ -30,13 +34,8 @@ export class Requests {
     this.#transmit = transmit;
   }
 
-  /**
-   * Whether answers are still to come over this connection.
-   *
-   * @param {object} over
-   */
-  expects(over) {
-    return [...this.#sent.values()].some((entry) => entry.over === over);
+  get areWaiting() {
+    return this.#waiting.length > 0;
   }
 
   /** @param {Entry} entry */
@@ -115,11 +114,16 @@ export class Requests {
  * The page is given the words for its visitors twice: as they came, and as text, because under Trusted Types it has no way of
  * its own to unescape them.
  *
- * @param {Omit<Entry, "text">} entry
+ * @param {About} about
  * @param {string} code
  * @param {string} [html]
  */
-export function fail({ at, id, handler }, code, html) {
-  const text = html === undefined ? undefined : parse(html, null).textContent;
-  emit(at, "wsx:error", { code, id, handler, html, text });
+export function fail({ at, id, handler, request }, code, html) {
+  let text;
+  try {
+    if (html !== undefined) text = parse(html, null).textContent;
+  } catch {
+    // The page's Trusted Types do not list our policy. That something failed is still to be told.
+  }
+  emit(at, "wsx:error", { code, id, html, text, handler, request, element: at });
 }

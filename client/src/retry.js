@@ -1,3 +1,6 @@
+export const Code = { bye: 1000, lostPeer: 1006, policy: 1008, idle: 4001, expired: 4401, refused: 4403 };
+export const policyPause = 30_000;
+export const offlinePause = 30_000;
 const longestPause = 30_000;
 
 /**
@@ -10,6 +13,23 @@ const longestPause = 30_000;
  */
 export function pause(attempt, base, random) {
   return random() * Math.min(longestPause, base * 2 ** attempt);
+}
+
+/**
+ * What to do after a close, by its code (docs/protocol.md).
+ *
+ * @param {number} code
+ * @param {number} attempt
+ * @param {{ reconnectInterval: number, maxReconnectAttempts: number, random: () => number }} settings
+ * @returns {number | "idle" | "refused"} a number: try again after so many ms
+ */
+export function planAfter(code, attempt, { reconnectInterval, maxReconnectAttempts, random }) {
+  if (code === Code.bye || code === Code.refused || attempt >= maxReconnectAttempts) return "refused";
+  if (code === Code.idle) return "idle";
+  let delay = pause(attempt, reconnectInterval, random);
+  if (code === Code.policy) delay = Math.max(delay, policyPause);
+  // Offline the event tells when to try; but a server on this machine answers without a network too.
+  return navigator.onLine ? delay : Math.max(delay, offlinePause);
 }
 
 /** One pending call at a time: setting it again forgets the one before. */

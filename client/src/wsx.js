@@ -11,10 +11,16 @@ function start() {
   if (config) page.wsx = new WSX(config);
 }
 
+/** Whether the page's deferred scripts have run: those behind this one must be able to hear the first wsx:connected. */
+function isReady() {
+  if (document.readyState !== "interactive") return document.readyState === "complete";
+  const [timing] = performance.getEntriesByType("navigation");
+  return /** @type {PerformanceNavigationTiming | undefined} */ (timing)?.domContentLoadedEventStart !== 0;
+}
+
 // A second copy of the script would send everything twice.
 if (typeof page.WSX !== "function") {
   page.WSX = WSX;
-  // A script that is deferred or added later runs after the elements are there.
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start, { once: true });
-  else start();
+  if (isReady()) start();
+  else document.addEventListener("DOMContentLoaded", start, { once: true });
 }

@@ -1,7 +1,10 @@
+import "./clobbering.test.js";
 import "./config.test.js";
 import "./connection.test.js";
 import "./data.test.js";
 import "./frames.test.js";
+import "./handover.test.js";
+import "./native.test.js";
 import "./originalbugs.test.js";
 import "./requests.test.js";
 import "./swaps.test.js";

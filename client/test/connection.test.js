@@ -164,7 +164,104 @@ test("connection: wsx:connected and wsx:disconnected are told once per change", 
   FakeSocket.last.drop(1006);
   await until(() => FakeSocket.all.length === 3);
   FakeSocket.last.accept().drop(1012, "restart");
-  equal([details(up), details(down)], [[{ reconnected: true }], [{ code: 1006, reason: "", willReconnect: true }, { code: 1012, reason: "restart", willReconnect: true }]]);
+  equal([details(up), details(down)], [[{ reconnected: false }], [{ code: 1006, reason: "", willReconnect: true }, { code: 1012, reason: "restart", willReconnect: true }]]);
+});
+
+test("connection: wsx:connected says whether there was a connection before", async () => {
+  const up = heard("wsx:connected");
+  connected().drop();
+  await until(() => FakeSocket.all.length === 2);
+  FakeSocket.last.accept();
+  equal(details(up), [{ reconnected: false }, { reconnected: true }]);
+});
+
+test("connection: a listener may disconnect and reconnect, and every change is told", async () => {
+  const told = [];
+  const wsx = client();
+  for (const name of ["wsx:connected", "wsx:disconnected"]) heard(name).push = () => told.push(name.slice(4));
+  document.addEventListener("wsx:connected", () => wsx.disconnect(), { once: true });
+  FakeSocket.last.accept({ hello: false });
+  document.addEventListener("wsx:disconnected", () => wsx.reconnect(), { once: true });
+  wsx.connect();
+  FakeSocket.last.accept().drop();
+  await until(() => FakeSocket.all.length === 3);
+  FakeSocket.last.accept();
+  equal(told, ["connected", "disconnected", "connected", "disconnected", "connected"]);
+});
+
+test("connection: a handshake that nobody answers is given up after ten seconds", () => {
+  const timers = manualTimers();
+  client();
+  const stuck = FakeSocket.last;
+  equal(timers.delays, [10000]);
+  window.dispatchEvent(new Event("online"));
+  equal(FakeSocket.all.length, 1, "one attempt at a time");
+  timers.ring(10000);
+  equal([stuck.closedWith, timers.delays], [1000, [0]]);
+  timers.ring(0);
+  FakeSocket.last.accept();
+  equal([FakeSocket.all.length, timers.delays.includes(10000)], [2, false]);
+});
+
+test("connection: after 1008 nothing that happens to the page shortens the pause", () => {
+  const { timers } = after(1008);
+  window.dispatchEvent(new Event("online"));
+  document.dispatchEvent(new Event("visibilitychange"));
+  equal([FakeSocket.all.length, timers.delays.length], [1, 1]);
+  const now = performance.now();
+  stub(performance, "now", () => now + 30_000);
+  window.dispatchEvent(new Event("online"));
+  equal(FakeSocket.all.length, 2);
+});
+
+test("connection: disconnect while it waits for the next attempt is told", () => {
+  const events = heard("wsx:disconnected");
+  const { wsx } = after(1012);
+  wsx.disconnect();
+  wsx.disconnect();
+  equal(details(events).map((d) => [d.code, d.willReconnect]), [[1012, true], [1000, false]]);
+});
+
+test("connection: a request made while it closes for idleness brings it back", () => {
+  const timers = manualTimers();
+  const wsx = client();
+  FakeSocket.last.accept().readyState = 2;
+  wsx.send("a");
+  FakeSocket.last.drop(4001);
+  equal([FakeSocket.all.length, timers.delays], [2, [10000]]);
+  equal(FakeSocket.last.accept().requests.map((r) => r.handler), ["a"]);
+});
+
+test("connection: three refused handshakes after 4401 are told once, and it goes on trying", () => {
+  const events = heard("wsx:refused");
+  const { timers } = after(4401);
+  const delays = [];
+  for (let i = 0; i < 8; i++) {
+    delays.push(timers.delays.at(-1));
+    timers.ring(delays.at(-1));
+    FakeSocket.last.drop();
+    equal(events.length, i < 2 ? 0 : 1, `after ${i + 1} failures`);
+  }
+  equal([delays.at(-1), events[0].target === document, events[0].bubbles], [30000, true, true]);
+});
+
+test("connection: failed handshakes say nothing about the visitor without a 4401, offline or once one succeeded", () => {
+  const events = heard("wsx:refused");
+  const fail = (timers, times) => {
+    for (let i = 0; i < times; i++) {
+      timers.ring(timers.delays.at(-1));
+      FakeSocket.last.drop();
+    }
+  };
+  fail(after(1012).timers, 4);
+  const { timers } = after(4401);
+  fail(timers, 2);
+  timers.ring(timers.delays.at(-1));
+  FakeSocket.last.accept().drop();
+  fail(timers, 4);
+  stub(navigator, "onLine", false);
+  fail(after(4401).timers, 4);
+  equal(events.length, 0);
 });
 
 test("connection: an address that the browser refuses is told once, without attempts", () => {
@@ -178,87 +275,6 @@ test("connection: an address that the browser refuses is told once, without atte
   }
   client({}, { WebSocket: Refusing });
   equal([timers.delays, errors.length, events[0].detail.willReconnect], [[], 1, false]);
-});
-
-test("hand-over: on reconnect the successor opens before the old connection closes", () => {
-  const timers = manualTimers();
-  const wsx = client();
-  const old = FakeSocket.last.accept();
-  old.push({ type: "reconnect", after: 500 });
-  equal(FakeSocket.all.length, 1);
-  timers.ring(500);
-  equal([FakeSocket.all.length, old.readyState], [2, 1]);
-  FakeSocket.last.accept();
-  equal([old.closedWith, wsx.isConnected()], [1000, true]);
-});
-
-test("hand-over: answers still come over the old connection, other frames do not", () => {
-  const timers = manualTimers();
-  const wsx = client();
-  const events = heard("wsx:error");
-  const swaps = heard("wsx:beforeSwap");
-  const old = FakeSocket.last.accept();
-  wsx.send("slow");
-  old.push({ type: "reconnect", after: 0 });
-  timers.ring(0);
-  FakeSocket.last.accept();
-  equal(old.readyState, 1);
-  old.push({ id: "b-1", target: "#stage", html: "again" });
-  old.push({ id: "p1-1", target: "#stage", html: "" });
-  equal([swaps.length, old.closedWith, events.length], [1, 1000, 0]);
-});
-
-test("hand-over: an answer that never comes is lost after two seconds", () => {
-  const timers = manualTimers();
-  const wsx = client();
-  const events = heard("wsx:error");
-  const old = FakeSocket.last.accept();
-  wsx.send("slow");
-  old.push({ type: "reconnect", after: 0 });
-  timers.ring(0);
-  FakeSocket.last.accept();
-  timers.ring(2000);
-  equal([old.closedWith, details(events).map((d) => d.code)], [1000, ["lost"]]);
-});
-
-test("hand-over: what the new connection carries is not lost with the old one", () => {
-  const timers = manualTimers();
-  const wsx = client();
-  const events = heard("wsx:error");
-  const old = FakeSocket.last.accept();
-  wsx.send("old");
-  old.push({ type: "reconnect", after: 0 });
-  timers.ring(0);
-  FakeSocket.last.accept();
-  wsx.send("new");
-  equal(FakeSocket.last.requests.map((r) => r.handler), ["new"]);
-  old.drop(1012);
-  equal(details(events).map((d) => [d.handler, d.code]), [["old", "lost"]]);
-});
-
-test("hand-over: a successor that fails leaves the old connection in place", () => {
-  const timers = manualTimers();
-  const wsx = client();
-  const old = FakeSocket.last.accept();
-  old.push({ type: "reconnect", after: 0 });
-  timers.ring(0);
-  FakeSocket.last.drop();
-  equal([wsx.isConnected(), old.readyState], [true, 1]);
-  old.drop(1012);
-  equal(FakeSocket.all.length, 2);
-  timers.ring(0);
-  equal(FakeSocket.all.length, 3);
-});
-
-test("hand-over: if the old connection ends first, the successor takes over", () => {
-  const timers = manualTimers();
-  const wsx = client();
-  const old = FakeSocket.last.accept();
-  old.push({ type: "reconnect", after: 0 });
-  timers.ring(0);
-  old.drop(1012);
-  FakeSocket.last.accept();
-  equal([FakeSocket.all.length, FakeSocket.alive, wsx.isConnected()], [2, 1, true]);
 });
 
 test("api: connect and disconnect may be called twice", () => {

@@ -1,4 +1,4 @@
-import { equal, heard, ok, test, until } from "./harness.js";
+import { equal, heard, ok, stub, test, until } from "./harness.js";
 import { $, client, connected, FakeSocket, show } from "./page.js";
 
 const codes = (events) => events.map((event) => event.detail.code);
@@ -58,7 +58,28 @@ test("request: an error frame is told on the sender, with its text", () => {
   socket.push({ type: "error", id: "p1-1", code: "user", html: "Name &amp; date, please" });
   equal(events[0].target.id, "b");
   const html = "Name &amp; date, please";
-  equal(events[0].detail, { code: "user", id: "p1-1", handler: "save", html, text: "Name & date, please" });
+  const { request, element, ...words } = events[0].detail;
+  equal(words, { code: "user", id: "p1-1", html, text: "Name & date, please", handler: "save" });
+  equal([request, element.id], [socket.requests[0], "b"]);
+});
+
+test("request: an error that cannot be parsed is told without its text", () => {
+  const socket = connected();
+  const events = heard("wsx:error");
+  stub(HTMLTemplateElement.prototype, "innerHTML", undefined);
+  Object.defineProperty(HTMLTemplateElement.prototype, "innerHTML", { configurable: true, set() { throw new TypeError("no policy"); } });
+  socket.push({ type: "error", id: "7", code: "user", html: "x" });
+  socket.push({ type: "error", id: "8", code: "user" });
+  equal(events.map((e) => [e.detail.id, e.detail.html, e.detail.text]), [["7", "x", undefined], ["8", undefined, undefined]]);
+});
+
+test("request: an error about nothing that is known is told on the document", () => {
+  const socket = connected();
+  const events = heard("wsx:error");
+  socket.push({ type: "error", id: "?", code: "bad_request" });
+  const { element, ...words } = events[0].detail;
+  equal(words, { code: "bad_request", id: "?", handler: "" });
+  ok(element === document && events[0].target === document, "document");
 });
 
 test("request: an error whose sender has gone is told on the document", () => {
@@ -150,6 +171,14 @@ test("api: send(handler, options) asks without an element", () => {
   ]);
 });
 
+test("api: send(handler, selector) names the target, null is nothing", () => {
+  const wsx = client();
+  const socket = FakeSocket.last.accept();
+  wsx.send("load-dashboard", "#x");
+  wsx.send("b", null);
+  equal(socket.requests.map((r) => [r.handler, r.target, r.swap]), [["load-dashboard", "#x", "innerHTML"], ["b", "body", "innerHTML"]]);
+});
+
 test("api: send(object) sends the frame as it is", () => {
   const wsx = client();
   const socket = FakeSocket.last.accept();
@@ -157,7 +186,7 @@ test("api: send(object) sends the frame as it is", () => {
   wsx.send({ id: "mine", handler: "a", extra: true });
   equal(socket.sent.at(-1), `{"id":"mine","handler":"a","extra":true}`);
   socket.drop();
-  equal(events.map((e) => [e.detail.code, e.detail.id]), [["lost", "mine"]]);
+  equal(events.map((e) => [e.detail.code, e.detail.id, e.detail.request.extra]), [["lost", "mine", true]]);
 });
 
 test("api: trigger(selector, data) sends what the element would, with more data", () => {

@@ -4,11 +4,9 @@ const messages = document.getElementById("messages")
 const form = document.getElementById("compose")
 const status = document.getElementById("status")
 const problem = document.getElementById("problem")
-let sent = ""
 
-form.addEventListener("wsx:beforeRequest", ({ target, detail }) => {
+form.addEventListener("wsx:beforeRequest", ({ target }) => {
   if (target !== form) return
-  sent = detail.request.data.text
   form.reset()
   problem.textContent = ""
 })
@@ -17,14 +15,16 @@ form.addEventListener("wsx:beforeRequest", ({ target, detail }) => {
 form.addEventListener("wsx:error", ({ target, detail }) => {
   if (target !== form) return
   problem.textContent = detail.text || "Perhaps this was not sent. Please check, and try again."
-  form.text.value ||= sent
+  form.text.value ||= detail.request.data.text
 })
 
-document.addEventListener("wsx:connected", () => {
+function catchUp() {
   status.textContent = ""
   const last = Number(messages.lastElementChild?.id.slice(1) ?? 0)
   window.wsx.send("history", { data: { last } })
-})
+}
+document.addEventListener("wsx:connected", catchUp)
+if (window.wsx?.isConnected()) catchUp() // this script came late
 
 document.addEventListener("wsx:disconnected", ({ detail }) => {
   if (detail.code === 4401) { // logged out in another tab, or logged in for too long: the server shows what is next
