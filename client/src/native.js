@@ -6,15 +6,17 @@ export function pathOf(event) {
 }
 
 /**
- * Whether the browser would leave the page because of an event that a sender took.
+ * Whether the browser would leave the page because of an event that a sender took. A button that a sender only listens to keeps
+ * its work: its form may be a sender too.
  *
  * @param {Event} event
  * @param {Element} at the sender, or what it listens to
+ * @param {boolean} isSender
  */
-export function leadsAway(event, at) {
+export function leadsAway(event, at, isSender) {
   if (event.type === "submit") return !staysHere(event);
   if (event.type !== "click") return false;
-  const acting = at.closest("button, input, a[href]");
+  const acting = at.closest(isSender ? "button, input, a[href]" : "a[href]");
   if (acting instanceof HTMLButtonElement || acting instanceof HTMLInputElement) {
     return /^(submit|image)$/.test(acting.type) && acting.form !== null;
   }

@@ -137,7 +137,7 @@ export class Triggers {
   #take(sender, trigger, event, source) {
     const at = source instanceof Element ? source : document.documentElement;
     if (!trigger.target && isRepeated(event, at)) return;
-    if (leadsAway(event, at)) event.preventDefault();
+    if (leadsAway(event, at, at === sender)) event.preventDefault();
     this.#run(sender, trigger, event);
   }
 

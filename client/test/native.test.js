@@ -30,7 +30,7 @@ for (const [what, html, at, want, more] of [
   ["submit from elsewhere keeps the page", `<div wx-send="a" wx-trigger="submit from:form"></div>${form("<button></button>")}`, "button", ["a", true]],
   ["click from a link keeps the page", `<div wx-send="a" wx-trigger="click from:#x"></div>${link}`, "#x b", ["a", true]],
   ["click from what a link holds keeps the page", `<div wx-send="a" wx-trigger="click from:b"></div>${link}`, "#x b", ["a", true]],
-  ["click from a button does not submit", `<div wx-send="a" wx-trigger="click from:button"></div>${form("<button></button>")}`, "button", ["a", true]],
+  ["click from a button leaves its form alone", `<div wx-send="a" wx-trigger="click from:button"></div><form wx-send="f"><button></button></form>`, "button", ["a,f", true]],
   ["who listens to the document does not stop links", `<div wx-send="a" wx-trigger="click from:document"></div>${link}`, "#x", ["a", false]],
   ["a form that nobody wants is the browser's", `<div wx-send="a" wx-trigger="keyup">${form("<button></button>")}</div>`, "button", ["", false]],
   ["a sender in a button of a plain form does not submit it", form(`<button><span wx-send="a">x</span></button>`), "span", ["a", true]],
