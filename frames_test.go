@@ -23,7 +23,7 @@ const (
 // newEchoSite returns a site whose handler "echo" answers goodFrame with goodReply, and a bystander on it: when the test
 // ends, it must have noticed nothing.
 func newEchoSite(t *testing.T) *site {
-	s := newSite(t, wsx.Options{}, false)
+	s := newSite(t, wsx.Options{PingEvery: -1}, false) // on a slow machine a ping would come between
 	s.hub.On("echo", func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
 		return r.ReplyTo("#echo", "echo", wsx.Inner), nil
 	})
