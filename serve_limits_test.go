@@ -191,7 +191,7 @@ func TestNothingSecretIsLogged(t *testing.T) {
 		r.URL.RawQuery = "token=" + secret
 	}
 	refuse := false
-	s := newSite(t, wsx.Options{MaxConnections: 1, Authenticate: func(r *http.Request) (wsx.Identity, error) {
+	s := newSite(t, wsx.Options{MaxConnections: 1, PingEvery: -1, Authenticate: func(r *http.Request) (wsx.Identity, error) {
 		if refuse {
 			return wsx.Identity{}, errRefused
 		}
