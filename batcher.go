@@ -1,6 +1,7 @@
 package wsx
 
 import (
+	"errors"
 	"fmt"
 	"html/template"
 	"sync"
@@ -77,6 +78,8 @@ func (b *Batcher) Broadcast(target string, html template.HTML, swap Swap, to ...
 	return nil
 }
 
+func (b *Batcher) isClosed() bool { return b.hub.gate.isClosed() }
+
 // collect adds one item; full: it is time to flush.
 func (b *Batcher) collect(item batchItem) (full bool, err error) {
 	if b.hub.gate.isClosed() {
@@ -126,7 +129,7 @@ func (b *Batcher) flushAlone() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for first := true; b.flushing == nil && (first || b.full()); first = false {
-		b.err = b.flush()
+		b.err = errors.Join(b.err, b.flush())
 	}
 	if b.flushing != nil && b.timer != nil {
 		b.timer.Reset(b.opts.Window) // whoever flushes has not taken what waits now, and the timer may have run out
@@ -152,7 +155,9 @@ func (b *Batcher) Flush() error {
 		<-going
 		b.mu.Lock()
 	}
-	return b.flush()
+	err := errors.Join(b.err, b.flush())
+	b.err = nil
+	return err
 }
 
 // flush sends what waits. One flush follows the other, so that order holds. The caller holds mu, which is given up meanwhile.
@@ -161,11 +166,11 @@ func (b *Batcher) flush() error {
 		b.timer.Stop()
 		b.timer = nil
 	}
-	batch, err := new(Batch), b.err
+	batch := new(Batch)
 	for _, item := range b.items {
 		batch.items = append(batch.items, item.batchItem)
 	}
-	b.items, b.bytes, b.err = nil, 0, nil
+	b.items, b.bytes = nil, 0
 	b.flushing = make(chan struct{})
 	b.mu.Unlock()
 	defer func() { // also when a Where panics
@@ -173,10 +178,10 @@ func (b *Batcher) flush() error {
 		close(b.flushing)
 		b.flushing = nil
 	}()
-	if len(batch.items) > 0 {
-		err = b.hub.Flush(batch)
+	if len(batch.items) == 0 {
+		return nil
 	}
-	return err
+	return b.hub.Flush(batch)
 }
 
 // Close flushes, and from then on refuses with ErrClosed. Twice does nothing.

@@ -116,6 +116,9 @@ func (p *published) first(id string, now time.Time) bool {
 
 // newMessage checks fragments and makes a message of them, with an id that no request has.
 func (h *Hub) newMessage(fragments []Fragment) (*message, error) {
+	if h.gate.isClosed() {
+		return nil, ErrClosed
+	}
 	return h.makeMessage(h.newUpdateID(), fragments)
 }
 
@@ -133,9 +136,6 @@ func (h *Hub) replyMessage(id string, fragments []Fragment) (*message, error) {
 }
 
 func (h *Hub) makeMessage(id string, fragments []Fragment) (*message, error) {
-	if h.gate.isClosed() {
-		return nil, ErrClosed
-	}
 	normal, err := normalFragments(fragments)
 	if err != nil {
 		return nil, err
@@ -152,7 +152,9 @@ func (h *Hub) deliver(m *message, to []Filter) error {
 	m.room = roomOf(to)
 	wake := waker{writers: &h.writers}
 	defer wake.flush()
-	h.plan(to).each(func(c *Connection) {
+	p := h.plan(to)
+	p.pause = wake.flush
+	p.each(func(c *Connection) {
 		if _, idle := c.enqueue(m); idle {
 			wake.add(c)
 		}

@@ -185,6 +185,7 @@ const genericError = "Something went wrong. Please try again."
 func errorMessage(id, target, code, text string) *message {
 	full := append(appendString([]byte(`{"type":"error","id":`), id), `,"code":`...)
 	full = appendString(full, code)
+	text = cutText(text, maxUserText)
 	if code == codeUser {
 		full = append(full, `,"html":`...)
 		full = appendString(full, string(Text(text)))
@@ -236,6 +237,8 @@ func decodeInbound(raw []byte) (in inbound, err error) {
 			return in, nil
 		}
 		return in, d.helloErr
+	case d.requestErr != nil:
+		return in, fmt.Errorf("decoding a frame: %w", d.requestErr)
 	case !d.hasHandler:
 		return in, errors.New("decoding a frame: there is no handler")
 	case !d.hasID:
@@ -262,36 +265,47 @@ type envelope struct {
 	typ        string
 	hasID      bool
 	hasHandler bool
+	requestErr error // counts only if the frame turns out to be a request
 	helloErr   error // counts only if the frame turns out to be a hello
 }
 
+// field takes one member. What is wrong with a member of a request is no fault of a control frame that we do not know yet.
 func (d *envelope) field(key, value []byte) error {
+	var err error
 	switch string(key) {
-	case "id":
-		d.hasID = true
-		return d.text(&d.id, "id", value, maxID)
-	case "handler":
-		d.hasHandler = true
-		return d.text(&d.handler, "handler", value, maxHandlerName)
-	case "target":
-		return d.optional(&d.target, "target", value, maxTarget)
-	case "trigger":
-		return d.optional(&d.trigger, "trigger", value, len(value))
-	case "swap":
-		return d.optional(&d.swap, "swap", value, len(value))
 	case "type":
 		return d.text(&d.typ, "type", value, maxHandlerName)
+	case "id":
+		d.hasID = true
+		err = d.text(&d.id, "id", value, maxID)
+	case "handler":
+		d.hasHandler = true
+		err = d.text(&d.handler, "handler", value, maxHandlerName)
+	case "target":
+		err = d.optional(&d.target, "target", value, maxTarget)
+	case "trigger":
+		err = d.optional(&d.trigger, "trigger", value, len(value))
+	case "swap":
+		err = d.optional(&d.swap, "swap", value, len(value))
 	case "data":
 		if string(value) != "null" {
 			d.data = append(json.RawMessage(nil), value...)
 		}
-		return nil
 	case "page":
 		if err := d.optional(&d.page, "page", value, maxPage); err != nil {
 			d.helloErr = fmt.Errorf("decoding a frame: %w", err)
 		}
-		return nil
+	default:
+		return d.wrongCase(key)
 	}
+	if d.requestErr == nil {
+		d.requestErr = err
+	}
+	return nil
+}
+
+// wrongCase finds keys that are known but written otherwise: a program that matches keys in any case would take them.
+func (d *envelope) wrongCase(key []byte) error {
 	for _, known := range [...]string{"id", "handler", "target", "trigger", "swap", "type", "data"} {
 		if len(key) == len(known) && strings.EqualFold(string(key), known) {
 			return fmt.Errorf("the key %q is written %q", known, key)

@@ -35,7 +35,7 @@ type Connection struct {
 	// set none of them starts any more.
 	tasks sync.WaitGroup
 
-	lastRequest atomic.Int64 // Unix nanoseconds
+	lastRequest atomic.Int64 // by the hub's clock, so that a step of the machine's makes nobody idle
 	heart       heart
 	idle        *idleness // owned by the hub's idleWatch
 
@@ -52,6 +52,8 @@ type Connection struct {
 	tags     map[string]string
 	location *location
 	session  map[any]any
+
+	forgotten bool // OnDisconnect has returned: the session is gone
 
 	// guarded by mu: what waits for the browser
 	queue   queue
@@ -92,7 +94,9 @@ func (c *Connection) ConnectedAt() time.Time { return c.connectedAt }
 
 // LastActivity returns when the last request came, or when the connection was upgraded if none has. Pings and pongs are
 // no activity.
-func (c *Connection) LastActivity() time.Time { return time.Unix(0, c.lastRequest.Load()) }
+func (c *Connection) LastActivity() time.Time {
+	return c.hub.started.Add(time.Duration(c.lastRequest.Load()))
+}
 
 // Send queues one fragment for this connection alone. It does not wait for the browser. Swap "" is Inner. It returns
 // ErrTarget, ErrSwap or ErrTooLarge for what cannot be sent, ErrClosed after Shutdown and ErrNotConnected when the
@@ -145,7 +149,7 @@ func (c *Connection) join(room string) {
 	m := &membership{conn: c, group: room, gen: c.joins, live: true}
 	c.rooms = append(c.rooms, m)
 	c.hub.rooms.add(m)
-	c.hub.presence.enter(room, c.user)
+	m.counted = c.hub.presence.enter(room, c.user)
 }
 
 // Leave ends the membership in room. When it returns, nothing that is sent to the room afterwards reaches the connection;
@@ -161,7 +165,7 @@ func (c *Connection) Leave(room string) {
 	m.live = false
 	c.rooms = slices.Delete(c.rooms, i, i+1)
 	c.hub.rooms.remove(m)
-	c.hub.presence.exit(room, c.user)
+	c.exit(m)
 }
 
 // Rooms returns the names of the rooms that the connection is in, in the order of joining.
@@ -173,6 +177,14 @@ func (c *Connection) Rooms() []string {
 		names[i] = m.group
 	}
 	return names
+}
+
+// exit takes a membership out of the account of who is present. The caller holds mu.
+func (c *Connection) exit(m *membership) {
+	if m.counted {
+		m.counted = false
+		c.hub.presence.exit(m.group, c.user)
+	}
 }
 
 // inRoom answers for filters. The caller holds mu.
@@ -190,8 +202,8 @@ func (c *Connection) SetUser(id string) {
 	}
 	c.leaveUser()
 	for _, m := range c.rooms {
-		c.hub.presence.exit(m.group, c.user)
-		c.hub.presence.enter(m.group, id)
+		c.exit(m)
+		m.counted = c.hub.presence.enter(m.group, id)
 	}
 	c.user = id
 	c.enterUser()
@@ -279,6 +291,9 @@ func NewKey[T any](name string) *Key[T] { return &Key[T]{name} }
 func (k *Key[T]) Set(c *Connection, v T) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.forgotten {
+		return
+	}
 	if c.session == nil {
 		c.session = make(map[any]any)
 	}

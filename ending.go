@@ -10,6 +10,9 @@ type ending struct {
 	how    endingHow
 }
 
+// byBrowser reports that the browser left by itself. What it had sent before is still handled.
+func (e *ending) byBrowser() bool { return e.cause == nil }
+
 type endingHow uint8
 
 const (
@@ -59,6 +62,7 @@ func (c *Connection) endLocked(e ending) bool {
 		c.serving.end(context.Canceled)
 	}
 	c.hub.counts.close(e.code)
+	c.hub.gate.uncount(c.admission)
 	if e.how != atOnce {
 		c.startDrain()
 	}
@@ -82,7 +86,7 @@ func (c *Connection) unregister() {
 	for _, m := range c.rooms {
 		m.live = false
 		c.hub.rooms.remove(m)
-		c.hub.presence.exit(m.group, c.user)
+		c.exit(m)
 	}
 	c.leaveUser()
 	c.everybody.live = false
@@ -103,5 +107,5 @@ func (c *Connection) run() {
 	}
 	c.tasks.Wait()
 	c.transport.abort()
-	c.hub.gate.leave(c.admission)
+	c.hub.gate.leave()
 }

@@ -55,6 +55,7 @@ var (
 	errNoPong     = errors.New("wsx: browser did not answer a ping in time")
 	errBadFrames  = errors.New("wsx: too many frames in a row could not be decoded")
 	errNotUTF8    = errors.New("wsx: message is not valid UTF-8")
+	errUnfinished = errors.New("wsx: browser did not finish a message in time")
 	errTooLong    = errors.New("wsx: message is over Options.MaxMessage")
 	errProtocol   = errors.New("wsx: browser broke the WebSocket protocol")
 	errDenied     = errors.New("wsx: request denied")

@@ -12,7 +12,8 @@ type gate struct {
 
 	mu      sync.Mutex // guards what follows
 	closed  bool
-	open    int
+	open    int // connections that have not left
+	counted int // of these, those that have not ended
 	held    int // what else close has to wait for
 	perUser map[string]int
 	perAddr map[netip.Prefix]int
@@ -41,7 +42,7 @@ func (g *gate) init() {
 	g.perAddr = make(map[netip.Prefix]int)
 }
 
-// enter admits a connection, which must leave again.
+// enter admits a connection, which must be uncounted when it ends, and leave when nothing of it runs any more.
 func (g *gate) enter(a admission, o *Options) refusal {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -52,10 +53,11 @@ func (g *gate) enter(a admission, o *Options) refusal {
 		return tooManyOfUser
 	case o.MaxPerAddr > 0 && a.addr.IsValid() && g.perAddr[a.addr] >= o.MaxPerAddr:
 		return tooManyOfAddr
-	case o.MaxConnections > 0 && g.open >= o.MaxConnections:
+	case o.MaxConnections > 0 && g.counted >= o.MaxConnections:
 		return tooMany
 	}
 	g.open++
+	g.counted++
 	if a.user != "" {
 		g.perUser[a.user]++
 	}
@@ -65,15 +67,24 @@ func (g *gate) enter(a admission, o *Options) refusal {
 	return admitted
 }
 
-func (g *gate) leave(a admission) {
+// uncount gives back what a connection that has ended occupied: a reload must not be refused because a handler of the page
+// before is slow to return. The connection still has to leave.
+func (g *gate) uncount(a admission) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.counted--
 	if g.perUser[a.user]--; g.perUser[a.user] <= 0 {
 		delete(g.perUser, a.user)
 	}
 	if g.perAddr[a.addr]--; g.perAddr[a.addr] <= 0 {
 		delete(g.perAddr, a.addr)
 	}
+}
+
+// leave says that nothing of a connection runs any more.
+func (g *gate) leave() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	g.open--
 	g.settle()
 }

@@ -12,7 +12,8 @@ import (
 )
 
 // Handler answers a request. The context ends when the handler returns, when Options.HandlerTimeout is over and when the
-// connection ends; a goroutine that outlives the handler uses r.Conn.Context(). Nil and nil acknowledge the request
+// connection ends; a goroutine that outlives the handler uses r.Conn.Context(). A request that came just before the browser
+// left, as a page may send one while it is closed, is still handled, with a context that does not end for that. Nil and nil acknowledge the request
 // without showing anything. An error wins over a response: of a [*UserError] the browser is shown the text, of every other
 // nothing but that something went wrong. A panic is an error. The requests of one connection are handled one at a time, in
 // their order; those of different connections concurrently.

@@ -45,8 +45,10 @@ func (h *heart) alive() {
 // beingWritten stands for the time of a ping whose write has not returned: the answer may be here before that.
 const beingWritten = -1
 
-func (h *heart) pinging()                 { h.unanswered.CompareAndSwap(0, beingWritten) }
-func (h *heart) pinged(now time.Duration) { h.unanswered.CompareAndSwap(beingWritten, int64(now)) }
+func (h *heart) pinging() { h.unanswered.CompareAndSwap(0, beingWritten) }
+func (h *heart) pinged(now time.Duration) {
+	h.unanswered.CompareAndSwap(beingWritten, max(int64(now), 1))
+}
 
 func (h *heart) pause() { h.paused.Store(true) }
 

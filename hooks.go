@@ -75,7 +75,7 @@ func (h *Hub) disconnected(c *Connection, cause error) {
 		h.contain("OnDisconnect", c, func() error { fn(c, cause); return nil })
 	}
 	c.mu.Lock()
-	c.session = nil
+	c.session, c.forgotten = nil, true
 	c.mu.Unlock()
 }
 

@@ -1,8 +1,8 @@
 package wsx
 
 import (
+	"context"
 	"slices"
-	"time"
 	"unicode/utf8"
 )
 
@@ -44,7 +44,11 @@ func (b *inbox) makeSpace() {
 // beforeRead waits until the browser may send more, and returns how much of p may be filled.
 func (c *Connection) beforeRead(p []byte) []byte {
 	if c.ctx.Err() != nil {
-		return p // it is ending: what still comes is bounded by the time that the goodbye may take
+		// It is ending, and what still comes is read only so that the goodbye gets through; the budget holds all the same.
+		most, cancel := context.WithTimeout(context.Background(), closeWait)
+		defer cancel()
+		c.throttle.wait(most)
+		return p[:min(len(p), c.throttle.most())]
 	}
 	c.heart.pause() // what is not read is no answer, but no silence either
 	tooMuch := c.throttle.wait(c.ctx)
@@ -115,7 +119,7 @@ func (c *Connection) compress() {
 
 // await queues a request for the worker. While the inbox is full it blocks the reader, and so the browser.
 func (c *Connection) await(t *task) {
-	c.lastRequest.Store(time.Now().UnixNano())
+	c.lastRequest.Store(int64(c.hub.now()))
 	c.mu.Lock()
 	for c.ending == nil && c.inbox.full(t.size) {
 		space := make(chan struct{})
@@ -171,7 +175,7 @@ func (c *Connection) workOnce() bool {
 	case c.ending != nil && b.farewell:
 		c.mu.Unlock()
 		return false
-	case c.ending != nil:
+	case c.ending != nil && (len(b.tasks) == 0 || !c.ending.byBrowser()):
 		b.farewell, b.tasks = true, nil
 		cause := c.ending.cause
 		c.mu.Unlock()

@@ -35,6 +35,7 @@ type message struct {
 	reply     bool // belongs to a request of the receiver
 	ping      bool // starts the pong clock once it is written
 	sameBytes bool // plain and full are the same
+	verbs     int  // fragments that plain clients cannot be told
 	control   bool // its frames were made when it was
 
 	frames [forms]lazyFrame
@@ -50,9 +51,11 @@ type lazyFrame struct {
 func newUpdate(id string, fragments []Fragment) *message {
 	m := &message{id: id, fragments: fragments, sameBytes: true}
 	for _, f := range fragments {
-		if plain, ok := f.Swap.plain(); !ok || plain != f.Swap {
-			m.sameBytes = false
+		plain, ok := f.Swap.plain()
+		if !ok {
+			m.verbs++
 		}
+		m.sameBytes = m.sameBytes && ok && plain == f.Swap
 	}
 	return m
 }

@@ -30,12 +30,15 @@ const (
 	maxTarget      = 1 << 10 // bytes of a request's target
 	maxPage        = 64      // bytes of the page that a hello names
 	maxDepth       = 32      // nesting of a frame from a browser
+	maxUserText    = 4 << 10 // bytes of a UserError
 	maxBadFrames   = 10      // in a row, before the connection is closed
 	maxCloseReason = 123     // bytes (RFC 6455, section 5.5: 125 less the code)
 	maxLogName     = 64      // bytes of a name from a browser in a log
 
 	maxWaitingRequests = 16        // of one connection; then reading pauses
 	maxWaitingBytes    = 128 << 10 // of one connection; then reading pauses
+
+	messageTime = 10 * time.Second // for a message from a browser, from its first byte to its last
 
 	joinBytes  = 64 << 10 // waiting frames are joined up to this size into one write
 	writePiece = 16 << 10 // at least so much must leave within each WriteTimeout

@@ -83,7 +83,7 @@ func (h *Hub) clientAddr(r *http.Request) string {
 	}
 	// Every proxy appends who spoke to it, so the last hop that is no proxy of ours is the last one that cannot be made up.
 	for _, hop := range slices.Backward(hops) {
-		hop = strings.TrimSpace(hop)
+		hop = hostOf(strings.TrimSpace(hop)) // some proxies add the port
 		if _, err := netip.ParseAddr(hop); err != nil {
 			return peer
 		}

@@ -5,13 +5,14 @@ package wsx
 type plan struct {
 	walk    []*group // a connection may stand in several of them
 	filters []Filter // empty: whoever stands in walk is meant
+	pause   func()   // called before Where, which may take its time; may be nil
 }
 
 // plan returns how to find what the filters select. No filter selects everybody.
 func (h *Hub) plan(filters []Filter) plan {
 	p := plan{walk: []*group{&h.everybody}, filters: filters}
 	best := h.everybody.size.Load()
-	for i, f := range filters {
+	for _, f := range filters {
 		if f.empty() {
 			return plan{}
 		}
@@ -20,7 +21,7 @@ func (h *Hub) plan(filters []Filter) plan {
 			continue
 		}
 		best, p.walk = size, groups
-		if p.filters = filters; len(filters) == 1 && f.rule.kind != byAny && i == 0 {
+		if p.filters = filters; len(filters) == 1 && f.rule.kind != byAny && len(groups) == 1 {
 			p.filters = nil // standing in the group says it all
 		}
 	}
@@ -71,8 +72,8 @@ func (p plan) members(do func(*membership) (decided bool)) {
 	if len(p.walk) > 1 {
 		seen = make(map[*Connection]struct{})
 	}
-	for _, g := range p.walk {
-		for _, chunk := range g.load() {
+	for _, chunks := range p.load() {
+		for _, chunk := range chunks {
 			for _, m := range chunk {
 				if _, twice := seen[m.conn]; twice {
 					continue
@@ -85,6 +86,15 @@ func (p plan) members(do func(*membership) (decided bool)) {
 	}
 }
 
+// load returns the chunks of all groups as they are now.
+func (p plan) load() [][][]*membership {
+	all := make([][][]*membership, len(p.walk))
+	for i, g := range p.walk {
+		all[i] = g.load()
+	}
+	return all
+}
+
 // decide calls do if the plan means m's connection. It asks Where with no lock held, and everything else under the
 // connection's lock, which do is called under too. False: the membership is over, so that another one has to decide.
 func (p plan) decide(m *membership, do func(*Connection)) (decided bool) {
@@ -93,6 +103,9 @@ func (p plan) decide(m *membership, do func(*Connection)) (decided bool) {
 	chosen := p.matches(m, nil)
 	if chosen == unknown {
 		c.mu.Unlock()
+		if p.pause != nil {
+			p.pause()
+		}
 		said := make(map[*rule]bool)
 		ask(p.filters, c, said)
 		c.mu.Lock()
@@ -107,8 +120,8 @@ func (p plan) decide(m *membership, do func(*Connection)) (decided bool) {
 
 // matches answers the plan for m, whose connection's mu the caller holds.
 func (p plan) matches(m *membership, said map[*rule]bool) answer {
-	if !m.live {
-		return no
+	if !m.live && (len(p.walk) == 1 || m.conn.ending != nil) {
+		return no // in one of several groups another membership may have taken its place meanwhile: the filters know
 	}
 	return matchAll(p.filters, m.conn, said)
 }

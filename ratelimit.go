@@ -95,11 +95,14 @@ func NewRateLimited(b Broadcaster, opts RateOptions) *RateLimited {
 }
 
 // Broadcast queues one fragment. It returns ErrTarget, ErrSwap, ErrFilter or ErrRoom for what cannot be sent, ErrQueueFull,
-// and ErrClosed after Close. What the Broadcaster refuses later is counted as dropped.
+// and ErrClosed after Close, or after the hub behind it was shut down. What the Broadcaster refuses later is counted as dropped.
 func (r *RateLimited) Broadcast(target string, html template.HTML, swap Swap, to ...Filter) error {
 	normal, err := normalFragments([]Fragment{{target, html, swap}})
 	if err == nil {
 		err = checkFilters(to)
+	}
+	if end, ok := r.to.(interface{ isClosed() bool }); ok && err == nil && end.isClosed() {
+		err = ErrClosed
 	}
 	if err == nil {
 		err = r.push(newCollected(batchItem{normal[0], append([]Filter(nil), to...)}))
@@ -149,6 +152,13 @@ func (r *RateLimited) makeRoom(item collected) bool {
 
 // send lets what waits pass, one after the other, until nothing waits.
 func (r *RateLimited) send() {
+	finished := false
+	defer func() {
+		if !finished { // a Where ended the goroutine with runtime.Goexit, as a failing test does
+			r.sent(errNoResponse)
+			go r.send()
+		}
+	}()
 	for r.waits() {
 		err := r.limiter.Wait(r.stopped)
 		item, ok := r.next(err != nil)
@@ -159,6 +169,7 @@ func (r *RateLimited) send() {
 			return r.to.Broadcast(item.fragment.Target, item.fragment.HTML, item.fragment.Swap, item.to...)
 		}))
 	}
+	finished = true
 }
 
 // waits reports that something waits; if not, the sender has ended.

@@ -18,7 +18,8 @@ type membership struct {
 	gen   uint64 // which of the connection's joins made it
 
 	// guarded by conn.mu
-	live bool
+	live    bool
+	counted bool // for presence, as the user that the connection has
 
 	// guarded by the group's mu
 	chunk int // where in the group it stands

@@ -88,20 +88,28 @@ func (h *Hub) authenticate(r *http.Request) (who Identity, status int, err error
 // connect upgrades r and starts the connection. The gate has been entered.
 func (h *Hub) connect(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry admission) {
 	c := h.newConnection(r.Context(), who, ip, entry)
-	upgraded := false
+	upgraded, started := false, false
+	defer func() { // also when a ResponseWriter of the program's panics
+		if started {
+			return
+		}
+		if upgraded {
+			c.vanish()
+		} else {
+			h.gate.uncount(entry)
+		}
+		c.cancel(nil)
+		h.gate.leave()
+	}()
 	t, err := h.upgrade(w, r, c, func() {
 		upgraded = true
 		c.open(who)
 	})
 	if err != nil {
-		if upgraded {
-			c.vanish()
-		}
-		c.cancel(nil)
-		h.gate.leave(entry)
 		h.opts.Logger.Debug("wsx: the handshake failed", "error", err)
 		return
 	}
+	started = true
 	c.start(t)
 }
 
@@ -114,7 +122,7 @@ func (h *Hub) newConnection(ctx context.Context, who Identity, ip string, entry 
 	}
 	maps.DeleteFunc(c.tags, func(_, value string) bool { return value == "" })
 	c.inbox.working = true
-	c.lastRequest.Store(c.connectedAt.UnixNano())
+	c.lastRequest.Store(int64(h.now()))
 	c.ctx, c.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	c.drainFunc, c.workFunc = c.drain, c.work
 	c.throttle = newThrottle(h.opts.Inbound, h.opts.MaxMessage)

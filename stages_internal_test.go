@@ -88,6 +88,14 @@ func TestSlowBrowsersInStages(t *testing.T) {
 		assert.Equal(t, map[string]uint64{"volatile": 2}, hub.Stats().Dropped)
 		assert.Equal(t, 1, hub.Count())
 	})
+	t.Run("a volatile message may take the place of another", func(t *testing.T) {
+		hub, c := stalledConnection(t, &Options{QueueFrames: 4})
+		publish(t, hub, Message{}, "1", Append)
+		publish(t, hub, Message{Key: "cursor", Volatile: true}, "c1", Append)
+		publish(t, hub, Message{Key: "cursor", Volatile: true}, "c2", Append)
+		assert.Equal(t, "1 c2", htmlOf(takeAll(c)))
+		assert.Equal(t, map[string]uint64{"conflated": 1}, hub.Stats().Dropped)
+	})
 	t.Run("then it is closed, and nothing is lost silently", func(t *testing.T) {
 		hub, c := stalledConnection(t, &Options{QueueFrames: 4})
 		for range 5 {

@@ -18,8 +18,8 @@ type Stats struct {
 
 	// Dropped counts messages that were queued, or would have been, and did not leave, by reason: "slow" (the queue was
 	// full, and the connection was closed for it), "gone" (they waited when the connection was cut), "conflated" (a newer one
-	// made them superfluous), "volatile" (they were marked so, and the queue was half full), "verb" (a page's own swap style,
-	// to a client that cannot know it).
+	// made them superfluous), "volatile" (they were marked so, and the queue was half full), "verb" (fragments
+	// with a page's own swap style, to a client that cannot know it).
 	Dropped map[string]uint64
 	// Closed counts ended connections by close code; "1005" is a browser that gave none, "1006" one that was lost.
 	Closed map[string]uint64

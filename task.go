@@ -17,6 +17,8 @@ type task struct {
 	context.Context // the connection's, for its values
 	deadline        time.Time
 
+	late sync.WaitGroup // taskTimedOut, while it runs
+
 	mu       sync.Mutex // guards what follows; taken after the connection's mu
 	done     chan struct{}
 	err      error // why the context has ended; nil: it has not
@@ -99,9 +101,7 @@ func (t *task) answer() bool {
 // serve answers one request: with what the handler returns, or with a timeout if that comes too late. Only the worker
 // calls it.
 func (c *Connection) serve(t *task) {
-	if !c.beginTask(t) {
-		return
-	}
+	c.beginTask(t)
 	resp, err := (*Response)(nil), errNoResponse
 	defer func() { // also when the handler ends the goroutine
 		c.endTask(t)
@@ -115,17 +115,14 @@ func (c *Connection) serve(t *task) {
 	resp, err = c.hub.call(t, &t.Request)
 }
 
-// beginTask starts the clock of a handler; false: the connection has ended.
-func (c *Connection) beginTask(t *task) bool {
+// beginTask starts the clock of a handler.
+func (c *Connection) beginTask(t *task) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.ending != nil {
-		return false
-	}
 	c.serving = t
 	timeout := c.hub.opts.HandlerTimeout
 	if timeout <= 0 {
-		return true
+		return
 	}
 	t.deadline = time.Now().Add(timeout)
 	if c.clock == nil {
@@ -133,7 +130,6 @@ func (c *Connection) beginTask(t *task) bool {
 	} else {
 		c.clock.Reset(timeout)
 	}
-	return true
 }
 
 func (c *Connection) endTask(t *task) {
@@ -144,21 +140,23 @@ func (c *Connection) endTask(t *task) {
 	c.serving = nil
 	c.mu.Unlock()
 	t.end(context.Canceled)
+	t.late.Wait() // so that OnError never comes after OnDisconnect
 }
 
 // taskTimedOut tells the browser that a handler takes too long. The handler goes on, and the next request waits for it.
 func (c *Connection) taskTimedOut() {
 	c.mu.Lock()
 	t := c.serving
-	if t == nil || time.Now().Before(t.deadline) || c.ending != nil {
+	if t == nil || time.Now().Before(t.deadline) {
 		c.mu.Unlock()
 		return // it returned at the last moment, and this may be the next one already
 	}
-	c.tasks.Add(1)
-	defer c.tasks.Done()
+	t.late.Add(1)
+	defer t.late.Done()
 	c.mu.Unlock()
+	first := t.answer() // before the handler can, which may return as soon as its context has ended
 	t.end(context.DeadlineExceeded)
-	if t.answer() {
+	if first {
 		c.hub.failed(c, t.Handler, errTimeout)
 		c.send(errorMessage(t.ID, t.Target, codeTimeout, ""))
 	}
@@ -177,6 +175,11 @@ func (c *Connection) answer(r *Request, resp *Response, err error) {
 			return
 		}
 	}
+	if errors.Is(err, ErrTarget) && r.Target == "" {
+		c.hub.opts.Logger.Debug("wsx: a browser asked for a reply and named no target", "connection", c.id)
+		c.send(errorMessage(r.ID, "", codeBadRequest, ""))
+		return
+	}
 	if c.ctx.Err() != nil && errors.Is(err, c.ctx.Err()) {
 		return // the handler stopped because the browser had gone: nobody is left to tell, and nothing went wrong
 	}
@@ -186,6 +189,10 @@ func (c *Connection) answer(r *Request, resp *Response, err error) {
 
 // verdict returns what the browser is told of err. What it is not told goes to OnError and the log.
 func (h *Hub) verdict(c *Connection, handler string, err error) (code, text string) {
+	if errors.Is(err, errPanic) {
+		h.failed(c, handler, err) // also if a UserError was thrown: nobody meant to return it
+		return codeInternal, ""
+	}
 	if text, ok := userText(err); ok {
 		return codeUser, text
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 
@@ -77,9 +78,11 @@ func (t *wsTransport) receive(c *Connection, kind websocket.MessageType, r io.Re
 			readBuffers.Put(buf)
 		}
 	}()
+	t.wire.readWithin(messageTime)
 	if _, err := buf.ReadFrom(r); err != nil {
 		return err
 	}
+	t.wire.readWithin(0)
 	if kind != websocket.MessageText {
 		c.badFrame("", errors.New("decoding a frame: it is binary"))
 		return nil
@@ -95,6 +98,8 @@ func (t *wsTransport) whyEnded(err error) ending {
 	}
 	var network net.Error
 	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded) && t.wire.closeSent.Load() == 0:
+		return ending{cause: errUnfinished, code: 1008, reason: "message took too long", how: withoutQueue}
 	case errors.Is(err, websocket.ErrMessageTooBig):
 		return ending{cause: errTooLong, code: 1009, how: withoutQueue}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),

@@ -42,6 +42,8 @@ type wire struct {
 	closeSent atomic.Int64 // Unix nanoseconds of our close frame; 0: not sent
 	aborted   atomic.Bool
 
+	reading sync.Mutex // held while the read deadline is set
+
 	mu      sync.Mutex // held from the first to the last byte of a frame
 	partial bool       // owned by the writer: half a frame was tried, and mu is still held for its rest
 }
@@ -112,15 +114,34 @@ func (w *wire) writeControl(p []byte) error {
 		return errCloseSent
 	}
 	if p[0]&0x0f == byte(frame.OpClose) {
-		now := time.Now()
-		w.closeSent.Store(now.UnixNano())
-		// coder/websocket has a timeout for the answer, but none for skipping the rest of a frame before it, which may claim
-		// to be of any length.
-		if err := w.SetReadDeadline(now.Add(closeWait)); err != nil {
+		if err := w.expectAnswer(time.Now()); err != nil {
 			return err
 		}
 	}
 	return w.send(p)
+}
+
+// expectAnswer gives the browser closeWait to answer our close frame. coder/websocket has a timeout for the answer, but none
+// for skipping the rest of a frame before it, which may claim to be of any length.
+func (w *wire) expectAnswer(now time.Time) error {
+	w.reading.Lock()
+	defer w.reading.Unlock()
+	w.closeSent.Store(now.UnixNano())
+	return w.SetReadDeadline(now.Add(closeWait))
+}
+
+// readWithin bounds how long reading may take from now on; 0: for ever. After our close frame, expectAnswer has the say.
+func (w *wire) readWithin(d time.Duration) {
+	w.reading.Lock()
+	defer w.reading.Unlock()
+	if w.closeSent.Load() != 0 {
+		return
+	}
+	var deadline time.Time
+	if d > 0 {
+		deadline = time.Now().Add(d)
+	}
+	_ = w.SetReadDeadline(deadline) // it fails only if the socket is closed, which reading finds out
 }
 
 // try writes whole data frames as far as that goes without waiting. After half a frame the mutex stays locked, so that no

@@ -50,17 +50,19 @@ func (c *Connection) enqueue(m *message) (ok, wake bool) {
 	}
 	e := entry{m, c.form}
 	size := int64(len(e.bytes()))
+	if m.verbs > 0 && c.form&full == 0 {
+		c.hub.counts.drop(dropVerb, m.verbs)
+	}
 	if size == 0 {
-		if len(m.fragments) > 0 {
-			c.hub.counts.drop(dropVerb, 1)
-		}
 		return true, false
 	}
 	filling := c.fills(size, 2)
+	superseded := 0
 	if c.queue.len() > 0 && (m.key != "" || filling) {
-		c.hub.counts.drop(dropConflated, c.queue.supersede(m, filling))
+		superseded = c.queue.supersede(m, filling)
+		c.hub.counts.drop(dropConflated, superseded)
 	}
-	if filling && m.volatile {
+	if filling && m.volatile && superseded == 0 { // what has taken another one's place needs no more than that had
 		c.hub.counts.drop(dropVolatile, 1)
 		return true, false
 	}
@@ -214,7 +216,11 @@ func (c *Connection) writeFailed(err error) {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		e.cause, e.code = ErrSlow, 4008
 	}
-	if !c.end(e) {
-		c.transport.abort()
+	if c.end(e) {
+		return
 	}
+	c.mu.Lock()
+	c.hub.counts.drop(dropGone, c.queue.clear())
+	c.mu.Unlock()
+	c.transport.abort()
 }

@@ -62,11 +62,14 @@ func New(opts *Options) *Hub {
 func (h *Hub) On(name string, handler Handler) { h.router.on(name, handler) }
 
 // Use puts middleware around every handler, whenever that was or will be registered; the first is outermost. A middleware
-// is called once for each handler when that is first needed, and again when Use adds more.
+// is called for each handler when that is first needed, and again when Use adds more; what it returns may be made twice and
+// used once.
 func (h *Hub) Use(mw ...func(Handler) Handler) { h.router.use(mw) }
 
-// now returns the hub's clock, which never stands still or jumps back. It is never 0.
-func (h *Hub) now() time.Duration { return time.Since(h.started) + 1 }
+// now returns the hub's clock, which never stands still or jumps.
+func (h *Hub) now() time.Duration { return time.Since(h.started) }
+
+func (h *Hub) isClosed() bool { return h.gate.isClosed() }
 
 // newConnectionID returns a name that nobody can guess, begun with the node's.
 func (h *Hub) newConnectionID() string { return h.node + "-" + rand.Text() }
@@ -74,7 +77,7 @@ func (h *Hub) newConnectionID() string { return h.node + "-" + rand.Text() }
 // Shutdown ends the hub: new connections are refused with 503, sending returns ErrClosed, and every connection is closed
 // with 1012 after what is queued for it, so that browsers come back to whoever is next. It waits until the connections and
 // their hooks are done, but at most Options.DrainWindow or what ctx leaves; if ctx ends first its error is returned. What is
-// not done then goes on by itself, within WriteTimeout and the 5 seconds that a browser has to answer. Called from a handler or hook, for which it would wait, it returns at that time. Call it
+// not done then goes on by itself: what is queued has WriteTimeout for each 16 KiB, and the browser 5 seconds to answer. Called from a handler or hook, for which it would wait, it returns at that time. Call it
 // before [http.Server.Shutdown], which knows nothing of upgraded connections. A second call does nothing and returns nil.
 func (h *Hub) Shutdown(ctx context.Context) error {
 	if !h.gate.close() {

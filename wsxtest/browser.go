@@ -80,7 +80,7 @@ func open(tb testing.TB, hub *wsx.Hub, header http.Header, opts *websocket.DialO
 	return b
 }
 
-// OpenMute connects a browser that has gone silent: it takes what is sent but never answers, not even pings. Only Conn and
+// OpenMute connects a browser that has gone silent: it takes what is sent but answers no pings. Only Conn and
 // Close of it are of use.
 func OpenMute(tb testing.TB, hub *wsx.Hub, header http.Header) *Browser {
 	tb.Helper()
