@@ -55,7 +55,7 @@ func (m *measurement) block(ctx context.Context, b block) error {
 	}()
 	idle := make(map[*station]*report.Idle)
 	for _, entry := range contender.All {
-		if entry.Name == contender.WsxDeflate && !(b.compressed && contender.HasCompression()) {
+		if entry.Name == contender.WsxDeflate && !b.compressed {
 			continue
 		}
 		m.progress.say("%d sockets: connecting to %s", b.sockets, entry.Name)

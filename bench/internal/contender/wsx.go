@@ -16,21 +16,7 @@ type wsxServer struct{ hub *wsx.Hub }
 func newWsx(sockets int) Contender { return newWsxWith(sockets, &wsx.Options{}) }
 
 func newWsxDeflate(sockets int) Contender {
-	opts := &wsx.Options{}
-	compress(opts)
-	return newWsxWith(sockets, opts)
-}
-
-// HasCompression reports that wsx can compress; until then WsxDeflate is left out.
-func HasCompression() bool { return compress(&wsx.Options{}) }
-
-// compress switches compression on; false: there is none.
-//
-// THE HOOK: once Options.Compression exists, this one line is all that changes:
-//
-//	opts.Compression = true; return true
-func compress(opts *wsx.Options) bool {
-	return false
+	return newWsxWith(sockets, &wsx.Options{Compression: true})
 }
 
 func newWsxWith(sockets int, opts *wsx.Options) Contender {
