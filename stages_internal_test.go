@@ -163,3 +163,58 @@ func TestStallsChangeNoPage(t *testing.T) {
 	assert.Less(t, closed, 900)
 	assert.NotZero(t, conflated)
 }
+
+func BenchmarkEnqueue(b *testing.B) {
+	_, c := stalledConnection(b, &Options{QueueBytes: 1 << 40, QueueFrames: 1 << 40})
+	m := newUpdate("b_1", []Fragment{{"#a", "<li>hello</li>", Append}})
+	b.ReportAllocs()
+	for b.Loop() {
+		c.mu.Lock()
+		c.enqueue(m)
+		if c.queue.len() == 128 {
+			c.queue.clear()
+		}
+		c.mu.Unlock()
+	}
+}
+
+func BenchmarkConflate(b *testing.B) {
+	for name, m := range map[string]*message{
+		"by key among 128": {key: "k", fragments: []Fragment{{"#a", "x", Inner}}, sameBytes: true},
+		"of the last":      {fragments: []Fragment{{"#a", "x", Inner}}, sameBytes: true},
+	} {
+		b.Run(name, func(b *testing.B) {
+			var q queue
+			other := newUpdate("b_1", []Fragment{{"#b", "<li>hello</li>", Append}})
+			q.push(entry{m, full})
+			for range 127 {
+				q.push(entry{other, full})
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				q.supersede(m, true)
+				q.push(entry{m, full})
+			}
+		})
+	}
+}
+
+func BenchmarkPlan(b *testing.B) {
+	hub, c := stalledConnection(b, nil)
+	for _, room := range []string{"tea", "coffee"} {
+		require.NoError(b, c.Join(b.Context(), room))
+	}
+	for name, filters := range map[string][]Filter{
+		"everybody":             nil,
+		"a room":                {Room("tea")},
+		"a room, a tag, not me": {Room("tea"), Tag("role", "admin"), Except(c)},
+		"two rooms":             {Any(Room("tea"), Room("coffee"))},
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				hub.plan(filters)
+			}
+		})
+	}
+}
