@@ -30,6 +30,19 @@ func (n *numbering) await(number int64) {
 	}
 }
 
+// broadcast sends to three audiences under each number.
+func (n *numbering) broadcast(t *testing.T, hub *wsx.Hub) {
+	for i := range n.last {
+		n.begun.Store(i + 1)
+		html := template.HTML(strconv.FormatInt(i+1, 10))
+		assert.NoError(t, hub.Broadcast("#room", html, wsx.Inner, wsx.Room("r")))
+		assert.NoError(t, hub.Broadcast("#user", html, wsx.Inner, wsx.User("u")))
+		assert.NoError(t, hub.Broadcast("#all", html, wsx.Inner))
+		n.ended.Store(i + 1)
+		runtime.Gosched()
+	}
+}
+
 // A stay is a time in an audience, in the numbers of broadcasts: those after entered and up to leaving must arrive; those
 // up to entering and after left must not; what was going on meanwhile may.
 type stay struct{ entering, entered, leaving, left int64 }
@@ -143,17 +156,7 @@ func TestAudiencesUnderConcurrency(t *testing.T) {
 	}
 
 	var running sync.WaitGroup
-	running.Go(func() {
-		for i := range int64(last) {
-			n.begun.Store(i + 1)
-			html := template.HTML(strconv.FormatInt(i+1, 10))
-			assert.NoError(t, hub.Broadcast("#room", html, wsx.Inner, wsx.Room("r")))
-			assert.NoError(t, hub.Broadcast("#user", html, wsx.Inner, wsx.User("u")))
-			assert.NoError(t, hub.Broadcast("#all", html, wsx.Inner))
-			n.ended.Store(i + 1)
-			runtime.Gosched()
-		}
-	})
+	running.Go(func() { n.broadcast(t, hub) })
 	inRoom, asU, open := make([]stays, movers), make([]stays, movers), make([]stays, victims)
 	for i, b := range moving {
 		running.Go(func() { move(t, &n, b.Conn(), &inRoom[i], &asU[i]) })

@@ -172,7 +172,10 @@ func TestMembershipsHoldAtOnce(t *testing.T) {
 		c.selects("", wsx.User("zoe"))
 		assert.Equal(t, 1, c.hub.Stats().Users)
 	})
-	inBubble(t, "Close and Disconnect", func(t *testing.T) {
+}
+
+func TestAudiencesLoseWhoHasEnded(t *testing.T) {
+	inBubble(t, "by Close and Disconnect", func(t *testing.T) {
 		c := newParty(t)
 		c.conn("alice").Close(nil)
 		require.NoError(t, c.hub.Disconnect(nil, wsx.Room("coffee"), wsx.User("bob")))

@@ -79,6 +79,9 @@ func TestHello(t *testing.T) {
 			assert.Equal(t, 1, hub.Count())
 		})
 	}
+}
+
+func TestWhatIsAHello(t *testing.T) {
 	for what, one := range map[string]struct {
 		frame string
 		swap  string

@@ -46,7 +46,11 @@ func TestQueue(t *testing.T) {
 		assert.Zero(t, q.len())
 		assert.Empty(t, q.take(nil))
 	})
-	t.Run("joins no more than joinBytes", func(t *testing.T) {
+}
+
+func TestQueueJoins(t *testing.T) {
+	t.Parallel()
+	t.Run("no more than joinBytes", func(t *testing.T) {
 		t.Parallel()
 		var q queue
 		a, b, c := entryOf(joinBytes/2), entryOf(joinBytes/4), entryOf(joinBytes/2)
@@ -54,7 +58,7 @@ func TestQueue(t *testing.T) {
 		assert.Equal(t, []entry{a, b}, q.take(nil))
 		assert.Equal(t, []entry{c}, q.take(nil))
 	})
-	t.Run("joins exactly joinBytes", func(t *testing.T) {
+	t.Run("exactly joinBytes", func(t *testing.T) {
 		t.Parallel()
 		var q queue
 		a := entryOf(joinBytes / 2)
@@ -64,7 +68,7 @@ func TestQueue(t *testing.T) {
 		push(&q, a, b, entryOf(0))
 		assert.Equal(t, []entry{a, b}, q.take(nil))
 	})
-	t.Run("gives one however large it is", func(t *testing.T) {
+	t.Run("one, however large it is", func(t *testing.T) {
 		t.Parallel()
 		var q queue
 		a, b := entryOf(3*joinBytes), entryOf(1)
@@ -72,6 +76,10 @@ func TestQueue(t *testing.T) {
 		assert.Equal(t, []entry{a}, q.take(nil))
 		assert.Equal(t, []entry{b}, q.take(nil))
 	})
+}
+
+func TestQueueKeepsAccount(t *testing.T) {
+	t.Parallel()
 	t.Run("counts the bytes until they are written", func(t *testing.T) {
 		t.Parallel()
 		var q queue
