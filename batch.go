@@ -26,7 +26,7 @@ func (b *Batch) Len() int { return len(b.items) }
 
 // Flush sends what was added to b, and empties it. Each connection gets what its filters select, in the order of Add, in one
 // frame that the browser applies at once; connections that are to see the same share the bytes. Only what would take over half
-// of Options.QueueBytes for one connection goes out in several frames. Flush returns the errors of [Hub.Broadcast], joined, one
+// of Options.QueueBytes for one connection goes out in several frames, and what would take more than all of it is ErrTooLarge. Flush returns the errors of [Hub.Broadcast], joined, one
 // for each Add that cannot be sent; then nobody was sent anything. An empty batch, or nil, sends nothing.
 func (h *Hub) Flush(b *Batch) error {
 	if b == nil {
@@ -56,6 +56,10 @@ func (h *Hub) flush(items []batchItem) error {
 	f := flush{hub: h, known: make(map[string]int), frames: make(map[string][]*message)}
 	for _, item := range items {
 		f.add(item)
+	}
+	f.collect()
+	if err := f.fits(); err != nil {
+		return err
 	}
 	f.deliver()
 	return nil

@@ -173,3 +173,26 @@ func BenchmarkFlushOfMany(b *testing.B) {
 		})
 	}
 }
+
+func TestABatchThatIsTooMuchForOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hub, _ := newNullHub(t, 0)
+		_, to := connectTape(t, hub, "tea")
+		c, other := connectTape(t, hub, "coffee")
+		c.SetTag("role", "0")
+		html := template.HTML(longText(100 << 10))
+		var b Batch
+		for i := range 30 { // three of these at most are for one
+			b.Add("#a", html, Append, Tag("role", strconv.Itoa(i/3)))
+		}
+		require.NoError(t, hub.Flush(&b), "what counts is what one connection is to see")
+		assert.Empty(t, to.take())
+		assert.NotEmpty(t, other.take())
+		for range 30 {
+			b.Add("#a", html, Append, Room("tea"))
+		}
+		assert.ErrorIs(t, hub.Flush(&b), ErrTooLarge)
+		assert.Empty(t, to.take())
+		assert.Equal(t, 2, hub.Count(), "and nobody is closed for it")
+	})
+}

@@ -124,6 +124,7 @@ func TestFlush(t *testing.T) {
 				b.Add("#a", template.HTML(html), wsx.Append)
 				want = append(want, html)
 			}
+			synctest.Wait() // the greeting has been counted
 			before := hub.Stats().Frames
 			require.NoError(t, hub.Flush(&b))
 			assert.Equal(t, want, received(ann))

@@ -67,8 +67,10 @@ type Connection struct {
 	clock   *time.Timer // of its deadline; made when the first one runs
 
 	// guarded by mu: the end
-	ending *ending // why; nil while it is open
-	expiry *time.Timer
+	ending    *ending // why; nil while it is open
+	expiry    *time.Timer
+	isGone    bool // nothing more is read
+	uncounted bool // the gate counts it no more
 }
 
 // ID returns the connection's name: random, unguessable, and begun with the node's.
@@ -165,7 +167,7 @@ func (c *Connection) Leave(room string) {
 	m.live = false
 	c.rooms = slices.Delete(c.rooms, i, i+1)
 	c.hub.rooms.remove(m)
-	c.exit(m)
+	c.exit(m, false)
 }
 
 // Rooms returns the names of the rooms that the connection is in, in the order of joining.
@@ -180,10 +182,10 @@ func (c *Connection) Rooms() []string {
 }
 
 // exit takes a membership out of the account of who is present. The caller holds mu.
-func (c *Connection) exit(m *membership) {
+func (c *Connection) exit(m *membership, lost bool) {
 	if m.counted {
 		m.counted = false
-		c.hub.presence.exit(m.group, c.user)
+		c.hub.presence.exit(m.group, c.user, lost)
 	}
 }
 
@@ -202,7 +204,7 @@ func (c *Connection) SetUser(id string) {
 	}
 	c.leaveUser()
 	for _, m := range c.rooms {
-		c.exit(m)
+		c.exit(m, false)
 		m.counted = c.hub.presence.enter(m.group, id)
 	}
 	c.user = id

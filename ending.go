@@ -62,7 +62,6 @@ func (c *Connection) endLocked(e ending) bool {
 		c.serving.end(context.Canceled)
 	}
 	c.hub.counts.close(e.code)
-	c.hub.gate.uncount(c.admission)
 	if e.how != atOnce {
 		c.startDrain()
 	}
@@ -86,7 +85,7 @@ func (c *Connection) unregister() {
 	for _, m := range c.rooms {
 		m.live = false
 		c.hub.rooms.remove(m)
-		c.exit(m)
+		c.exit(m, true)
 	}
 	c.leaveUser()
 	c.everybody.live = false
@@ -94,6 +93,23 @@ func (c *Connection) unregister() {
 	c.hub.connections.Delete(c.id)
 	c.hub.pulse.remove(c)
 	c.hub.idle.remove(c)
+}
+
+// gone says that the browser is, and gives back what the connection occupied once none of its requests waits any more: so
+// nobody gets round the limits by coming back again and again, and a reload is not refused for one handler that is slow.
+func (c *Connection) gone() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.isGone = true
+	c.uncount()
+}
+
+// uncount gives it back, if it is time. The caller holds mu.
+func (c *Connection) uncount() {
+	if c.isGone && !c.uncounted && len(c.inbox.tasks) == 0 {
+		c.uncounted = true
+		c.hub.gate.uncount(c.admission)
+	}
 }
 
 // run reads until the end and then waits for whoever still works for the connection. It is the one goroutine that a
@@ -105,6 +121,7 @@ func (c *Connection) run() {
 		c.transport.close(e.code, e.reason)
 		c.transport.linger()
 	}
+	c.gone()
 	c.tasks.Wait()
 	c.transport.abort()
 	c.hub.gate.leave()

@@ -37,7 +37,8 @@ const (
 	byNode
 )
 
-// Room selects the connections that are in one of the rooms.
+// Room selects the connections that are in one of the rooms. One that changes from one of them to another at this very moment
+// may be missed.
 func Room(names ...string) Filter {
 	return Filter{&rule{kind: byRoom, names: slices.Clone(names)}}
 }
@@ -94,8 +95,8 @@ func (f Filter) empty() bool {
 	switch r := f.rule; r.kind {
 	case byRoom, byUser:
 		return len(r.names) == 0
-	case byTag:
-		return r.key == ""
+	case byTag: // no tag has the value ""
+		return r.key == "" || len(r.names) > 0 && !slices.ContainsFunc(r.names, func(v string) bool { return v != "" })
 	case byWhere:
 		return r.match == nil
 	case byNot:

@@ -1,6 +1,7 @@
 package wsx
 
 import (
+	"fmt"
 	"math/bits"
 	"slices"
 )
@@ -31,6 +32,7 @@ type flushItem struct {
 type audience struct {
 	filters []Filter
 	items   []int // what it is to see
+	size    int64 // of these, encoded
 }
 
 func (f *flush) add(item batchItem) {
@@ -43,7 +45,9 @@ func (f *flush) add(item batchItem) {
 	}
 	f.audiences[i].items = append(f.audiences[i].items, len(f.items))
 	f.scratch = appendFragments(f.scratch[:0], []Fragment{item.fragment})
-	f.items = append(f.items, flushItem{item.fragment, i, int64(len(f.scratch)) + 1})
+	size := int64(len(f.scratch)) + 1
+	f.items = append(f.items, flushItem{item.fragment, i, size})
+	f.audiences[i].size += size
 }
 
 // collect finds the connections that may belong to an audience. Whether they do is asked when they are sent something.
@@ -65,9 +69,42 @@ func (f *flush) collect() {
 	}
 }
 
+// fits returns ErrTooLarge if a connection is to see more than its whole queue holds: it would be closed for it.
+func (f *flush) fits() error {
+	set := make([]byte, 8*f.words)
+	for at, c := range f.conns {
+		maybe := f.maybe[at*f.words : (at+1)*f.words]
+		if f.sizeOf(maybe) <= f.hub.opts.QueueBytes {
+			continue
+		}
+		c.mu.Lock()
+		_, unsure := f.choose(c, maybe, set, nil)
+		c.mu.Unlock()
+		sure := make([]uint64, f.words)
+		for i := range f.audiences {
+			if set[i/8]&(1<<(i%8)) != 0 || slices.Contains(unsure, i) {
+				sure[i/64] |= 1 << (i % 64)
+			}
+		}
+		if size := f.sizeOf(sure); size > f.hub.opts.QueueBytes {
+			return fmt.Errorf("%w: one connection is to see %d bytes, QueueBytes is %d", ErrTooLarge, size, f.hub.opts.QueueBytes)
+		}
+	}
+	return nil
+}
+
+// sizeOf returns the bytes of what the audiences of a set are to see.
+func (f *flush) sizeOf(set []uint64) (size int64) {
+	for w, word := range set {
+		for ; word != 0; word &= word - 1 {
+			size += f.audiences[w*64+bits.TrailingZeros64(word)].size
+		}
+	}
+	return size
+}
+
 // deliver queues for every connection of an audience what it is to see.
 func (f *flush) deliver() {
-	f.collect()
 	set := make([]byte, 8*f.words)
 	wake := waker{writers: &f.hub.writers}
 	defer wake.flush()

@@ -71,12 +71,14 @@ func (h *Hub) connected(c *Connection) {
 
 // disconnected calls the OnDisconnect listeners.
 func (h *Hub) disconnected(c *Connection, cause error) {
+	defer func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.session, c.forgotten = nil, true
+	}()
 	for _, fn := range listeners(&h.hooks, &h.hooks.disconnect) {
 		h.contain("OnDisconnect", c, func() error { fn(c, cause); return nil })
 	}
-	c.mu.Lock()
-	c.session, c.forgotten = nil, true
-	c.mu.Unlock()
 }
 
 // failed logs what went wrong in a handler and calls the OnError listeners.

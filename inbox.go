@@ -1,7 +1,6 @@
 package wsx
 
 import (
-	"context"
 	"slices"
 	"unicode/utf8"
 )
@@ -45,9 +44,7 @@ func (b *inbox) makeSpace() {
 func (c *Connection) beforeRead(p []byte) []byte {
 	if c.ctx.Err() != nil {
 		// It is ending, and what still comes is read only so that the goodbye gets through; the budget holds all the same.
-		most, cancel := context.WithTimeout(context.Background(), closeWait)
-		defer cancel()
-		c.throttle.wait(most)
+		c.throttle.slow(closeWait)
 		return p[:min(len(p), c.throttle.most())]
 	}
 	c.heart.pause() // what is not read is no answer, but no silence either
@@ -177,6 +174,7 @@ func (c *Connection) workOnce() bool {
 		return false
 	case c.ending != nil && (len(b.tasks) == 0 || !c.ending.byBrowser()):
 		b.farewell, b.tasks = true, nil
+		c.uncount()
 		cause := c.ending.cause
 		c.mu.Unlock()
 		c.hub.disconnected(c, cause)
@@ -186,6 +184,7 @@ func (c *Connection) workOnce() bool {
 		return false
 	default:
 		t := b.next()
+		c.uncount()
 		c.mu.Unlock()
 		c.serve(t)
 	}

@@ -82,16 +82,29 @@ func (t *throttle) count(limiter *rate.Limiter, n int) {
 // that it should be closed.
 func (t *throttle) wait(ctx context.Context) (tooMuch bool) {
 	pause, tooMuch := t.pause(time.Now())
-	if tooMuch || pause <= 0 {
-		return tooMuch
+	if !tooMuch {
+		rest(ctx, pause)
 	}
-	timer := time.NewTimer(pause)
+	return tooMuch
+}
+
+// slow returns when the next read may begin, however much was sent, but after most at the latest.
+func (t *throttle) slow(most time.Duration) {
+	pause, _ := t.pause(time.Now())
+	rest(context.Background(), min(pause, most))
+}
+
+// rest returns when d is over, or when ctx ends.
+func rest(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
 	}
-	return false
 }
 
 // pause returns how long the next read has to wait.

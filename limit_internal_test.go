@@ -41,13 +41,7 @@ func TestFloodsOfFramesThatAreNoMessages(t *testing.T) {
 			t.Parallel()
 			hub, addr := serveTCP(t, &Options{Inbound: Limit{BytesPerSecond: 64 << 10}})
 			hub.On("ok", func(_ context.Context, r *Request) (*Response, error) { return r.ReplyTo("#a", "fine", Inner), nil })
-			var mu sync.Mutex
-			var causes []error
-			hub.OnDisconnect(func(_ *Connection, cause error) {
-				mu.Lock()
-				defer mu.Unlock()
-				causes = append(causes, cause)
-			})
+			causes := endingsOf(hub)
 			bad := dialRaw(t, addr)
 			start := time.Now()
 			var flooding sync.WaitGroup
@@ -57,11 +51,7 @@ func TestFloodsOfFramesThatAreNoMessages(t *testing.T) {
 					_, err = bad.Write(many)
 				}
 			})
-			ended := func() bool {
-				mu.Lock()
-				defer mu.Unlock()
-				return len(causes) > 0
-			}
+			ended := func() bool { return len(causes.all()) > 0 }
 			good := dialRaw(t, addr)
 			for i := 0; !ended(); i++ {
 				asked := time.Now()
@@ -70,7 +60,7 @@ func TestFloodsOfFramesThatAreNoMessages(t *testing.T) {
 				require.Less(t, time.Since(asked), 4*time.Second)
 				time.Sleep(50 * time.Millisecond) // below the limit
 			}
-			assert.ErrorIs(t, causes[0], ErrRate)
+			assert.ErrorIs(t, causes.all()[0], ErrRate)
 			assert.GreaterOrEqual(t, time.Since(start), sustained)
 			bad.Close()
 			flooding.Wait()

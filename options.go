@@ -38,7 +38,9 @@ const (
 	maxWaitingRequests = 16        // of one connection; then reading pauses
 	maxWaitingBytes    = 128 << 10 // of one connection; then reading pauses
 
-	messageTime = 10 * time.Second // for a message from a browser, from its first byte to its last
+	messageTime = 10 * time.Second // for a message from a browser, from its header to its last byte
+
+	volatileSlack = 1 << 10 // bytes that a volatile message may be larger than what it replaces
 
 	joinBytes  = 64 << 10 // waiting frames are joined up to this size into one write
 	writePiece = 16 << 10 // at least so much must leave within each WriteTimeout

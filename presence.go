@@ -41,10 +41,11 @@ func (h *Hub) ConfigureRooms(pattern string, o RoomOptions) {
 }
 
 // OnPresence adds a listener for users who come into, and go from, the rooms that pattern fits and that keep account of
-// presence. A user with three tabs comes once; one who goes and is back within 5 seconds, as at a reload, was never away.
-// Anonymous connections are nobody. Changes of one room are told in order, several at once if they come quickly. What the
+// presence. A user with three tabs comes once; one who is lost and back within 5 seconds, as at a reload, was never away; Leave
+// and SetUser are told at once. Anonymous connections are nobody. Changes of one room are told in order, several at once if they come quickly. What the
 // listener returns is sent to the members of the room, in one frame. It is never called under a lock; it may be called
-// concurrently for different rooms. ctx ends with Shutdown.
+// concurrently for different rooms. ctx ends with Shutdown. Nothing is told when a further connection of a user comes: give its
+// page the members itself, in OnConnect or beside Join, from what the listener was told last.
 func (h *Hub) OnPresence(pattern string, fn func(ctx context.Context, room string, p PresenceDiff) []Fragment) {
 	mustNotBeNil("OnPresence", fn == nil)
 	h.presence.listeners.add("OnPresence", pattern, fn)
@@ -65,8 +66,9 @@ func (h *Hub) Presence(ctx context.Context, room string) ([]Member, error) {
 
 // patterns finds what was set for the longest pattern that fits a name.
 type patterns[T any] struct {
-	mu  sync.RWMutex // guards what follows
-	set map[string]T
+	mu       sync.RWMutex // guards what follows
+	set      map[string]T
+	prefixes []string // of the patterns with a "*", the longest first
 }
 
 func (p *patterns[T]) add(call, pattern string, value T) {
@@ -82,6 +84,10 @@ func (p *patterns[T]) add(call, pattern string, value T) {
 		p.set = make(map[string]T)
 	}
 	p.set[pattern] = value
+	if prefix, found := strings.CutSuffix(pattern, "*"); found {
+		p.prefixes = append(p.prefixes, prefix)
+		slices.SortFunc(p.prefixes, func(a, b string) int { return len(b) - len(a) })
+	}
 }
 
 func (p *patterns[T]) find(name string) (value T, ok bool) {
@@ -93,9 +99,9 @@ func (p *patterns[T]) find(name string) (value T, ok bool) {
 	if value, ok = p.set[name]; ok {
 		return value, true
 	}
-	for n := len(name); n >= 0; n-- {
-		if value, ok = p.set[name[:n]+"*"]; ok {
-			return value, true
+	for _, prefix := range p.prefixes {
+		if strings.HasPrefix(name, prefix) {
+			return p.set[prefix+"*"], true
 		}
 	}
 	return value, false
@@ -156,8 +162,9 @@ func (p *presence) enter(room, user string) (counted bool) {
 	return true
 }
 
-// exit counts one connection less: one that enter has counted.
-func (p *presence) exit(room, user string) {
+// exit counts one connection less: one that enter has counted. Who has lost the connection may come back within the grace; who
+// has left on purpose has gone.
+func (p *presence) exit(room, user string, lost bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	r := p.rooms[room]
@@ -167,6 +174,10 @@ func (p *presence) exit(room, user string) {
 	}
 	if p.hub.gate.isClosed() {
 		p.forget(room, r, user) // everybody goes, and nobody is left to be told
+		return
+	}
+	if !lost && a.told {
+		p.change(room, r, user)
 		return
 	}
 	a.exits++

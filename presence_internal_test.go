@@ -24,11 +24,11 @@ func TestPresenceIgnoresTheTimerOfAnEarlierExit(t *testing.T) {
 		p := &hub.presence
 		p.enter("tea", "ann")
 		synctest.Wait()
-		p.exit("tea", "ann")
+		p.exit("tea", "ann", true)
 		a := p.rooms["tea"].users["ann"]
 		first := a.exits
 		p.enter("tea", "ann")
-		p.exit("tea", "ann")
+		p.exit("tea", "ann", true)
 		begin := time.Now()
 		p.gone("tea", "ann", a, first)
 		time.Sleep(time.Minute)

@@ -80,23 +80,26 @@ func (q *queue) written(bytes int) { q.bytes -= int64(bytes) }
 // supersede drops what m makes superfluous, and returns how many entries that were: the one of m's key, or, if the queue is
 // filling up, the last one.
 func (q *queue) supersede(m *message, filling bool) (dropped int) {
-	for i := len(q.entries) - 1; i >= q.head; i-- {
-		last := i == len(q.entries)-1
+	for i := q.len() - 1; i >= 0; i-- {
+		last := i == q.len()-1
 		if m.key == "" && !(last && filling) {
 			break
 		}
-		if supersedes(m, q.entries[i].msg, last && filling) {
+		if supersedes(m, q.waiting(i).msg, last && filling) {
 			q.drop(i)
 			dropped++
 		}
 	}
 	return dropped
 }
+
+// waiting returns the entry that is to be taken after i others.
+func (q *queue) waiting(i int) entry { return q.entries[q.head+i] }
 
 // dropVolatile drops what may be left out, and returns how many entries that were.
 func (q *queue) dropVolatile() (dropped int) {
-	for i := len(q.entries) - 1; i >= q.head; i-- {
-		if q.entries[i].msg.volatile {
+	for i := q.len() - 1; i >= 0; i-- {
+		if q.waiting(i).msg.volatile {
 			q.drop(i)
 			dropped++
 		}
@@ -104,9 +107,10 @@ func (q *queue) dropVolatile() (dropped int) {
 	return dropped
 }
 
+// drop takes out the entry that waits behind i others.
 func (q *queue) drop(i int) {
-	q.bytes -= int64(len(q.entries[i].bytes()))
-	q.entries = slices.Delete(q.entries, i, i+1)
+	q.bytes -= int64(len(q.waiting(i).bytes()))
+	q.entries = slices.Delete(q.entries, q.head+i, q.head+i+1)
 	if q.len() == 0 {
 		q.release()
 	}

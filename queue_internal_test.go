@@ -1,6 +1,7 @@
 package wsx
 
 import (
+	"fmt"
 	"html/template"
 	"math/rand/v2"
 	"slices"
@@ -169,5 +170,36 @@ func TestQueueAgainstAModel(t *testing.T) {
 		require.Equal(t, want, q.bytes, "round %d", round)
 		require.Equal(t, len(model), q.len(), "round %d", round)
 		require.Equal(t, len(model) == 0, q.entries == nil, "round %d", round)
+	}
+}
+
+func TestDroppingFromAQueueThatIsHalfTaken(t *testing.T) {
+	keyed := func(key string, volatile bool) entry {
+		e := entryOf(10)
+		e.msg.key, e.msg.volatile = key, volatile
+		return e
+	}
+	for name, drop := range map[string]func(*queue) int{
+		"by key":   func(q *queue) int { return q.supersede(&message{key: "k"}, true) },
+		"volatile": (*queue).dropVolatile,
+	} {
+		for others := range 3 {
+			t.Run(fmt.Sprintf("%s, %d others", name, others), func(t *testing.T) {
+				var q queue
+				push(&q, entryOf(joinBytes))
+				for range others {
+					push(&q, keyed("other", false))
+				}
+				push(&q, keyed("k", name == "volatile"))
+				q.written(len(q.take(nil)[0].bytes()))
+				assert.Equal(t, 1, drop(&q))
+				assert.Equal(t, others, q.len())
+				for _, e := range q.take(nil) {
+					assert.Equal(t, "other", e.msg.key)
+					q.written(len(e.bytes()))
+				}
+				assert.Equal(t, queue{}, q)
+			})
+		}
 	}
 }

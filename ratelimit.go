@@ -49,7 +49,7 @@ type RateStats struct {
 }
 
 // RateLimited is a queue in front of a [Broadcaster] that lets so many broadcasts pass in a second. What it accepts leaves in
-// order. All methods may be called concurrently.
+// order; filters are asked when it leaves. All methods may be called concurrently.
 type RateLimited struct {
 	// immutable
 	to      Broadcaster

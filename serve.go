@@ -95,9 +95,8 @@ func (h *Hub) connect(w http.ResponseWriter, r *http.Request, who Identity, ip s
 		}
 		if upgraded {
 			c.vanish()
-		} else {
-			h.gate.uncount(entry)
 		}
+		h.gate.uncount(entry)
 		c.cancel(nil)
 		h.gate.leave()
 	}()

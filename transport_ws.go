@@ -78,6 +78,8 @@ func (t *wsTransport) receive(c *Connection, kind websocket.MessageType, r io.Re
 			readBuffers.Put(buf)
 		}
 	}()
+	t.wire.inMessage = true
+	defer func() { t.wire.inMessage = false }()
 	t.wire.readWithin(messageTime)
 	if _, err := buf.ReadFrom(r); err != nil {
 		return err

@@ -39,6 +39,8 @@ type wire struct {
 	early  []byte        // what had come after the handshake already
 	reader *bufio.Reader // coder/websocket's
 
+	inMessage bool // a message has begun and not ended
+
 	closeSent atomic.Int64 // Unix nanoseconds of our close frame; 0: not sent
 	aborted   atomic.Bool
 
@@ -79,7 +81,12 @@ func (w *wire) Read(p []byte) (int, error) {
 		}
 		return n, nil
 	}
-	n, err := w.Conn.Read(w.conn.beforeRead(p))
+	begin := time.Now()
+	p = w.conn.beforeRead(p)
+	if waited := time.Since(begin); w.inMessage && waited > time.Second {
+		w.readWithin(messageTime) // what we made it wait is not its fault
+	}
+	n, err := w.Conn.Read(p)
 	if n > 0 {
 		w.conn.afterRead(n)
 	}
@@ -90,6 +97,9 @@ func (w *wire) Read(p []byte) (int, error) {
 func (w *wire) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.closeSent.Load() != 0 && p[0]&0x0f == byte(frame.OpPong) {
+		return len(p), nil // an error would end reading before the browser has answered the close frame
+	}
 	if err := w.writeControl(p); err != nil {
 		return 0, err
 	}
@@ -203,19 +213,22 @@ func (w *wire) abort() {
 func (w *wire) Close() error {
 	sent := w.closeSent.Load()
 	if sent == 0 || time.Since(time.Unix(0, sent)) >= closeWait-time.Second {
-		w.discard()
+		if tcp, ok := w.under().(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0) // it fails only if the socket is closed
+		}
+	}
+	if w.aborted.Load() {
+		return w.under().Close() // TLS would say goodbye first, and wait
 	}
 	return w.Conn.Close()
 }
 
-func (w *wire) discard() {
-	conn := w.Conn
-	if under, ok := conn.(interface{ NetConn() net.Conn }); ok {
-		conn = under.NetConn() // TLS
+// under returns the socket under TLS, or the socket.
+func (w *wire) under() net.Conn {
+	if under, ok := w.Conn.(interface{ NetConn() net.Conn }); ok {
+		return under.NetConn()
 	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) // it fails only if the socket is closed
-	}
+	return w.Conn
 }
 
 // An upgradeWriter stands between coder/websocket and net/http during the handshake.

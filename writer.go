@@ -29,13 +29,17 @@ type transport interface {
 
 // send queues m, whoever the connection belongs to by now; false: it has ended.
 func (c *Connection) send(m *message) bool {
-	c.mu.Lock()
-	ok, wake := c.enqueue(m)
-	c.mu.Unlock()
+	ok, wake := c.lockAndEnqueue(m)
 	if wake {
 		c.hub.writers.wake(c)
 	}
 	return ok
+}
+
+func (c *Connection) lockAndEnqueue(m *message) (ok, wake bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.enqueue(m)
 }
 
 // enqueue queues m; false: the connection has ended. It never waits. If it asks to wake the connection, the caller must
@@ -57,12 +61,14 @@ func (c *Connection) enqueue(m *message) (ok, wake bool) {
 		return true, false
 	}
 	filling := c.fills(size, 2)
+	before := c.queue.bytes
 	superseded := 0
 	if c.queue.len() > 0 && (m.key != "" || filling) {
 		superseded = c.queue.supersede(m, filling)
 		c.hub.counts.drop(dropConflated, superseded)
 	}
-	if filling && m.volatile && superseded == 0 { // what has taken another one's place needs no more than that had
+	// A volatile message may take another one's place, but hardly more.
+	if filling && m.volatile && (superseded == 0 || c.queue.bytes+size > before+volatileSlack) && c.fills(size, 2) {
 		c.hub.counts.drop(dropVolatile, 1)
 		return true, false
 	}

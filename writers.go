@@ -30,6 +30,11 @@ func (w *writers) init() { w.limit = 2 * runtime.GOMAXPROCS(0) }
 func (w *writers) wake(ready ...*Connection) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.head > 0 && len(w.ready)+len(ready) > cap(w.ready) { // room at the front before more of it
+		n := copy(w.ready, w.ready[w.head:])
+		clear(w.ready[n:])
+		w.ready, w.head = w.ready[:n], 0
+	}
 	w.ready = append(w.ready, ready...)
 	for w.working < w.limit && w.working*takeBatch < len(w.ready)-w.head {
 		w.working++

@@ -99,3 +99,30 @@ func TestOverTLS(t *testing.T) {
 		require.Contains(t, string(data), fmt.Sprintf(`"html":"%d:`, i))
 	}
 }
+
+func TestTheReadyListDoesNotGrowWithItsWork(t *testing.T) {
+	var w writers // without a goroutine: taken from by hand, and never empty
+	var c Connection
+	w.wake(&c)
+	for range 100_000 {
+		w.wake(&c)
+		require.Equal(t, 1, w.take(make([]*Connection, 1)))
+	}
+	assert.LessOrEqual(t, cap(w.ready), 16)
+	assert.Equal(t, 1, len(w.ready)-w.head)
+}
+
+func TestKeyedMessagesToABrowserThatKeepsUp(t *testing.T) {
+	hub, addr := serveTCP(t, nil)
+	client := dialRaw(t, addr)
+	html := template.HTML(longText(40 << 10))
+	for i := range 50 {
+		require.NoError(t, hub.Broadcast("#log", html, Append))
+		for range 5 {
+			require.NoError(t, hub.Publish(t.Context(), Message{Key: "k", Fragments: []Fragment{{"#a", html, Inner}}}))
+		}
+		require.NoError(t, hub.Broadcast("#end", template.HTML(fmt.Sprint(i)), TextContent))
+		for !strings.Contains(string(client.next().payload), `"target":"#end"`) {
+		}
+	}
+}
