@@ -16,24 +16,35 @@ import (
 //
 // It knows no transport: frames leave through the transport that the upgrade gave it.
 type Connection struct {
+	// What a broadcast to ten thousand connections touches of each stands first and together, so that it waits for as few
+	// lines of memory as can be.
+
+	hub       *Hub       // immutable
+	everybody membership // immutable but for what a membership says
+
+	mu sync.Mutex
+	// guarded by mu: what waits for the browser
+	ending  *ending // why the connection ends; nil while it is open
+	form    form
+	writing bool // a writer is at work, or must not start yet
+	queue   queue
+
+	// tasks counts the writer and the worker, which come and go. The reader, which stays, waits for them; after ending is
+	// set none of them starts any more.
+	tasks sync.WaitGroup
+
+	// set once, under mu, before the reader and the first writer start
+	transport transport
+
 	// immutable
-	hub         *Hub
 	id          string
 	remoteAddr  string
 	connectedAt time.Time
 	ctx         context.Context
 	cancel      context.CancelCauseFunc
 	admission   admission
-	everybody   membership
 	drainFunc   func() // c.drain, made once so that starting it allocates nothing
 	workFunc    func() // c.work
-
-	// set once, under mu, before the reader and the first writer start
-	transport transport
-
-	// tasks counts the writer and the worker, which come and go. The reader, which stays, waits for them; after ending is
-	// set none of them starts any more.
-	tasks sync.WaitGroup
 
 	lastRequest atomic.Int64 // by the hub's clock, so that a step of the machine's makes nobody idle
 	heart       heart
@@ -43,7 +54,6 @@ type Connection struct {
 	badFrames int // in a row
 	throttle  *throttle
 
-	mu sync.Mutex
 	// guarded by mu: who it is and where it stands
 	user     string
 	asUser   *membership // nil when anonymous
@@ -52,14 +62,7 @@ type Connection struct {
 	tags     map[string]string
 	location *location
 	session  map[any]any
-
-	forgotten bool // OnDisconnect has returned: the session is gone
-
-	// guarded by mu: what waits for the browser
-	queue   queue
-	form    form
-	page    string // the page load that hello named
-	writing bool   // a writer is at work, or must not start yet
+	page     string // the page load that hello named
 
 	// guarded by mu: what the browser waits for
 	inbox   inbox
@@ -67,10 +70,10 @@ type Connection struct {
 	clock   *time.Timer // of its deadline; made when the first one runs
 
 	// guarded by mu: the end
-	ending    *ending // why; nil while it is open
 	expiry    *time.Timer
 	isGone    bool // nothing more is read
 	uncounted bool // the gate counts it no more
+	forgotten bool // OnDisconnect has returned: the session is gone
 }
 
 // ID returns the connection's name: random, unguessable, and begun with the node's.

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	wakeBatch = 64        // connections that a broadcast hands over at a time
+	wakeBatch = 16 << 10  // connections that a broadcast hands over at most at a time
 	takeBatch = 16        // connections that a writer takes at a time
 	turnBytes = 256 << 10 // of one connection, before the others have their turn
 )
@@ -15,8 +15,9 @@ const (
 // cannot be written to without waiting, gets a goroutine of its own until it has caught up. So a slow browser delays nobody,
 // and a broadcast to ten thousand needs no ten thousand goroutines. They are started when there is work and end with it.
 type writers struct {
-	limit int            // immutable
-	tasks sync.WaitGroup // of the goroutines
+	limit    int            // immutable
+	workFunc func()         // immutable: w.work, made once so that starting it allocates nothing
+	tasks    sync.WaitGroup // of the goroutines
 
 	mu      sync.Mutex // guards what follows; taken after a connection's mu
 	ready   []*Connection
@@ -24,7 +25,10 @@ type writers struct {
 	working int
 }
 
-func (w *writers) init() { w.limit = 2 * runtime.GOMAXPROCS(0) }
+func (w *writers) init() {
+	w.limit = 2 * runtime.GOMAXPROCS(0)
+	w.workFunc = w.work
+}
 
 // wake hands over connections that have something to write and that nobody writes for. Their writing is set.
 func (w *writers) wake(ready ...*Connection) {
@@ -39,7 +43,7 @@ func (w *writers) wake(ready ...*Connection) {
 	for w.working < w.limit && w.working*takeBatch < len(w.ready)-w.head {
 		w.working++
 		w.tasks.Add(1)
-		go w.work()
+		go w.workFunc()
 	}
 }
 
@@ -95,24 +99,32 @@ func (c *Connection) turn(b *batch) *batch {
 	return b
 }
 
-// A waker collects the connections that a broadcast has to wake.
+// A waker collects the connections that a broadcast has to wake. It wakes them when the broadcast has queued everything: writers
+// that started meanwhile would only fight for its processor, and it would return later.
 type waker struct {
 	writers *writers
-	list    [wakeBatch]*Connection
-	n       int
+	ready   *[]*Connection // pooled; nil while there is none
 }
 
+var wakeLists = sync.Pool{New: func() any { return new([]*Connection) }}
+
 func (k *waker) add(c *Connection) {
-	k.list[k.n] = c
-	if k.n++; k.n == wakeBatch {
+	if k.ready == nil {
+		k.ready = wakeLists.Get().(*[]*Connection)
+	}
+	*k.ready = append(*k.ready, c)
+	if len(*k.ready) == wakeBatch {
 		k.flush()
 	}
 }
 
 func (k *waker) flush() {
-	if k.n > 0 {
-		k.writers.wake(k.list[:k.n]...)
-		clear(k.list[:k.n])
-		k.n = 0
+	if k.ready == nil {
+		return
 	}
+	k.writers.wake(*k.ready...)
+	clear(*k.ready)
+	*k.ready = (*k.ready)[:0]
+	wakeLists.Put(k.ready)
+	k.ready = nil
 }
