@@ -40,7 +40,9 @@ func TestQuick(t *testing.T) {
 	for _, s := range results.Samples {
 		measured[s.Contender]++
 		assert.Positivef(t, s.CPU, "%s, %s", s.Contender, describe(s.Cell))
-		assert.GreaterOrEqualf(t, s.Bytes, float64(s.Size), "%s, %s", s.Contender, describe(s.Cell))
+		if s.Contender != contender.WsxDeflate {
+			assert.GreaterOrEqualf(t, s.Bytes, float64(s.Size), "%s, %s", s.Contender, describe(s.Cell))
+		}
 	}
 	for _, e := range contender.All {
 		want := 0

@@ -1,19 +1,14 @@
 package e2e
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -23,7 +18,7 @@ import (
 
 // Two people use examples/chat, the program as it is shipped, and one of them loses the connection.
 func TestChat(t *testing.T) {
-	url := startChat(t)
+	url := startExample(t, "chat")
 	cable := newCable(t, strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/"))
 	b := newBrowser(t)
 	ann := joinChat(b.openAlone(url), "Ann")
@@ -115,7 +110,7 @@ func TestChat(t *testing.T) {
 
 // Not a test of much, but what people look at: artifacts/chat-*.png.
 func TestChatLooks(t *testing.T) {
-	url := startChat(t)
+	url := startExample(t, "chat")
 	b := newBrowser(t)
 	login := b.openAlone(url)
 	login.look("chat-login")
@@ -138,45 +133,6 @@ func TestChatLooks(t *testing.T) {
 	jonas.typeIn("#text", "Nice")
 	maya.wait(`document.querySelector("#typing").innerText.includes("Jonas Weber is typing")`)
 	maya.look("chat")
-}
-
-// startChat builds and starts the program, and stops it as an operator would. It returns the link that it prints.
-func startChat(t *testing.T) (url string) {
-	t.Helper()
-	program := filepath.Join(t.TempDir(), "chat")
-	build := exec.Command("go", "build", "-o", program, "./examples/chat")
-	build.Dir = ".."
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, "%s", out)
-
-	cmd := exec.Command(program, "-addr", "127.0.0.1:0")
-	stderr, err := cmd.StderrPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	lines := bufio.NewScanner(stderr)
-	var log strings.Builder
-	for url == "" && lines.Scan() {
-		fmt.Fprintln(&log, lines.Text())
-		_, url, _ = strings.Cut(lines.Text(), "ready: ")
-	}
-	var reading sync.WaitGroup
-	reading.Go(func() {
-		for lines.Scan() {
-			fmt.Fprintln(&log, lines.Text())
-		}
-	})
-	t.Cleanup(func() {
-		assert.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
-		overdue := time.AfterFunc(patience, func() { cmd.Process.Kill() })
-		reading.Wait()
-		assert.NoError(t, cmd.Wait(), "the program ends by itself after SIGTERM")
-		overdue.Stop()
-		if t.Failed() {
-			t.Logf("the program's log:\n%s", log.String())
-		}
-	})
-	require.NotEmpty(t, url, "the program printed no link:\n%s", log.String())
-	return url
 }
 
 // cable is a TCP proxy that can be cut: what is connected is lost, and nothing connects until it is mended.

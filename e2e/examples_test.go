@@ -37,6 +37,7 @@ func startExample(t *testing.T, name string, flags ...string) (url string) {
 		fmt.Fprintln(&log, lines.Text())
 		_, url, _ = strings.Cut(lines.Text(), "ready: ")
 	}
+	require.NotEmpty(t, url, "the program printed no link:\n%s", &log)
 	var reading sync.WaitGroup
 	reading.Go(func() {
 		for lines.Scan() {
@@ -53,7 +54,6 @@ func startExample(t *testing.T, name string, flags ...string) (url string) {
 			t.Logf("the program's log:\n%s", log.String())
 		}
 	})
-	require.NotEmpty(t, url, "the program printed no link:\n%s", log.String())
 	return url
 }
 
