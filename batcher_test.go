@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -33,6 +34,7 @@ func appendTo(t *testing.T, b wsx.Broadcaster, text string, to ...wsx.Filter) {
 
 func TestBatcher(t *testing.T) {
 	t.Run("sends what comes within the window in one frame", batching(wsx.BatcherOptions{}, func(t *testing.T, hub *wsx.Hub, b *wsx.Batcher, ann *wsxtest.Browser) {
+		synctest.Wait() // the greeting has been counted
 		before := hub.Stats().Frames
 		appendTo(t, b, "1")
 		pass(49 * time.Millisecond)

@@ -21,6 +21,7 @@ import (
 func TestGuideBatch(t *testing.T) {
 	guide(t, func(t *testing.T, hub *wsx.Hub, ann, bob, cat *wsxtest.Browser) {
 		synctest.Wait() // the greetings have been written
+		synctest.Wait() // the greetings have been counted
 		before := hub.Stats().Frames
 		goal := func(score, scorer string) error {
 			var b wsx.Batch
