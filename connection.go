@@ -27,6 +27,7 @@ type Connection struct {
 	ending  *ending // why the connection ends; nil while it is open
 	form    form
 	writing bool // a writer is at work, or must not start yet
+	deaf    bool // the close frame has been sent, and the reader is about to say why
 	queue   queue
 
 	// tasks counts the writer and the worker, which come and go. The reader, which stays, waits for them; after ending is

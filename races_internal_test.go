@@ -42,7 +42,7 @@ func TestWhatABrowserSaidLastIsHandled(t *testing.T) {
 }
 
 func TestTheEndIsCountedAsItWas(t *testing.T) {
-	hub, addr := serveTCP(t, nil)
+	hub, addr := serveTCP(t, &Options{QueueBytes: 1 << 30, QueueFrames: 1 << 30}) // nobody is too slow here
 	causes := endingsOf(hub)
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	go func() { // so that a writer is likely to meet the close frame first

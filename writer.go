@@ -49,7 +49,7 @@ func (c *Connection) lockAndEnqueue(m *message) (ok, wake bool) {
 // promises it, and from a half full queue on by what the messages are. From then on what is volatile is dropped too. When
 // the queue is full in spite of that, the connection is closed, and the browser comes back to a fresh page.
 func (c *Connection) enqueue(m *message) (ok, wake bool) {
-	if c.ending != nil {
+	if c.ending != nil || c.deaf {
 		return false, false
 	}
 	e := entry{m, c.form}
@@ -216,6 +216,10 @@ func (c *Connection) wrote(b *batch) {
 // follow either, but it is for the reader to say why the connection ends.
 func (c *Connection) writeFailed(err error) {
 	if errors.Is(err, errCloseSent) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.deaf = true
+		c.hub.counts.drop(dropGone, c.queue.clear())
 		return
 	}
 	e := ending{code: 1006, how: atOnce}
