@@ -30,8 +30,8 @@ type Connection struct {
 	deaf    bool // the close frame has been sent, and the reader is about to say why
 	queue   queue
 
-	// tasks counts the writer and the worker, which come and go. The reader, which stays, waits for them; after ending is
-	// set none of them starts any more.
+	// tasks counts the worker, and the connection's place among those that are being written to, which come and go. The
+	// reader, which stays, waits for both; after ending is set, only those that end the connection start.
 	tasks sync.WaitGroup
 
 	// set once, under mu, before the reader and the first writer start

@@ -67,8 +67,8 @@ func (g *gate) enter(a admission, o *Options) refusal {
 	return admitted
 }
 
-// uncount gives back what a connection that has ended occupied: a reload must not be refused because a handler of the page
-// before is slow to return. The connection still has to leave.
+// uncount gives back what a connection occupied whose browser has gone and none of whose requests waits: a reload must not be
+// refused because one handler of the page before is slow to return. The connection still has to leave.
 func (g *gate) uncount(a admission) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
