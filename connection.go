@@ -28,7 +28,9 @@ type Connection struct {
 	form    form
 	writing bool // a writer is at work, or must not start yet
 	deaf    bool // the close frame has been sent, and the reader is about to say why
+	second  byte // immutable, zero: what a broadcast reads ahead of this line of memory
 	queue   queue
+	third   byte // immutable, zero: the same of the line that the queue ends in
 
 	// tasks counts the worker, and the connection's place among those that are being written to, which come and go. The
 	// reader, which stays, waits for both; after ending is set, only those that end the connection start.

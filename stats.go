@@ -56,6 +56,9 @@ const (
 	dropVolatile  = "volatile"
 )
 
+// An account is what a writer has sent and not yet told the hub, whose counters all writers share.
+type account struct{ frames, bytes uint64 }
+
 type counts struct {
 	frames, bytes atomic.Uint64
 
@@ -83,4 +86,13 @@ func (n *counts) close(code int) {
 		n.closed = make(map[string]uint64)
 	}
 	n.closed[strconv.Itoa(code)]++
+}
+
+// settle takes over what stands in the account.
+func (c *counts) settle(a *account) {
+	if a.frames > 0 {
+		c.frames.Add(a.frames)
+		c.bytes.Add(a.bytes)
+		*a = account{}
+	}
 }

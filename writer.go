@@ -109,6 +109,7 @@ type batch struct {
 	entries []entry
 	size    int // of their frames
 	joined  []byte
+	account account
 }
 
 var batches = sync.Pool{New: func() any {
@@ -122,7 +123,7 @@ func (b *batch) free() {
 
 func (b *batch) reset() {
 	clear(b.entries)
-	b.entries = b.entries[:0]
+	b.entries, b.size = b.entries[:0], 0
 }
 
 // frames returns what b holds as one piece: the shared bytes themselves if it is but one entry.
@@ -164,6 +165,7 @@ func (c *Connection) catchUp(b *batch, rest []byte) {
 			return
 		}
 		c.wrote(b)
+		c.hub.counts.settle(&b.account)
 		if !c.next(b, true) {
 			return
 		}
@@ -171,11 +173,12 @@ func (c *Connection) catchUp(b *batch, rest []byte) {
 	}
 }
 
-// next takes what is to be written; false: nothing is left, and the caller writes no more. The goodbye takes time, which
-// only a patient caller has.
+// next takes what is to be written after what b holds, which has left; false: nothing is left, and the caller writes no
+// more. The goodbye takes time, which only a patient caller has.
 func (c *Connection) next(b *batch, patient bool) bool {
-	b.reset()
 	c.mu.Lock()
+	c.queue.written(b.size)
+	b.reset()
 	b.entries = c.queue.take(b.entries)
 	if len(b.entries) > 0 {
 		c.mu.Unlock()
@@ -200,16 +203,13 @@ func (c *Connection) next(b *batch, patient bool) bool {
 	return false
 }
 
-// wrote accounts for what b holds, which has left.
+// wrote accounts for what b holds, which has left. Its place in the queue is given back by next.
 func (c *Connection) wrote(b *batch) {
 	if b.pings() {
 		c.heart.pinged(c.hub.now())
 	}
-	c.hub.counts.frames.Add(uint64(len(b.entries)))
-	c.hub.counts.bytes.Add(uint64(b.size))
-	c.mu.Lock()
-	c.queue.written(b.size)
-	c.mu.Unlock()
+	b.account.frames += uint64(len(b.entries))
+	b.account.bytes += uint64(b.size)
 }
 
 // writeFailed ends the connection: half a frame may have left, so nothing else may follow. After a close frame, nothing may

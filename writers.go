@@ -16,6 +16,7 @@ const (
 // and a broadcast to ten thousand needs no ten thousand goroutines. They are started when there is work and end with it.
 type writers struct {
 	limit    int            // immutable
+	counts   *counts        // immutable
 	workFunc func()         // immutable: w.work, made once so that starting it allocates nothing
 	tasks    sync.WaitGroup // of the goroutines
 
@@ -25,7 +26,8 @@ type writers struct {
 	working int
 }
 
-func (w *writers) init() {
+func (w *writers) init(c *counts) {
+	w.counts = c
 	w.limit = 2 * runtime.GOMAXPROCS(0)
 	w.workFunc = w.work
 }
@@ -72,30 +74,36 @@ func (w *writers) work() {
 			some[i] = nil
 			b = c.turn(b)
 		}
+		w.counts.settle(&b.account)
 	}
 }
 
 // turn writes what waits for c as far as that goes without waiting, and returns a batch for the next connection.
 func (c *Connection) turn(b *batch) *batch {
-	for left := turnBytes; left > 0; {
-		if !c.next(b, false) {
-			return b
-		}
+	for left := turnBytes; c.next(b, false); {
 		frames := b.frames()
 		n, err := c.transport.try(frames)
 		if err != nil {
+			b.reset()
 			c.writeFailed(err)
 			c.tasks.Done()
 			return b
 		}
 		if n < len(frames) {
+			c.hub.counts.settle(&b.account)
 			go c.catchUp(b, frames[n:])
 			return batches.Get().(*batch)
 		}
 		c.wrote(b)
-		left -= n
+		if left -= n; left <= 0 {
+			c.mu.Lock()
+			c.queue.written(b.size)
+			c.mu.Unlock()
+			b.reset()
+			c.hub.writers.wake(c)
+			break
+		}
 	}
-	c.hub.writers.wake(c)
 	return b
 }
 

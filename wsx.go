@@ -52,7 +52,7 @@ func New(opts *Options) *Hub {
 	h.ctx, h.cancel = context.WithCancelCause(context.Background())
 	h.presence.hub = h
 	h.pulse.init(h)
-	h.writers.init()
+	h.writers.init(&h.counts)
 	h.idle.timeout = h.opts.IdleTimeout
 	return h
 }

@@ -43,6 +43,9 @@ const (
 	head = `<li class="message" id="m-`
 	neck = `"><b class="who">Ada</b> <p>`
 	tail = `</p></li>`
+
+	line      = `</p><b class="who">Ada</b> <p>`
+	lineWords = 8
 )
 
 // MinSize is the smallest message that there can be.
@@ -51,16 +54,19 @@ const MinSize = len(head) + stampLen + len(neck) + len(tail)
 // A Maker makes messages of one size.
 type Maker struct{ body string }
 
-// NewMaker returns a maker of html of size bytes, which is at least MinSize. Its text is like that of a chat: words that
-// repeat, but in no order.
+// NewMaker returns a maker of html of size bytes, which is at least MinSize. It is like that of a chat: lines of a few words,
+// which repeat, but in no order, each line in the same markup.
 func NewMaker(size int) *Maker {
 	words := strings.Fields("the of and to in is you that it he was for on are as with his they at be this have from or one had " +
 		"by word but not what all were we when your can said there use an each which she do how their if will up other about")
 	random := rand.New(rand.NewPCG(1, 2))
 	var body strings.Builder
-	for body.Len() < size {
+	for written := 1; body.Len() < size; written++ {
 		body.WriteString(words[random.IntN(len(words))])
 		body.WriteByte(' ')
+		if written%lineWords == 0 {
+			body.WriteString(line)
+		}
 	}
 	return &Maker{neck + body.String()[:size-MinSize] + tail}
 }
