@@ -14,11 +14,12 @@ type Batch struct{ items []batchItem }
 type batchItem struct {
 	fragment Fragment
 	to       []Filter
+	room     string // that remembers it; "" is none
 }
 
 // Add adds what [Hub.Broadcast] would send. What is wrong with it, Flush says.
 func (b *Batch) Add(target string, html template.HTML, swap Swap, to ...Filter) {
-	b.items = append(b.items, batchItem{Fragment{target, html, swap}, slices.Clone(to)})
+	b.items = append(b.items, batchItem{fragment: Fragment{target, html, swap}, to: slices.Clone(to)})
 }
 
 // Len returns how many fragments were added since the last Flush.
@@ -27,7 +28,8 @@ func (b *Batch) Len() int { return len(b.items) }
 // Flush sends what was added to b, and empties it. Each connection gets what its filters select, in the order of Add, in one
 // frame that the browser applies at once; connections that are to see the same share the bytes. Only what would take over half
 // of Options.QueueBytes for one connection goes out in several frames, and what would take more than all of it is ErrTooLarge. Flush returns the errors of [Hub.Broadcast], joined, one
-// for each Add that cannot be sent; then nobody was sent anything. An empty batch, or nil, sends nothing.
+// for each Add that cannot be sent; then nobody was sent anything. What is for rooms that remember goes out in messages of
+// their own. An empty batch, or nil, sends nothing.
 func (h *Hub) Flush(b *Batch) error {
 	if b == nil {
 		return nil
@@ -53,6 +55,9 @@ func (h *Hub) flush(items []batchItem) error {
 	if errs != nil || len(items) == 0 {
 		return errors.Join(errs...)
 	}
+	if items = h.flushRooms(items); len(items) == 0 {
+		return nil
+	}
 	f := flush{hub: h, known: make(map[string]int), frames: make(map[string][]*message)}
 	for _, item := range items {
 		f.add(item)
@@ -75,5 +80,53 @@ func (h *Hub) checkItem(item *batchItem) error {
 	if err := newUpdate("", normal).check(h.opts.QueueBytes); err != nil {
 		return err
 	}
-	return checkFilters(item.to)
+	item.room, err = h.route(item.to)
+	return err
+}
+
+// flushRooms publishes what rooms are to remember: one message for each room and audience, in the order in which they come. It
+// returns the other items.
+func (h *Hub) flushRooms(items []batchItem) (others []batchItem) {
+	if h.roomOptions.empty() {
+		return items
+	}
+	type audience struct{ room, key string }
+	var order []audience
+	messages := make(map[audience][]batchItem)
+	for _, item := range items {
+		if item.room == "" {
+			others = append(others, item)
+			continue
+		}
+		a := audience{item.room, audienceKey(item.to)}
+		if messages[a] == nil {
+			order = append(order, a)
+		}
+		messages[a] = append(messages[a], item)
+	}
+	for _, a := range order {
+		h.publishBatch(a.room, messages[a])
+	}
+	return others
+}
+
+// publishBatch publishes items of one room and audience in one message, or in several if they are too large for that.
+func (h *Hub) publishBatch(room string, items []batchItem) {
+	var part []Fragment
+	size := int64(0)
+	cut := func() {
+		if len(part) > 0 {
+			h.publishInRoom(room, newBatch("", part), items[0].to)
+			part, size = nil, 0
+		}
+	}
+	for _, item := range items {
+		n := int64(len(appendFragments(nil, []Fragment{item.fragment}, from{room, ""}))) + frameOverhead + maxRoomName
+		if size+n > h.opts.QueueBytes/2 {
+			cut()
+		}
+		part = append(part, item.fragment)
+		size += n
+	}
+	cut()
 }

@@ -45,8 +45,8 @@ func (t *tape) take() [][]byte {
 // connectTape adds a connection, in the given room, that records its frames. The greeting is not among them.
 func connectTape(t testing.TB, hub *Hub, room string) (*Connection, *tape) {
 	require.Equal(t, admitted, hub.gate.enter(admission{}, &hub.opts))
-	c := hub.newConnection(t.Context(), Identity{}, "192.0.2.1", admission{})
-	c.open(Identity{Rooms: []string{room}})
+	c := hub.newConnection(t.Context(), Identity{Rooms: []string{room}}, "192.0.2.1", admission{})
+	c.open()
 	to := &tape{nullTransport: nullTransport{end: make(chan struct{})}}
 	c.start(to)
 	to.take()

@@ -68,7 +68,7 @@ func mustBePositive(field string, value float64) {
 
 // Broadcast collects one fragment. It returns the errors of [Hub.Broadcast], and ErrClosed after Close.
 func (b *Batcher) Broadcast(target string, html template.HTML, swap Swap, to ...Filter) error {
-	full, err := b.collect(batchItem{Fragment{target, html, swap}, append([]Filter(nil), to...)})
+	full, err := b.collect(batchItem{fragment: Fragment{target, html, swap}, to: append([]Filter(nil), to...)})
 	if err != nil {
 		return fmt.Errorf("batching: %w", err)
 	}

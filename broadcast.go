@@ -16,12 +16,14 @@ import (
 // cannot be sent, and ErrClosed after Shutdown; then nobody was sent anything. That nobody is selected is no error.
 func (h *Hub) Broadcast(target string, html template.HTML, swap Swap, to ...Filter) error {
 	m, err := h.newMessage([]Fragment{{target, html, swap}})
+	room := ""
 	if err == nil {
-		err = h.deliver(m, to)
+		room, err = h.route(to)
 	}
 	if err != nil {
 		return fmt.Errorf("broadcasting: %w", err)
 	}
+	h.deliver(m, room, to)
 	return nil
 }
 
@@ -72,13 +74,15 @@ func (h *Hub) publish(ctx context.Context, m Message, to []Filter) error {
 		return err
 	}
 	msg.key, msg.volatile = m.Key, m.Volatile
-	if err := checkFilters(to); err != nil {
+	room, err := h.route(to)
+	if err != nil {
 		return err
 	}
 	if m.ID != "" && !h.published.first(m.ID, time.Now()) {
 		return nil
 	}
-	return h.deliver(msg, to)
+	h.deliver(msg, room, to)
+	return nil
 }
 
 // published remembers the ids of messages for publishedFor, oldest first.
@@ -144,10 +148,19 @@ func (h *Hub) makeMessage(id string, fragments []Fragment) (*message, error) {
 	return m, m.check(h.opts.QueueBytes)
 }
 
-// deliver queues m for all that the filters select. No lock of an index is held meanwhile.
-func (h *Hub) deliver(m *message, to []Filter) error {
+// route checks the filters of a message, and returns the room that is to remember it; "" is none.
+func (h *Hub) route(to []Filter) (room string, err error) {
 	if err := checkFilters(to); err != nil {
-		return err
+		return "", err
+	}
+	return h.rememberingRoom(to)
+}
+
+// deliver queues m for all that the filters, which route has checked, select. No lock of an index is held meanwhile.
+func (h *Hub) deliver(m *message, room string, to []Filter) {
+	if room != "" {
+		h.publishInRoom(room, m, to)
+		return
 	}
 	m.room = roomOf(to)
 	wake := waker{writers: &h.writers}
@@ -159,7 +172,6 @@ func (h *Hub) deliver(m *message, to []Filter) error {
 			wake.add(c)
 		}
 	})
-	return nil
 }
 
 func checkFilters(filters []Filter) error {

@@ -18,8 +18,11 @@ import (
 // frameOverhead bounds what an update adds to the bytes of its fragment: keys, quotes, the id and the frame's header.
 const frameOverhead = 256
 
-// updateFrame returns {id,target,html,swap,oob?} as one WebSocket text frame. There is at least one fragment.
-func updateFrame(id string, fragments []Fragment) []byte {
+// From says which message of a room that remembers an update is from; the zero value is none.
+type from struct{ room, position string }
+
+// updateFrame returns {id,target,html,swap,oob?,room?,pos?} as one WebSocket text frame. There is at least one fragment.
+func updateFrame(id string, fragments []Fragment, where from) []byte {
 	scratch := newScratch()
 	b := append(*scratch, `{"id":`...)
 	b = appendString(b, id)
@@ -27,16 +30,16 @@ func updateFrame(id string, fragments []Fragment) []byte {
 	b = appendFragment(b, fragments[0])
 	if oob := fragments[1:]; len(oob) > 0 {
 		b = append(b, `,"oob":[`...)
-		b = append(appendFragments(b, oob), ']')
+		b = append(appendFragments(b, oob, from{}), ']')
 	}
-	return scratch.seal(append(b, '}'))
+	return scratch.seal(append(appendFrom(b, where), '}'))
 }
 
 // batchFrame returns {type:"batch",updates} as one WebSocket text frame.
-func batchFrame(fragments []Fragment) []byte {
+func batchFrame(fragments []Fragment, where from) []byte {
 	scratch := newScratch()
 	b := append(*scratch, `{"type":"batch","updates":[`...)
-	return scratch.seal(append(appendFragments(b, fragments), "]}"...))
+	return scratch.seal(append(appendFragments(b, fragments, where), "]}"...))
 }
 
 // A scratch is a pooled buffer in which a frame is written, before it is copied to one of its size: how much escaping takes is
@@ -64,14 +67,22 @@ func (s *scratch) seal(b []byte) []byte {
 	return whole
 }
 
-func appendFragments(b []byte, fragments []Fragment) []byte {
+func appendFragments(b []byte, fragments []Fragment, where from) []byte {
 	for i, f := range fragments {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(appendFragment(append(b, '{'), f), '}')
+		b = append(appendFrom(appendFragment(append(b, '{'), f), where), '}')
 	}
 	return b
+}
+
+func appendFrom(b []byte, where from) []byte {
+	if where.position == "" {
+		return b
+	}
+	b = appendString(append(b, `,"room":`...), where.room)
+	return appendString(append(b, `,"pos":`...), where.position)
 }
 
 func appendFragment(b []byte, f Fragment) []byte {
@@ -201,7 +212,7 @@ func errorMessage(id, target, code, text string) *message {
 	if code != codeUser {
 		text = genericError
 	}
-	m.frames[plainText].bytes = updateFrame(id, []Fragment{{target, `<div class="error">` + Text(text) + `</div>`, Inner}})
+	m.frames[plainText].bytes = updateFrame(id, []Fragment{{target, `<div class="error">` + Text(text) + `</div>`, Inner}}, from{})
 	return m
 }
 
@@ -221,6 +232,7 @@ type inbound struct {
 
 	control string // the type of a frame without a handler; "" for a request
 	page    string // of a hello
+	join    joinFrame
 }
 
 // decodeInbound reads one frame, which must be valid UTF-8, and keeps nothing of it. With an error, the id is what could be
@@ -233,10 +245,13 @@ func decodeInbound(raw []byte) (in inbound, err error) {
 	switch {
 	case d.typ != "" && !d.hasHandler:
 		in.control = d.typ
-		if d.typ != "hello" {
-			return in, nil
+		switch d.typ {
+		case "hello":
+			return in, d.helloErr
+		case "join", "leave":
+			return in, d.joinErr
 		}
-		return in, d.helloErr
+		return in, nil
 	case d.requestErr != nil:
 		return in, fmt.Errorf("decoding a frame: %w", d.requestErr)
 	case !d.hasHandler:
@@ -267,6 +282,7 @@ type envelope struct {
 	hasHandler bool
 	requestErr error // counts only if the frame turns out to be a request
 	helloErr   error // counts only if the frame turns out to be a hello
+	joinErr    error // counts only if it turns out to be a join or a leave
 }
 
 // field takes one member. What is wrong with a member of a request is no fault of a control frame that we do not know yet.
@@ -296,6 +312,13 @@ func (d *envelope) field(key, value []byte) error {
 			d.helloErr = fmt.Errorf("decoding a frame: %w", err)
 		}
 	default:
+		known, err := d.join.field(key, value)
+		if d.joinErr == nil {
+			d.joinErr = err
+		}
+		if known {
+			return nil
+		}
 		return d.wrongCase(key)
 	}
 	if d.requestErr == nil {
@@ -314,6 +337,11 @@ func (d *envelope) wrongCase(key []byte) error {
 	for _, known := range [...]string{"v", "page"} {
 		if len(key) == len(known) && strings.EqualFold(string(key), known) && string(key) != known {
 			d.helloErr = fmt.Errorf("decoding a frame: the key %q is written %q", known, key)
+		}
+	}
+	for _, known := range [...]string{"gen", "tickets", "pos", "t", "rooms"} {
+		if len(key) == len(known) && strings.EqualFold(string(key), known) && d.joinErr == nil {
+			d.joinErr = fmt.Errorf("decoding a frame: the key %q is written %q", known, key)
 		}
 	}
 	return nil

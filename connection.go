@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"html/template"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -42,6 +41,7 @@ type Connection struct {
 	// immutable
 	id          string
 	remoteAddr  string
+	who         Identity // as Authenticate said
 	connectedAt time.Time
 	ctx         context.Context
 	cancel      context.CancelCauseFunc
@@ -62,6 +62,12 @@ type Connection struct {
 	asUser   *membership // nil when anonymous
 	rooms    []*membership
 	joins    uint64
+	waiting  []*membership // joined by a handler or hook that has not returned
+	gen      uint64        // of the newest join or leave of the browser's
+	joining  int           // joins of the browser's that are not done
+	lagging  int           // memberships that are behind
+	catching bool          // a goroutine brings them up
+	greeting bool          // OnConnect is being called
 	tags     map[string]string
 	location *location
 	session  map[any]any
@@ -118,86 +124,6 @@ func (c *Connection) Send(target string, html template.HTML, swap Swap) error {
 		return fmt.Errorf("sending to a connection: %w", ErrNotConnected)
 	}
 	return nil
-}
-
-// Join makes the connection a member of room. It returns once a broadcast to the room reaches the connection; joining
-// twice does nothing more. It returns ErrRoom for a name that is empty, over 255 bytes or not printable and for a room too
-// many, ErrNotConnected when the connection has ended, ErrClosed after Shutdown, and ctx's error.
-func (c *Connection) Join(ctx context.Context, room string) error {
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("joining a room: %w", err)
-	}
-	if err := checkRoom(room); err != nil {
-		return fmt.Errorf("joining a room: %w", err)
-	}
-	if c.hub.gate.isClosed() {
-		return fmt.Errorf("joining a room: %w", ErrClosed)
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	limit := c.hub.opts.MaxRooms
-	switch {
-	case c.ending != nil:
-		return fmt.Errorf("joining a room: %w", ErrNotConnected)
-	case c.inRoom(room):
-		return nil
-	case limit >= 0 && len(c.rooms) >= limit:
-		return fmt.Errorf("joining a room: %w: one connection may be in %d", ErrRoom, limit)
-	}
-	c.join(room)
-	return nil
-}
-
-// join adds the membership, if there is none yet. The caller holds mu.
-func (c *Connection) join(room string) {
-	if c.inRoom(room) {
-		return
-	}
-	c.joins++
-	m := &membership{conn: c, group: room, gen: c.joins, live: true}
-	c.rooms = append(c.rooms, m)
-	c.hub.rooms.add(m)
-	m.counted = c.hub.presence.enter(room, c.user)
-}
-
-// Leave ends the membership in room. When it returns, nothing that is sent to the room afterwards reaches the connection;
-// what was queued before still does. Leaving a room that it is not in does nothing.
-func (c *Connection) Leave(room string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	i := slices.IndexFunc(c.rooms, func(m *membership) bool { return m.group == room })
-	if i < 0 || c.ending != nil {
-		return
-	}
-	m := c.rooms[i]
-	m.live = false
-	c.rooms = slices.Delete(c.rooms, i, i+1)
-	c.hub.rooms.remove(m)
-	c.exit(m, false)
-}
-
-// Rooms returns the names of the rooms that the connection is in, in the order of joining.
-func (c *Connection) Rooms() []string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	names := make([]string, len(c.rooms))
-	for i, m := range c.rooms {
-		names[i] = m.group
-	}
-	return names
-}
-
-// exit takes a membership out of the account of who is present. The caller holds mu.
-func (c *Connection) exit(m *membership, lost bool) {
-	if m.counted {
-		m.counted = false
-		c.hub.presence.exit(m.group, c.user, lost)
-	}
-}
-
-// inRoom answers for filters. The caller holds mu.
-func (c *Connection) inRoom(room string) bool {
-	return slices.ContainsFunc(c.rooms, func(m *membership) bool { return m.group == room })
 }
 
 // SetUser logs the connection in as id, or out with "". When it returns, what is sent to the user of before no longer

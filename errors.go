@@ -22,12 +22,16 @@ var (
 	ErrSwap = errors.New("wsx: unknown swap style")
 
 	// ErrFilter is returned by everything that sends when a filter cannot be answered: a coordinate that is no
-	// number or out of range. Nothing was sent.
+	// number or out of range, or, beside a room that remembers, a filter that cannot be kept with the message: Where, Local,
+	// Any or a further room. Nothing was sent.
 	ErrFilter = errors.New("wsx: filter cannot be answered")
 
 	// ErrRoom is returned by Join, and by everything that sends with a Room filter, for a name that is empty, over
 	// 255 bytes or not printable; and by Join for one room more than [Options].MaxRooms allows.
 	ErrRoom = errors.New("wsx: unusable room")
+
+	// ErrTicket is what a ticket is refused with, whatever is wrong with it. It is only logged: browsers are told no reason.
+	ErrTicket = errors.New("wsx: ticket is refused")
 
 	// ErrTooLarge is returned by everything that sends when a message would take over half of Options.QueueBytes.
 	// Nothing was sent.

@@ -15,6 +15,7 @@ type Filter struct{ rule *rule }
 type rule struct {
 	kind  filterKind
 	names []string // rooms, users, values of a tag, or ids of connections
+	pages []string // of these connections, as far as they are known
 	key   string   // of a tag
 	lat   float64
 	lng   float64
@@ -49,12 +50,17 @@ func User(ids ...string) Filter {
 }
 
 // Except selects all connections but these. Nil is skipped, so that code which may or may not run for a request needs no
-// branch.
+// branch. What a room that remembers replays is kept from the page of a connection, which has another one after a reconnect.
 func Except(c ...*Connection) Filter {
 	r := &rule{kind: byExcept}
 	for _, one := range c {
 		if one != nil {
 			r.names = append(r.names, one.id)
+			one.mu.Lock()
+			if one.page != "" {
+				r.pages = append(r.pages, one.page)
+			}
+			one.mu.Unlock()
 		}
 	}
 	return Filter{r}

@@ -1,7 +1,6 @@
 package wsx
 
 import (
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -134,12 +133,13 @@ func (p *pulse) beat() {
 		}
 	}
 	if len(ping) > 0 {
-		m := pingMessage(p.hub.clock())
+		settled, other := pingMessage(p.hub.history.position(p.hub.history.next())), pingMessage(p.hub.clock())
 		for _, c := range ping {
-			c.send(m)
+			c.ping(settled, other)
 		}
 	}
 }
 
-// clock returns the node's time as browsers are told it: opaque to them.
-func (h *Hub) clock() string { return strconv.FormatInt(time.Now().UnixMilli(), 36) }
+// clock returns the node's time as browsers are told it that do not follow their rooms yet: opaque to them, and no proof of
+// anything when it comes back.
+func (h *Hub) clock() string { return "-" + h.history.position(h.history.next()) }

@@ -79,12 +79,15 @@ func (c *Connection) receive(data []byte) {
 	c.badFrames = 0
 	switch in.control {
 	case "":
+		c.lastRequest.Store(int64(c.hub.now()))
 		c.await(&task{size: len(data), Context: c.ctx, Request: Request{
 			ID: in.id, Handler: in.handler, Trigger: in.trigger, Target: in.target,
 			Swap: Swap(in.swap).normal(), Data: in.data, Conn: c,
 		}})
 	case "hello":
 		c.hello(in.page)
+	case "join", "leave":
+		c.control(in.control, len(data), in.join)
 	}
 }
 
@@ -97,13 +100,24 @@ func (c *Connection) badFrame(id string, err error) {
 	}
 }
 
-// hello switches to the full dialect: what is queued from here on.
+// hello switches to the full dialect, what is queued from here on, and tells the browser of the rooms that it is in already.
 func (c *Connection) hello(page string) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	wake := false
+	if c.page == "" {
+		c.page = page
+	}
 	if c.form&full == 0 {
 		c.form |= full
-		c.page = page
+		for _, m := range c.rooms {
+			if m.at > 0 && m.stream == flowing {
+				wake = c.tellJoined(m) || wake
+			}
+		}
+	}
+	c.mu.Unlock()
+	if wake {
+		c.hub.writers.wake(c)
 	}
 }
 
@@ -116,7 +130,6 @@ func (c *Connection) compress() {
 
 // await queues a request for the worker. While the inbox is full it blocks the reader, and so the browser.
 func (c *Connection) await(t *task) {
-	c.lastRequest.Store(int64(c.hub.now()))
 	c.mu.Lock()
 	for c.ending == nil && c.inbox.full(t.size) {
 		space := make(chan struct{})
@@ -166,9 +179,9 @@ func (c *Connection) workOnce() bool {
 	b := &c.inbox
 	switch {
 	case !b.greeted:
-		b.greeted = true
+		b.greeted, c.greeting = true, true
 		c.mu.Unlock()
-		c.hub.connected(c)
+		c.greet()
 	case c.ending != nil && b.farewell:
 		c.mu.Unlock()
 		return false
@@ -186,7 +199,25 @@ func (c *Connection) workOnce() bool {
 		t := b.next()
 		c.uncount()
 		c.mu.Unlock()
-		c.serve(t)
+		switch t.control {
+		case "join":
+			c.serveJoin(t.joining)
+		case "leave":
+			c.serveLeave(t.joining)
+		default:
+			c.serve(t)
+		}
 	}
 	return true
+}
+
+// greet calls OnConnect, also when that ends the goroutine.
+func (c *Connection) greet() {
+	defer func() {
+		c.mu.Lock()
+		c.greeting = false
+		c.mu.Unlock()
+		c.release()
+	}()
+	c.hub.connected(c)
 }

@@ -38,7 +38,7 @@ func connectNull(t testing.TB, hub *Hub, user string) *Connection {
 	entry := admission{user: user}
 	require.Equal(t, admitted, hub.gate.enter(entry, &hub.opts))
 	c := hub.newConnection(context.Background(), Identity{User: user}, "192.0.2.1", entry)
-	c.open(Identity{})
+	c.open()
 	c.start(&nullTransport{end: make(chan struct{})})
 	return c
 }
@@ -99,7 +99,7 @@ func BenchmarkEncode(b *testing.B) {
 			b.SetBytes(int64(n))
 			b.ReportAllocs()
 			for b.Loop() {
-				updateFrame("b_1_n", fragments)
+				updateFrame("b_1_n", fragments, from{})
 			}
 		})
 	}

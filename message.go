@@ -3,6 +3,7 @@ package wsx
 import (
 	"fmt"
 	"html/template"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -30,6 +31,8 @@ type message struct {
 	fragments []Fragment // normal: see normalFragments
 	batch     bool       // full clients apply the fragments as a batch
 	room      string     // that it belongs to; "" is none
+	offset    uint64     // its number, if the room remembers it; 0: it does not
+	position  string     // of the number, as browsers are told it
 	key       string
 	volatile  bool
 	reply     bool // belongs to a request of the receiver
@@ -66,6 +69,15 @@ func newBatch(id string, fragments []Fragment) *message {
 	if len(fragments) > 1 {
 		m.batch, m.sameBytes = true, false
 	}
+	return m
+}
+
+// roomMessage returns the message of that number in a room that remembers. Its id comes from the number, so that it is the same
+// however often the message is made again.
+func (h *Hub) roomMessage(fragments []Fragment, batch bool, room string, offset uint64) *message {
+	m := newUpdate("r_"+strconv.FormatUint(offset, 36)+"_"+h.node, fragments)
+	m.batch, m.sameBytes = batch, false
+	m.room, m.offset, m.position = room, offset, h.history.position(offset)
 	return m
 }
 
@@ -107,10 +119,14 @@ func (m *message) encode(as form) []byte {
 	if len(fragments) == 0 {
 		return nil
 	}
-	if m.batch && as&full != 0 {
-		return batchFrame(fragments)
+	where := from{}
+	if as&full != 0 {
+		where = from{m.room, m.position}
+		if m.batch {
+			return batchFrame(fragments, where)
+		}
 	}
-	return updateFrame(m.id, fragments)
+	return updateFrame(m.id, fragments, where)
 }
 
 // plainFragments returns what of fragments an original client can be told.

@@ -1,6 +1,7 @@
 package wsx
 
 import (
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -50,6 +51,17 @@ const (
 	defaultBytesIn     = 256 << 10
 	sustained          = 5 * time.Second // of excess, before a connection is closed
 
+	defaultHistoryBytes = 1 << 20
+	defaultTTL          = 5 * time.Minute
+	historyLimit        = 256 << 20            // bytes of the histories of all rooms
+	ticketTime          = 12 * time.Hour       // that a ticket is good for
+	maxPosition         = 64                   // bytes of a position
+	maxTickets          = 256                  // of one join
+	clockSlack          = 2 * time.Second      // between the numbering of a message and its last enqueuing
+	minSecret           = 16                   // bytes; shorter ones are warned of
+	resetPace           = 2 * time.Millisecond // between browsers that are told to fetch their page again
+	maxResetAfter       = 30 * time.Second
+
 	publishedFor = 2 * time.Minute // how long Message.ID is remembered
 	retryAfter   = "2"             // seconds, with a 503
 )
@@ -64,6 +76,11 @@ type Options struct {
 	// Origins are those that may connect besides the same origin: "https://app.example.com", scheme and host and,
 	// unless it is the scheme's own, port. There is no pattern, so that none can match too much. Default: none.
 	Origins []string
+
+	// Secrets are the keys that tickets are signed with, the newest first: see [Hub.Ticket]. Tickets of the others are still
+	// good, so that a key can be replaced. They should be random, of 32 bytes, and the same on every node and after a restart.
+	// An empty one panics. Default: a random one of this process.
+	Secrets [][]byte
 
 	// Logger takes what has no caller to return to. It is never given message bodies, cookies or keys.
 	// Default: slog.Default().
@@ -130,6 +147,7 @@ func (o *Options) resolved() Options {
 	}
 	r.Origins = slices.Clone(r.Origins)
 	r.TrustedProxies = slices.Clone(r.TrustedProxies)
+	r.Secrets = slices.Clone(r.Secrets)
 	if r.Authenticate == nil {
 		r.Authenticate = func(*http.Request) (Identity, error) { return Identity{}, nil }
 	}
@@ -139,6 +157,7 @@ func (o *Options) resolved() Options {
 	r.resolveTimes()
 	r.resolveSizes()
 	r.Inbound.resolve()
+	r.resolveSecrets()
 	for i, origin := range r.Origins {
 		normal, err := normalOrigin(origin)
 		if err != nil {
@@ -152,6 +171,21 @@ func (o *Options) resolved() Options {
 		}
 	}
 	return r
+}
+
+func (o *Options) resolveSecrets() {
+	if len(o.Secrets) == 0 {
+		o.Secrets = [][]byte{[]byte(rand.Text() + rand.Text())}
+	}
+	for i, secret := range o.Secrets {
+		if len(secret) == 0 {
+			panic("wsx: Options.Secrets: an empty key")
+		}
+		if len(secret) < minSecret {
+			o.Logger.Warn("wsx: a key in Options.Secrets is short; 32 random bytes are a good one", "bytes", len(secret))
+		}
+		o.Secrets[i] = slices.Clone(secret)
+	}
 }
 
 func (o *Options) resolveTimes() {

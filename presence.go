@@ -6,19 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
 
 // presenceGrace is how long a user may be away before that is told: as long as a reload takes.
 const presenceGrace = 5 * time.Second
-
-// RoomOptions are the settings of rooms, by pattern; see [Hub.ConfigureRooms].
-type RoomOptions struct {
-	// Presence keeps account of who is in the room, for [Hub.Presence] and [Hub.OnPresence]. Default: it does not.
-	Presence bool
-}
 
 // Member is a user who is present in a room.
 type Member struct {
@@ -31,13 +24,6 @@ type Member struct {
 type PresenceDiff struct {
 	Joined, Left []Member
 	Members      []Member // all that are there now
-}
-
-// ConfigureRooms sets the options of rooms. The pattern is a room's name, or a prefix and a final "*"; the longest that fits a
-// room counts, and a name before every prefix. Configure before browsers connect: those that are in a room already stay in it
-// as they came. One pattern twice panics, and so does a "*" elsewhere.
-func (h *Hub) ConfigureRooms(pattern string, o RoomOptions) {
-	h.roomOptions.add("ConfigureRooms", pattern, o)
 }
 
 // OnPresence adds a listener for users who come into, and go from, the rooms that pattern fits and that keep account of
@@ -62,49 +48,6 @@ func (h *Hub) Presence(ctx context.Context, room string) ([]Member, error) {
 		return nil, fmt.Errorf("looking who is in a room: %w", err)
 	}
 	return h.presence.members(room), nil
-}
-
-// patterns finds what was set for the longest pattern that fits a name.
-type patterns[T any] struct {
-	mu       sync.RWMutex // guards what follows
-	set      map[string]T
-	prefixes []string // of the patterns with a "*", the longest first
-}
-
-func (p *patterns[T]) add(call, pattern string, value T) {
-	if i := strings.IndexByte(pattern, '*'); pattern == "" || i >= 0 && i != len(pattern)-1 {
-		panic(fmt.Sprintf("wsx: %s(%q): a pattern is a name, or a prefix and a final *", call, pattern))
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if _, twice := p.set[pattern]; twice {
-		panic(fmt.Sprintf("wsx: %s(%q): the pattern was set already", call, pattern))
-	}
-	if p.set == nil {
-		p.set = make(map[string]T)
-	}
-	p.set[pattern] = value
-	if prefix, found := strings.CutSuffix(pattern, "*"); found {
-		p.prefixes = append(p.prefixes, prefix)
-		slices.SortFunc(p.prefixes, func(a, b string) int { return len(b) - len(a) })
-	}
-}
-
-func (p *patterns[T]) find(name string) (value T, ok bool) {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	if len(p.set) == 0 {
-		return value, false
-	}
-	if value, ok = p.set[name]; ok {
-		return value, true
-	}
-	for _, prefix := range p.prefixes {
-		if strings.HasPrefix(name, prefix) {
-			return p.set[prefix+"*"], true
-		}
-	}
-	return value, false
 }
 
 // presence keeps account of who is in which room. Connections report under their lock what changes; listeners are called

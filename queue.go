@@ -107,6 +107,19 @@ func (q *queue) dropVolatile() (dropped int) {
 	return dropped
 }
 
+// dropRoom drops what a room that remembers has sent. It returns the lowest number among that, and how many entries it was.
+func (q *queue) dropRoom(room string) (first uint64, dropped int) {
+	for i := q.len() - 1; i >= 0; i-- {
+		if m := q.waiting(i).msg; m.offset > 0 && m.room == room {
+			if dropped++; first == 0 || m.offset < first {
+				first = m.offset
+			}
+			q.drop(i)
+		}
+	}
+	return first, dropped
+}
+
 // drop takes out the entry that waits behind i others.
 func (q *queue) drop(i int) {
 	q.bytes -= int64(len(q.waiting(i).bytes()))

@@ -105,7 +105,7 @@ func (r *RateLimited) Broadcast(target string, html template.HTML, swap Swap, to
 		err = ErrClosed
 	}
 	if err == nil {
-		err = r.push(newCollected(batchItem{normal[0], append([]Filter(nil), to...)}))
+		err = r.push(newCollected(batchItem{fragment: normal[0], to: append([]Filter(nil), to...)}))
 	}
 	if err != nil {
 		return fmt.Errorf("broadcasting at a limited rate: %w", err)

@@ -20,10 +20,24 @@ type membership struct {
 	// guarded by conn.mu
 	live    bool
 	counted bool // for presence, as the user that the connection has
+	stream  stream
+	at      uint64 // the newest message of a room that remembers that was queued, or passed over; the others are to follow
+	told    uint64 // the newest that the browser learns of from what is queued
+	joined  bool   // the browser knows that it is in the room
 
 	// guarded by the group's mu
 	chunk int // where in the group it stands
 }
+
+// A stream says whether a member of a room that remembers is sent its messages as they come.
+type stream uint8
+
+const (
+	flowing stream = iota
+	held           // until what must come first is queued; then what it missed follows
+	behind         // the browser is slow: what it missed follows when the queue has drained
+	severed        // what it missed is gone: nothing comes until the browser joins again
+)
 
 // chunkSize bounds what one join or leave copies.
 const chunkSize = 256

@@ -2,6 +2,7 @@ package wsx
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -102,7 +103,7 @@ func (h *Hub) connect(w http.ResponseWriter, r *http.Request, who Identity, ip s
 	}()
 	t, err := h.upgrade(w, r, c, func() {
 		upgraded = true
-		c.open(who)
+		c.open()
 	})
 	if err != nil {
 		h.opts.Logger.Debug("wsx: the handshake failed", "error", err)
@@ -116,7 +117,7 @@ func (h *Hub) connect(w http.ResponseWriter, r *http.Request, who Identity, ip s
 // that nothing starts before there is a transport.
 func (h *Hub) newConnection(ctx context.Context, who Identity, ip string, entry admission) *Connection {
 	c := &Connection{
-		hub: h, id: h.newConnectionID(), remoteAddr: ip, admission: entry,
+		hub: h, id: h.newConnectionID(), remoteAddr: ip, who: who, admission: entry,
 		connectedAt: time.Now(), user: who.User, tags: maps.Clone(who.Tags), writing: true,
 	}
 	maps.DeleteFunc(c.tags, func(_, value string) bool { return value == "" })
@@ -129,19 +130,34 @@ func (h *Hub) newConnection(ctx context.Context, who Identity, ip string, entry 
 }
 
 // open makes the connection visible, with the greeting first in its queue.
-func (c *Connection) open(who Identity) {
+func (c *Connection) open() {
+	c.show()
+	c.enterRooms()
+}
+
+func (c *Connection) show() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.queue.push(entry{helloMessage(c.id, c.hub.opts.PingEvery.Milliseconds(), c.hub.clock()), plainText})
 	c.register()
-	for _, room := range who.Rooms {
-		c.join(room)
-	}
-	if !who.Expires.IsZero() {
-		c.expiry = time.AfterFunc(time.Until(who.Expires), func() { c.end(closing(ErrExpired)) })
+	if !c.who.Expires.IsZero() {
+		c.expiry = time.AfterFunc(time.Until(c.who.Expires), func() { c.end(closing(ErrExpired)) })
 	}
 	if c.hub.gate.isClosed() { // Shutdown may have looked before register
 		c.endLocked(ending{cause: ErrClosed, code: 1012})
+	}
+}
+
+// enterRooms joins the rooms that Authenticate named, but for those that RoomOptions.Authorize refuses.
+func (c *Connection) enterRooms() {
+	for _, room := range c.who.Rooms {
+		err := c.authorize(c.ctx, room)
+		if err == nil {
+			err = c.enter(room)
+		}
+		if err != nil && !errors.Is(err, ErrNotConnected) {
+			c.hub.opts.Logger.Warn("wsx: a connection is not let into a room of Identity.Rooms", "room", cutText(room, maxLogName), "error", err)
+		}
 	}
 }
 

@@ -16,7 +16,7 @@ func stalledConnection(t testing.TB, opts *Options) (*Hub, *Connection) {
 	hub := New(opts)
 	require.Equal(t, admitted, hub.gate.enter(admission{}, &hub.opts))
 	c := hub.newConnection(context.Background(), Identity{}, "192.0.2.1", admission{})
-	c.open(Identity{}) // and never started: its writer counts as working
+	c.open() // and never started: its writer counts as working
 	c.mu.Lock()
 	c.queue.take(nil) // the greeting
 	c.queue.bytes = 0

@@ -18,9 +18,13 @@ type Stats struct {
 
 	// Dropped counts messages that were queued, or would have been, and did not leave, by reason: "slow" (the queue was
 	// full, and the connection was closed for it), "gone" (they waited when the connection was cut), "conflated" (a newer one
-	// made them superfluous), "volatile" (they were marked so, and the queue was half full), "verb" (fragments
+	// made them superfluous), "volatile" (they were marked so, and the queue was half full), "behind" (the
+	// queue was full; they follow from the history of their room), "verb" (fragments
 	// with a page's own swap style, to a client that cannot know it).
 	Dropped map[string]uint64
+	// Resets counts how often a browser was told to fetch a part of its page again, because it could not be proved that it would
+	// miss nothing, or because its ticket was refused.
+	Resets uint64
 	// Closed counts ended connections by close code; "1005" is a browser that gave none, "1006" one that was lost.
 	Closed map[string]uint64
 }
@@ -33,6 +37,7 @@ func (h *Hub) Stats() Stats {
 		Rooms:       int(h.rooms.size.Load()),
 		Frames:      h.counts.frames.Load(),
 		Bytes:       h.counts.bytes.Load(),
+		Resets:      h.counts.resets.Load(),
 	}
 	h.counts.mu.Lock()
 	defer h.counts.mu.Unlock()
@@ -54,13 +59,14 @@ const (
 
 	dropConflated = "conflated"
 	dropVolatile  = "volatile"
+	dropBehind    = "behind"
 )
 
 // An account is what a writer has sent and not yet told the hub, whose counters all writers share.
 type account struct{ frames, bytes uint64 }
 
 type counts struct {
-	frames, bytes atomic.Uint64
+	frames, bytes, resets atomic.Uint64
 
 	mu      sync.Mutex // guards what follows; the last lock that anybody takes
 	dropped map[string]uint64

@@ -14,6 +14,9 @@ type task struct {
 	Request
 	size int // bytes of the frame
 
+	control string // "" or what the browser says instead of a request, with joining
+	joining *joinFrame
+
 	context.Context // the connection's, for its values
 	deadline        time.Time
 
@@ -111,6 +114,7 @@ func (c *Connection) serve(t *task) {
 		case err != nil && !errors.Is(err, context.DeadlineExceeded):
 			c.hub.failed(c, t.Handler, err) // too late for the browser, but not for the log
 		}
+		c.release()
 	}()
 	resp, err = c.hub.call(t, &t.Request)
 }
@@ -159,6 +163,7 @@ func (c *Connection) taskTimedOut() {
 	if first {
 		c.hub.failed(c, t.Handler, errTimeout)
 		c.send(errorMessage(t.ID, t.Target, codeTimeout, ""))
+		c.release()
 	}
 }
 

@@ -47,7 +47,8 @@ func (c *Connection) lockAndEnqueue(m *message) (ok, wake bool) {
 //
 // A browser that does not keep up is dealt with in stages. What a newer message makes superfluous is dropped at once if a key
 // promises it, and from a half full queue on by what the messages are. From then on what is volatile is dropped too. When
-// the queue is full in spite of that, the connection is closed, and the browser comes back to a fresh page.
+// the queue is full in spite of that, what waits of rooms that remember is dropped, to follow later. Otherwise the connection is
+// closed, and the browser comes back to a fresh page.
 func (c *Connection) enqueue(m *message) (ok, wake bool) {
 	if c.ending != nil || c.deaf {
 		return false, false
@@ -74,6 +75,11 @@ func (c *Connection) enqueue(m *message) (ok, wake bool) {
 	}
 	if filling && c.fills(size, 1) {
 		c.hub.counts.drop(dropVolatile, c.queue.dropVolatile())
+		for c.fills(size, 1) && c.shed() {
+		}
+		if c.fills(size, 1) && c.missesLater(m) {
+			return true, false
+		}
 		if c.fills(size, 1) {
 			c.hub.counts.drop(dropSlow, 1)
 			c.endLocked(ending{cause: ErrSlow, code: 4008, how: withoutQueue})
@@ -180,6 +186,7 @@ func (c *Connection) next(b *batch, patient bool) bool {
 	c.queue.written(b.size)
 	b.reset()
 	b.entries = c.queue.take(b.entries)
+	c.mayCatchUp()
 	if len(b.entries) > 0 {
 		c.mu.Unlock()
 		if b.pings() {

@@ -28,6 +28,8 @@ type Hub struct {
 	cancel      context.CancelCauseFunc
 	roomOptions patterns[RoomOptions]
 	presence    presence
+	history     history
+	resets      resets
 	counts      counts
 
 	connections sync.Map // id → *Connection
@@ -51,6 +53,8 @@ func New(opts *Options) *Hub {
 	h.gate.init()
 	h.ctx, h.cancel = context.WithCancelCause(context.Background())
 	h.presence.hub = h
+	h.history.init(h.started)
+	h.history.limit = historyLimit
 	h.pulse.init(h)
 	h.writers.init(&h.counts)
 	h.idle.timeout = h.opts.IdleTimeout
@@ -84,6 +88,7 @@ func (h *Hub) Shutdown(ctx context.Context) error {
 		return nil
 	}
 	h.cancel(ErrClosed)
+	h.history.stop()
 	for c := range h.Connections() {
 		c.end(ending{cause: ErrClosed, code: 1012})
 	}

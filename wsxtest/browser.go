@@ -5,6 +5,7 @@ package wsxtest
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -54,7 +55,7 @@ type answer struct {
 func Open(tb testing.TB, hub *wsx.Hub, header http.Header) *Browser {
 	tb.Helper()
 	b := open(tb, hub, header, &websocket.DialOptions{})
-	b.write(`{"type":"hello","v":1,"page":"wsxtest"}`)
+	b.write(fmt.Sprintf(`{"type":"hello","v":1,"page":%q}`, rand.Text()))
 	return b
 }
 

@@ -1,0 +1,238 @@
+package wsx
+
+import (
+	"container/list"
+	"sync"
+	"time"
+	"weak"
+
+	"github.com/wsxgo/wsx/internal/ring"
+)
+
+// A history holds what the rooms that remember have been sent lately. A room takes memory from its first message until one
+// RoomOptions.TTL after its last one.
+type history struct {
+	timeline
+	limit int64 // bytes of all rooms together; immutable
+
+	mu        sync.Mutex // guards what follows; taken after a memory's mu
+	rooms     map[string]*memory
+	order     list.List // of the memories that keep something; the one that has been quiet longest is first
+	bytes     int64     // of what they keep
+	forgotten uint64    // the newest message of all rooms that have been freed
+	sweeping  *time.Timer
+	stopped   bool
+}
+
+// A memory is what one room remembers.
+type memory struct {
+	room string // immutable
+
+	// guarded by history.mu
+	users   int           // who is between enter and leave; while there is one, it is not freed
+	place   *list.Element // in history.order; nil: it keeps nothing
+	touched time.Duration // when the last message came
+	ttl     time.Duration // as it was then
+
+	// The publish lock: held from the numbering of a message to its last enqueuing, so that all members of the room see one
+	// order, and taken before any connection's lock. No user code and no I/O runs under it.
+	mu      sync.Mutex
+	kept    ring.Ring[keptMessage] // guarded by mu
+	bytes   int64                  // guarded by mu; of kept
+	trimmed uint64                 // guarded by mu; whoever has seen everything up to here has missed nothing that is not in kept
+	last    uint64                 // guarded by mu; the newest message; 0: there was none
+}
+
+// A keptMessage is as little as a message can be made again from. The message itself is shared with whoever still has it in a
+// queue, as it is when a crowd comes back.
+type keptMessage struct {
+	offset    uint64
+	fragments []Fragment
+	extra     *keptExtra // nil for most
+	message   weak.Pointer[message]
+}
+
+type keptExtra struct {
+	filters []Filter // that still decide who sees it, besides the room
+	key     string
+	batch   bool
+}
+
+// keptOverhead is what a kept message costs besides its fragments, in bytes.
+const keptOverhead = 112
+
+func (k *keptMessage) size() int64 { return rawSize(k.fragments) + keptOverhead }
+
+// enter returns the memory of a room, which is to be given back with leave, and not locked.
+func (h *history) enter(room string) *memory {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	m := h.rooms[room]
+	if m == nil {
+		m = &memory{room: room, trimmed: h.forgotten}
+		if h.rooms == nil {
+			h.rooms = make(map[string]*memory)
+		}
+		h.rooms[room] = m
+	}
+	m.users++
+	return m
+}
+
+// leave gives back what enter returned, which must be unlocked. A room that nothing was published in is forgotten again.
+func (h *history) leave(m *memory) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if m.users--; m.users == 0 && m.ttl == 0 {
+		delete(h.rooms, m.room)
+	}
+}
+
+// keep numbers a message of m's room and remembers it, by the options of the room. The caller holds m.mu, and calls shrink when
+// it does so no more.
+func (h *history) keep(m *memory, msg *message, filters []Filter, o RoomOptions) {
+	m.last = msg.offset
+	k := keptMessage{offset: msg.offset, fragments: msg.fragments, message: weak.Make(msg)}
+	if len(filters) > 0 || msg.key != "" || msg.batch {
+		k.extra = &keptExtra{filters, msg.key, msg.batch}
+	}
+	before := m.bytes
+	for m.kept.Len() >= o.History {
+		m.trim()
+	}
+	m.kept.Push(k, o.History)
+	m.bytes += k.size()
+	for m.bytes > int64(o.HistoryBytes) {
+		m.trim()
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.bytes += m.bytes - before
+	m.touched, m.ttl = time.Since(h.started), o.TTL
+	if m.place == nil {
+		m.place = h.order.PushBack(m)
+	} else {
+		h.order.MoveToBack(m.place)
+	}
+	if h.sweeping == nil && !h.stopped {
+		h.sweeping = time.AfterFunc(sweepEvery(o.TTL), h.sweep)
+	}
+}
+
+// trim forgets the oldest message. The caller holds mu.
+func (m *memory) trim() {
+	k := m.kept.Pop()
+	m.bytes -= k.size()
+	m.trimmed = k.offset
+}
+
+// complete reports that whoever has seen everything up to from, or, by a clock that may be newer, up to heard, gets everything
+// else from what is kept. The caller holds mu.
+func (m *memory) complete(from, heard uint64) bool { return max(from, heard) >= m.trimmed }
+
+// after returns where in kept the messages after a number begin. The caller holds mu.
+func (m *memory) after(offset uint64) int {
+	low, high := 0, m.kept.Len()
+	for low < high {
+		middle := (low + high) / 2
+		if m.kept.At(middle).offset <= offset {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return low
+}
+
+// message returns a kept message as it was published, and the filters to be asked. The caller holds mu.
+func (h *Hub) keptMessage(m *memory, i int) (*message, []Filter) {
+	k := m.kept.At(i)
+	extra := k.extra
+	if extra == nil {
+		extra = new(keptExtra)
+	}
+	msg := k.message.Value()
+	if msg == nil {
+		msg = h.roomMessage(k.fragments, extra.batch, m.room, k.offset)
+		msg.key = extra.key
+		k.message = weak.Make(msg)
+	}
+	return msg, extra.filters
+}
+
+// shrink forgets what the rooms that have been quiet longest remember, until all together is within the limit. No memory's lock
+// is held.
+func (h *history) shrink() {
+	for {
+		m := h.quietest()
+		if m == nil {
+			return
+		}
+		m.mu.Lock()
+		freed := m.bytes
+		m.kept.Clear()
+		m.bytes, m.trimmed = 0, max(m.trimmed, m.last)
+		m.mu.Unlock()
+		h.mu.Lock()
+		h.bytes -= freed
+		h.mu.Unlock()
+		h.leave(m)
+	}
+}
+
+// quietest returns the memory to be emptied, entered; nil: there is enough space.
+func (h *history) quietest() *memory {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	first := h.order.Front()
+	if h.bytes <= h.limit || first == nil {
+		return nil
+	}
+	m := first.Value.(*memory)
+	h.order.Remove(first)
+	m.place = nil
+	m.users++
+	return m
+}
+
+// sweep frees the rooms that have been quiet for their TTL, and comes again while there are others.
+func (h *history) sweep() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	now, next := time.Since(h.started), time.Duration(0)
+	for name, m := range h.rooms {
+		if m.ttl > 0 && m.users == 0 && now-m.touched >= m.ttl {
+			h.free(name, m)
+		} else if m.ttl > 0 && (next == 0 || m.ttl < next) {
+			next = m.ttl
+		}
+	}
+	if h.sweeping = nil; next > 0 && !h.stopped {
+		h.sweeping = time.AfterFunc(sweepEvery(next), h.sweep)
+	}
+}
+
+// free forgets that there was such a room, but for how far its messages went. The caller holds mu, and nobody uses m.
+func (h *history) free(name string, m *memory) {
+	delete(h.rooms, name)
+	h.forgotten = max(h.forgotten, m.last)
+	h.bytes -= m.bytes
+	if m.place != nil {
+		h.order.Remove(m.place)
+	}
+}
+
+// sweepEvery is how often rooms of a TTL are looked at. That a room is freed late costs memory and nothing else.
+func sweepEvery(ttl time.Duration) time.Duration {
+	return min(max(ttl/4, time.Millisecond), time.Minute)
+}
+
+// stop ends the sweeping for good.
+func (h *history) stop() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.stopped = true
+	if h.sweeping != nil {
+		h.sweeping.Stop()
+	}
+}

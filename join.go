@@ -1,0 +1,177 @@
+package wsx
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Join makes the connection a member of room. It returns once a broadcast to the room reaches the connection; joining
+// twice does nothing more. If the room remembers, and a handler or OnConnect of this connection is running, what the room is sent from
+// now on waits until the answer is queued, or OnConnect has returned: so a handler that joins, reads and replies misses
+// nothing, and nothing comes too early. It returns ErrRoom for a name that is empty, over 255 bytes or not printable and for a
+// room too many, the error of RoomOptions.Authorize, ErrNotConnected when the connection has ended, ErrClosed after Shutdown, and
+// ctx's error.
+func (c *Connection) Join(ctx context.Context, room string) error {
+	err := ctx.Err()
+	if err == nil {
+		err = checkRoom(room)
+	}
+	if err == nil && c.hub.gate.isClosed() {
+		err = ErrClosed
+	}
+	if err == nil {
+		err = c.authorize(ctx, room)
+	}
+	if err == nil {
+		err = c.enter(room)
+	}
+	if err != nil {
+		return fmt.Errorf("joining a room: %w", err)
+	}
+	return nil
+}
+
+// authorize asks the program whether the connection may be in a room.
+func (c *Connection) authorize(ctx context.Context, room string) error {
+	o, _ := c.hub.roomOptions.find(room)
+	if o.Authorize == nil {
+		return nil
+	}
+	if timeout := c.hub.opts.HandlerTimeout; timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, timeout)
+		defer cancel()
+	}
+	return safely(func() error { return o.Authorize(ctx, c.identity(), room) })
+}
+
+// identity returns who Authenticate said that it is, with what has changed since.
+func (c *Connection) identity() Identity {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return Identity{c.user, slices.Clone(c.who.Rooms), maps.Clone(c.tags), c.who.Expires}
+}
+
+// enter makes the connection a member of room, if it is none yet.
+func (c *Connection) enter(room string) error {
+	if _, ok := c.hub.remembers(room); !ok {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		_, err := c.tryJoin(room)
+		return err
+	}
+	var err error
+	c.hub.inHistory(c, room, func(*memory) (wake bool) {
+		var m *membership
+		if m, err = c.tryJoin(room); m == nil {
+			return false
+		}
+		m.at = c.hub.history.next()
+		m.told = m.at
+		if c.serving != nil || c.greeting {
+			m.stream = held
+			c.waiting = append(c.waiting, m)
+			return false
+		}
+		return c.tellJoined(m)
+	})
+	return err
+}
+
+// tryJoin returns the new membership; nil: there is one already. The caller holds mu.
+func (c *Connection) tryJoin(room string) (*membership, error) {
+	limit := c.hub.opts.MaxRooms
+	switch {
+	case c.ending != nil:
+		return nil, ErrNotConnected
+	case c.membership(room) != nil:
+		return nil, nil
+	case limit >= 0 && len(c.rooms) >= limit:
+		return nil, fmt.Errorf("%w: one connection may be in %d", ErrRoom, limit)
+	}
+	c.joins++
+	m := &membership{conn: c, group: room, gen: c.joins, live: true}
+	c.rooms = append(c.rooms, m)
+	c.hub.rooms.add(m)
+	m.counted = c.hub.presence.enter(room, c.user)
+	return m, nil
+}
+
+// tellJoined tells the browser of a room that the program made it join, with a ticket for the next time. The caller holds mu.
+func (c *Connection) tellJoined(m *membership) (wake bool) {
+	if c.form&full == 0 {
+		return false
+	}
+	m.joined = true
+	at := []roomPos{{m.group, c.hub.history.position(m.at)}}
+	t := ticket{user: c.user, expires: time.Now().Add(ticketTime), places: at}
+	_, wake = c.enqueue(joined{
+		gen: c.gen, places: at, tickets: []string{t.seal(c.hub.opts.Secrets[0])}, each: [][]string{{m.group}}, byServer: true,
+	}.message())
+	return wake
+}
+
+// Leave ends the membership in room. When it returns, nothing that is sent to the room afterwards reaches the connection;
+// what was queued before still does. Leaving a room that it is not in does nothing.
+func (c *Connection) Leave(room string) {
+	c.mu.Lock()
+	m := c.leave(room)
+	wake := false
+	if m != nil && m.joined {
+		_, wake = c.enqueue(leftMessage(room))
+	}
+	c.mu.Unlock()
+	if wake {
+		c.hub.writers.wake(c)
+	}
+}
+
+// leave returns the membership that it ended; nil: there was none. The caller holds mu.
+func (c *Connection) leave(room string) *membership {
+	i := slices.IndexFunc(c.rooms, func(m *membership) bool { return m.group == room })
+	if i < 0 || c.ending != nil {
+		return nil
+	}
+	m := c.rooms[i]
+	m.live = false
+	c.flow(m, flowing)
+	c.rooms = slices.Delete(c.rooms, i, i+1)
+	c.hub.rooms.remove(m)
+	c.exit(m, false)
+	return m
+}
+
+// Rooms returns the names of the rooms that the connection is in, in the order of joining.
+func (c *Connection) Rooms() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	names := make([]string, len(c.rooms))
+	for i, m := range c.rooms {
+		names[i] = m.group
+	}
+	return names
+}
+
+// exit takes a membership out of the account of who is present. The caller holds mu.
+func (c *Connection) exit(m *membership, lost bool) {
+	if m.counted {
+		m.counted = false
+		c.hub.presence.exit(m.group, c.user, lost)
+	}
+}
+
+// membership returns the one in a room, or nil. The caller holds mu.
+func (c *Connection) membership(room string) *membership {
+	for _, m := range c.rooms {
+		if m.group == room {
+			return m
+		}
+	}
+	return nil
+}
+
+// inRoom answers for filters. The caller holds mu.
+func (c *Connection) inRoom(room string) bool { return c.membership(room) != nil }

@@ -1,0 +1,122 @@
+package wsx
+
+import (
+	"fmt"
+	"slices"
+)
+
+// rememberingRoom returns the room whose history a message with these filters belongs to: that of the one Room filter at the top.
+// "" is none. It returns ErrFilter for filters that name a room that remembers in a way that cannot be kept with the message.
+func (h *Hub) rememberingRoom(to []Filter) (string, error) {
+	if h.roomOptions.empty() {
+		return "", nil
+	}
+	room := roomOf(to)
+	if _, ok := h.remembers(room); room == "" || !ok {
+		for _, f := range to {
+			if name := f.remembering(h); name != "" {
+				return "", fmt.Errorf("%w: the room %.64q remembers, so it is to be named alone, in one Room filter", ErrFilter, name)
+			}
+		}
+		return "", nil
+	}
+	for _, f := range to {
+		if f.rule != nil && f.rule.kind != byRoom && !f.keepable() {
+			return "", fmt.Errorf("%w: the room %.64q remembers, so beside it may stand Except, User, Tag, Near and Not alone", ErrFilter, room)
+		}
+	}
+	return room, nil
+}
+
+// remembering returns a room that remembers and that f selects, "" if there is none.
+func (f Filter) remembering(h *Hub) string {
+	if f.rule == nil || f.rule.kind == byNot {
+		return ""
+	}
+	if f.rule.kind == byRoom {
+		for _, name := range f.rule.names {
+			if _, ok := h.remembers(name); ok {
+				return name
+			}
+		}
+	}
+	for _, sub := range f.rule.of {
+		if name := sub.remembering(h); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// keepable reports that f can be asked again when a message is replayed.
+func (f Filter) keepable() bool {
+	if f.rule == nil {
+		return true
+	}
+	switch f.rule.kind {
+	case byExcept, byUser, byTag, byDistance:
+		return true
+	case byNot:
+		sub := f.rule.of[0]
+		return sub.rule != nil && sub.rule.kind == byRoom || sub.keepable()
+	}
+	return false
+}
+
+// exceptPage reports that one of the filters leaves out a connection of this page: a page that comes back has another connection.
+func exceptPage(filters []Filter, page string) bool {
+	return page != "" && slices.ContainsFunc(filters, func(f Filter) bool {
+		return f.rule != nil && f.rule.kind == byExcept && slices.Contains(f.rule.pages, page)
+	})
+}
+
+// publishInRoom numbers a message of a room that remembers, keeps it unless it is volatile, and queues it for the members, who
+// all see one order.
+func (h *Hub) publishInRoom(room string, m *message, to []Filter) {
+	mem := h.history.enter(room)
+	defer h.history.leave(mem)
+	wake := waker{writers: &h.writers}
+	defer wake.flush()
+	defer h.history.shrink()
+	o, _ := h.remembers(room)
+
+	mem.mu.Lock()
+	defer mem.mu.Unlock()
+	if m.room = room; !m.volatile && o.History > 0 {
+		key := m.key
+		m = h.roomMessage(m.fragments, m.batch, room, h.history.next())
+		m.key = key
+		h.history.keep(mem, m, besidesRoom(to), o)
+	}
+	p := h.plan(to)
+	p.members(func(member *membership) bool {
+		c := member.conn
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		at := member
+		if at == c.asUser {
+			at = c.membership(room)
+		}
+		chosen := p.matches(member, nil)
+		switch {
+		case at == nil || !at.live:
+		case chosen == yes:
+			if c.pass(m, at) {
+				wake.add(c)
+			}
+		case at.stream == flowing:
+			at.at = max(at.at, m.offset)
+		}
+		return member.live || chosen == yes
+	})
+}
+
+// besidesRoom returns a copy of the filters without that of the room; nil if there are no others.
+func besidesRoom(filters []Filter) (others []Filter) {
+	for _, f := range filters {
+		if f.rule == nil || f.rule.kind != byRoom {
+			others = append(others, f)
+		}
+	}
+	return others
+}

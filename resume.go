@@ -1,0 +1,260 @@
+package wsx
+
+import (
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// inHistory calls do with the publish lock of a room that remembers, and the lock of c. It wakes c if do says so.
+func (h *Hub) inHistory(c *Connection, room string, do func(*memory) (wake bool)) {
+	mem := h.history.enter(room)
+	defer h.history.leave(mem)
+	if do := func() bool {
+		mem.mu.Lock()
+		defer mem.mu.Unlock()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return do(mem)
+	}; do() {
+		h.writers.wake(c)
+	}
+}
+
+// flow sets the stream of a membership. The caller holds mu.
+func (c *Connection) flow(m *membership, s stream) {
+	if m.stream == behind {
+		c.lagging--
+	}
+	if s == behind {
+		c.lagging++
+	}
+	m.stream = s
+}
+
+// release lets the rooms flow that a handler or hook has joined.
+func (c *Connection) release() {
+	c.mu.Lock()
+	waiting := c.waiting
+	c.waiting = nil
+	c.mu.Unlock()
+	for _, m := range waiting {
+		c.hub.resume(m)
+	}
+}
+
+// resume queues what a membership has missed, as far as there is space, and lets it flow.
+func (h *Hub) resume(m *membership) {
+	c := m.conn
+	h.inHistory(c, m.group, func(mem *memory) (wake bool) {
+		if c.ending != nil || !m.live || m.stream == flowing || m.stream == severed {
+			return false
+		}
+		if !m.joined {
+			wake = c.tellJoined(m)
+		}
+		if !mem.complete(m.at, 0) {
+			if c.form&full != 0 {
+				return c.breakOff(m) || wake
+			}
+			m.at = mem.trimmed // an original client has no positions, and nothing to do with a reset
+		}
+		return c.replay(mem, m) || wake
+	})
+}
+
+// replay queues what is kept after m.at. The caller holds mu and mem.mu.
+func (c *Connection) replay(mem *memory, m *membership) (wake bool) {
+	for i := mem.after(m.at); i < mem.kept.Len(); i++ {
+		msg, filters := c.hub.keptMessage(mem, i)
+		if matchAll(filters, c, nil) == yes && !exceptPage(filters, c.page) {
+			size := int64(len(msg.frame(c.form)))
+			if c.queue.len() > 0 && c.fills(size, 2) {
+				c.flow(m, behind)
+				return wake
+			}
+			_, idle := c.enqueue(msg)
+			if wake = wake || idle; c.ending != nil {
+				return wake
+			}
+			m.told = msg.offset
+		}
+		m.at = msg.offset
+	}
+	c.flow(m, flowing)
+	return wake
+}
+
+// breakOff tells the browser that what it has of a room cannot be brought up to date. The caller holds mu.
+func (c *Connection) breakOff(m *membership) (wake bool) {
+	c.flow(m, severed)
+	_, wake = c.enqueue(reset{gen: c.gen, rooms: []string{m.group}, after: c.hub.resetAfter()}.message())
+	return wake
+}
+
+// Resets spread those browsers over time that have to fetch their page.
+type resets struct {
+	sync.Mutex
+	busy time.Duration // guarded by the mutex; until when, by the hub's clock, the ones of before keep the program busy
+}
+
+// resetAfter returns after how many ms a browser is to fetch its page again: the more of them there are, the more they are
+// spread.
+func (h *Hub) resetAfter() int64 {
+	h.counts.resets.Add(1)
+	h.resets.Lock()
+	defer h.resets.Unlock()
+	now := h.now()
+	h.resets.busy = max(h.resets.busy, now) + resetPace
+	spread := min(h.resets.busy-now+50*time.Millisecond, maxResetAfter)
+	return rand.Int64N(spread.Milliseconds())
+}
+
+// pass queues a message of a room that remembers for one of its members, unless the member is to get it later. The caller holds
+// the publish lock and mu.
+func (c *Connection) pass(m *message, at *membership) (wake bool) {
+	if at.stream != flowing {
+		if m.volatile {
+			c.hub.counts.drop(dropVolatile, 1)
+		}
+		return false
+	}
+	_, wake = c.enqueue(m)
+	if at.stream == flowing && m.offset > 0 {
+		at.at, at.told = m.offset, m.offset
+	}
+	return wake
+}
+
+// shed makes space in a full queue: what waits of the room that remembers and of which most waits is dropped, and follows when the
+// queue has drained. False: there is none. The caller holds mu.
+func (c *Connection) shed() bool {
+	if c.form&full == 0 {
+		return false // it could not be told if that fails
+	}
+	waiting := make(map[string]int64)
+	most := ""
+	for i := range c.queue.len() {
+		e := c.queue.waiting(i)
+		if e.msg.offset == 0 {
+			continue
+		}
+		room := e.msg.room
+		if m := c.membership(room); m == nil || m.stream != flowing {
+			continue
+		}
+		if waiting[room] += int64(len(e.bytes())); waiting[room] > waiting[most] {
+			most = room
+		}
+	}
+	if most == "" {
+		return false
+	}
+	first, dropped := c.queue.dropRoom(most)
+	c.hub.counts.drop(dropBehind, dropped)
+	m := c.membership(most)
+	m.at, m.told = first-1, first-1
+	c.flow(m, behind)
+	return true
+}
+
+// missesLater reports that the member of m's room is behind, so that m follows with the rest; it puts it there if it may. The caller
+// holds mu.
+func (c *Connection) missesLater(m *message) bool {
+	if m.offset == 0 || c.form&full == 0 {
+		return false
+	}
+	at := c.membership(m.room)
+	if at == nil {
+		return false
+	}
+	if at.stream == flowing && m.offset > at.at {
+		c.flow(at, behind)
+	}
+	return at.stream == behind
+}
+
+// mayCatchUp starts bringing up the rooms that are behind once most of the queue has left. The caller holds mu and works for
+// the connection.
+func (c *Connection) mayCatchUp() {
+	if c.lagging > 0 && !c.catching && c.ending == nil && c.drained() {
+		c.catching = true
+		c.tasks.Add(1)
+		go c.catchUpRooms()
+	}
+}
+
+func (c *Connection) drained() bool { return !c.fills(0, 4) }
+
+// catchUpRooms resumes the rooms that are behind while there is space. If it ends because there is none, whoever writes what
+// waits starts it again.
+func (c *Connection) catchUpRooms() {
+	defer c.tasks.Done()
+	for progress := true; ; {
+		c.mu.Lock()
+		var late []*membership
+		before := make(map[*membership]uint64)
+		if progress && c.ending == nil && c.drained() {
+			for _, m := range c.rooms {
+				if m.stream == behind {
+					late = append(late, m)
+					before[m] = m.at
+				}
+			}
+		}
+		if len(late) == 0 {
+			c.catching = false
+			c.mu.Unlock()
+			return
+		}
+		c.mu.Unlock()
+		for _, m := range late {
+			c.hub.resume(m)
+		}
+		c.mu.Lock()
+		progress = false
+		for _, m := range late {
+			progress = progress || m.stream != behind || m.at != before[m]
+		}
+		c.mu.Unlock()
+	}
+}
+
+// settled reports that the browser follows all its rooms: when a ping comes, it has seen everything up to then. The caller holds mu.
+func (c *Connection) settled() bool {
+	if c.gen == 0 || c.joining > 0 {
+		return false // the rooms that it followed on an older connection may be yet to come
+	}
+	for _, m := range c.rooms {
+		if m.stream == held || m.stream == behind {
+			return false
+		}
+	}
+	return true
+}
+
+// ping queues a ping: one that says how far the browser has come, if that is so, and with it the positions that it would not learn
+// from updates.
+func (c *Connection) ping(settled, other *message) {
+	c.mu.Lock()
+	m := other
+	if c.settled() {
+		m = settled
+	}
+	var passed []roomPos
+	for _, r := range c.rooms {
+		if r.stream == flowing && r.at > r.told {
+			r.told = r.at
+			passed = append(passed, roomPos{r.group, c.hub.history.position(r.at)})
+		}
+	}
+	wake := false
+	if len(passed) > 0 {
+		_, wake = c.enqueue(positionsMessage(passed))
+	}
+	_, idle := c.enqueue(m)
+	c.mu.Unlock()
+	if wake || idle {
+		c.hub.writers.wake(c)
+	}
+}

@@ -1,0 +1,43 @@
+package wsx
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// RoomOptions are the settings of rooms, by pattern; see [Hub.ConfigureRooms].
+type RoomOptions struct {
+	// History is how many messages the room remembers, so that a browser that was away, or whose page is older than its
+	// connection, is sent what it missed. Default: none, the room forgets.
+	History int
+	// HistoryBytes bounds the fragments of these, in bytes. Default: 1 MiB.
+	HistoryBytes int
+	// TTL is how long after its last message a room remembers. Default: 5 minutes.
+	TTL time.Duration
+	// Presence keeps account of who is in the room, for [Hub.Presence] and [Hub.OnPresence]. Default: it does not.
+	Presence bool
+	// Authorize is asked at every join and at every resumption, by ticket or not, so it should be quick. An error keeps the
+	// connection out; its text is only logged, but for Connection.Join, which returns it. Id is that of the connection: with the user
+	// and the tags that it has now. It is called with no lock held, may be called concurrently, and has Options.HandlerTimeout.
+	// Default: whoever has a ticket, or is let in by the program, may join.
+	Authorize func(ctx context.Context, id Identity, room string) error
+}
+
+// ConfigureRooms sets the options of rooms. The pattern is a room's name, or a prefix and a final "*"; the longest that fits a
+// room counts, and a name before every prefix. Configure before browsers connect: those that are in a room already stay in it
+// as they came. One pattern twice panics, and so do a "*" elsewhere and numbers below zero.
+func (h *Hub) ConfigureRooms(pattern string, o RoomOptions) {
+	if o.History < 0 || o.HistoryBytes < 0 || o.TTL < 0 {
+		panic(fmt.Sprintf("wsx: ConfigureRooms(%q): History, HistoryBytes and TTL cannot be below zero", pattern))
+	}
+	orDefault(&o.HistoryBytes, defaultHistoryBytes)
+	orDefault(&o.TTL, defaultTTL)
+	h.roomOptions.add("ConfigureRooms", pattern, o)
+}
+
+// remembers returns the options of a room; false: it forgets at once.
+func (h *Hub) remembers(room string) (RoomOptions, bool) {
+	o, _ := h.roomOptions.find(room)
+	return o, o.History > 0
+}
