@@ -69,7 +69,7 @@ func (c *Connection) replay(mem *memory, m *membership) (wake bool) {
 		msg, filters := c.hub.keptMessage(mem, i)
 		if matchAll(filters, c, nil) == yes && !exceptPage(filters, c.page) {
 			size := int64(len(msg.frame(c.form)))
-			if c.queue.len() > 0 && c.fills(size, 2) {
+			if c.queue.bytes > 0 && c.fills(size, 2) {
 				c.flow(m, behind)
 				return wake
 			}
@@ -158,17 +158,16 @@ func (c *Connection) shed() bool {
 	return true
 }
 
-// missesLater reports that the member of m's room is behind, so that m follows with the rest; it puts it there if it may. The caller
-// holds mu.
-func (c *Connection) missesLater(m *message) bool {
+// followsLater makes space for m by shedding. True: m belongs to a room that is behind now, and follows with the rest of it. The
+// caller holds mu.
+func (c *Connection) followsLater(m *message, size int64) bool {
+	for c.fills(size, 1) && c.shed() {
+	}
 	if m.offset == 0 || c.form&full == 0 {
 		return false
 	}
 	at := c.membership(m.room)
-	if at == nil {
-		return false
-	}
-	if at.stream == flowing && m.offset > at.at {
+	if at.stream == flowing && c.fills(size, 1) {
 		c.flow(at, behind)
 	}
 	return at.stream == behind

@@ -75,9 +75,7 @@ func (c *Connection) enqueue(m *message) (ok, wake bool) {
 	}
 	if filling && c.fills(size, 1) {
 		c.hub.counts.drop(dropVolatile, c.queue.dropVolatile())
-		for c.fills(size, 1) && c.shed() {
-		}
-		if c.fills(size, 1) && c.missesLater(m) {
+		if c.fills(size, 1) && c.followsLater(m, size) {
 			return true, false
 		}
 		if c.fills(size, 1) {
