@@ -39,15 +39,16 @@ func (c *Connection) release() {
 	c.waiting = nil
 	c.mu.Unlock()
 	for _, m := range waiting {
-		c.hub.resume(m)
+		c.hub.resume(m, held)
 	}
 }
 
-// resume queues what a membership has missed, as far as there is space, and lets it flow.
-func (h *Hub) resume(m *membership) {
+// resume queues what a membership has missed that was held, or is behind, as far as there is space, and lets it flow. If it is
+// neither any more, somebody else sees to it.
+func (h *Hub) resume(m *membership, was stream) {
 	c := m.conn
 	h.inHistory(c, m.group, func(mem *memory) (wake bool) {
-		if c.ending != nil || !m.live || m.stream == flowing || m.stream == severed {
+		if c.ending != nil || !m.live || m.stream != was {
 			return false
 		}
 		if !m.joined {
@@ -208,7 +209,7 @@ func (c *Connection) catchUpRooms() {
 		}
 		c.mu.Unlock()
 		for _, m := range late {
-			c.hub.resume(m)
+			c.hub.resume(m, behind)
 		}
 		c.mu.Lock()
 		progress = false
