@@ -1,0 +1,180 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/wsxgo/wsx"
+)
+
+// A board is a page with a list of messages, and the database behind it.
+type board struct {
+	t   *testing.T
+	hub *wsx.Hub
+
+	mu   sync.Mutex
+	said []int // guarded by mu
+}
+
+func newBoard(t *testing.T) *board {
+	b := &board{t: t, hub: wsx.New(&wsx.Options{Logger: slog.New(slog.DiscardHandler)})}
+	b.hub.ConfigureRooms("board", wsx.RoomOptions{History: 2000})
+	t.Cleanup(func() { b.hub.Shutdown(context.Background()) })
+	return b
+}
+
+// say commits a message, then publishes it.
+func (b *board) say() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := len(b.said)
+	b.said = append(b.said, n)
+	if err := b.hub.Broadcast("#board", item(n), wsx.Append, wsx.Room("board")); err != nil {
+		b.t.Error(err)
+	}
+}
+
+func item(n int) template.HTML { return wsx.HTMLf(`<li id="m%d">%d</li>`, n, n) }
+
+// text returns what the page should show.
+func (b *board) text() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return strings.Trim(fmt.Sprint(b.said), "[]")
+}
+
+// nextConnection waits for a connection after the last one, and returns its id.
+func (b *board) nextConnection(last string) string {
+	b.t.Helper()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		for _, c := range b.hub.GetConnections(wsx.Room("board")) {
+			if c.ID() != last {
+				return c.ID()
+			}
+		}
+	}
+	b.t.Fatal("the page does not come back")
+	return ""
+}
+
+// handler serves the page, which calls between when it has been read from the database and is not yet with the browser.
+func (b *board) handler(between func()) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/ws", b.hub)
+	mux.Handle("/wsx.js", wsx.Client())
+	mux.HandleFunc("/{$}", func(w http.ResponseWriter, r *http.Request) {
+		ticket, err := b.hub.Ticket(r.Context(), "", "board")
+		if err != nil {
+			b.t.Error(err)
+		}
+		var items template.HTML
+		b.mu.Lock()
+		for n := range b.said {
+			items += item(n)
+		}
+		b.mu.Unlock()
+		between()
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprintf(w, `<!doctype html><title>Board</title><link rel="icon" href="data:,"><script src="/wsx.js" defer></script>
+			<body wx-config='{"url":"/ws","reconnectInterval":20}'><ol id="board" wx-ticket="%s">%s</ol>`, ticket, items)
+	})
+	return mux
+}
+
+// shown is what the page shows, as [board.text] writes it.
+const shown = `[...document.querySelectorAll("#board li")].map((li) => li.textContent).join(" ")`
+
+// agrees waits until the page shows what was said.
+func (b *board) agrees(page *tab) {
+	b.t.Helper()
+	page.wait(fmt.Sprintf("%s === %q", shown, b.text()))
+}
+
+var networks = []struct {
+	name string
+	make func() *network
+}{
+	{"over WebSocket", func() *network { return &network{} }},
+	{"over server-sent events", func() *network { return &network{refuseUpgrades: true} }},
+	{"over long polls", func() *network { return &network{refuseUpgrades: true, refuseStreams: true} }},
+}
+
+// cutErrors are what Chromium prints when its connections are cut.
+var cutErrors = []string{"WebSocket connection to", "Failed to load resource", "net::ERR_"}
+
+func TestAHundredCuts(t *testing.T) {
+	b := newBrowser(t)
+	for _, n := range networks {
+		t.Run(n.name, func(t *testing.T) {
+			board, net := newBoard(t), n.make()
+			newNetwork(t, net, board.handler(func() {
+				for range 5 { // before its socket opens
+					board.say()
+				}
+			}))
+			page := b.open(net.URL)
+			page.allow(cutErrors...)
+			page.wait("wsx.isConnected()")
+			board.agrees(page)
+
+			stop := make(chan struct{})
+			var talking sync.WaitGroup
+			talking.Go(func() {
+				for {
+					select {
+					case <-stop:
+						return
+					case <-time.After(5 * time.Millisecond):
+						board.say()
+					}
+				}
+			})
+			last := ""
+			for range 100 {
+				last = board.nextConnection(last)
+				net.cut()
+			}
+			close(stop)
+			talking.Wait()
+			board.agrees(page)
+			if resets := board.hub.Stats().Resets; resets > 0 {
+				t.Errorf("%d resets, though the room remembers everything", resets)
+			}
+		})
+	}
+}
+
+func TestHostileNetworks(t *testing.T) {
+	b := newBrowser(t)
+	for _, n := range []struct {
+		name string
+		net  *network
+	}{
+		{"that refuses upgrades", &network{refuseUpgrades: true}},
+		{"that swallows frames", &network{swallow: true}},
+		{"that cuts every 3 seconds", &network{lifetime: 3 * time.Second}},
+		{"that lets nothing through but short requests", &network{refuseUpgrades: true, refuseStreams: true}},
+	} {
+		t.Run("a network "+n.name, func(t *testing.T) {
+			board := newBoard(t)
+			newNetwork(t, n.net, board.handler(func() {}))
+			page := b.open(n.net.URL)
+			page.allow(cutErrors...)
+			board.say()
+			began := time.Now()
+			board.agrees(page)
+			t.Logf("live after %v", time.Since(began).Round(10*time.Millisecond))
+			for range 3 { // and it stays so
+				board.say()
+				board.agrees(page)
+			}
+		})
+	}
+}
