@@ -62,7 +62,7 @@ func (c *Connection) afterRead(n int) {
 	c.heart.alive()
 }
 
-// receive takes one message from the browser. Only the reader calls it.
+// receive takes one message from the browser. Only the reader calls it, which over HTTP is the POST whose turn it is.
 func (c *Connection) receive(data []byte) {
 	if c.ctx.Err() != nil {
 		return // it is ending; what still comes is only read so that the goodbye gets through
@@ -79,10 +79,9 @@ func (c *Connection) receive(data []byte) {
 	c.badFrames = 0
 	switch in.control {
 	case "":
-		c.await(&task{size: len(data), Context: c.ctx, Request: Request{
-			ID: in.id, Handler: in.handler, Trigger: in.trigger, Target: in.target,
-			Swap: Swap(in.swap).normal(), Data: in.data, Conn: c,
-		}})
+		t := &task{size: len(data), Context: c.ctx, Request: in.request()}
+		t.Conn = c
+		c.await(t)
 	case "hello":
 		c.hello(in.page)
 	}
@@ -101,7 +100,7 @@ func (c *Connection) badFrame(id string, err error) {
 func (c *Connection) hello(page string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.form&full == 0 {
+	if c.form&full == 0 || c.key != "" && c.page == "" { // over HTTP it is full from the beginning
 		c.form |= full
 		c.page = page
 	}
