@@ -61,10 +61,15 @@ func newScratch() *scratch {
 // seal returns the text frame whose payload was appended in b, which began as s, and gives the buffer back.
 func (s *scratch) seal(b []byte) []byte {
 	whole := bytes.Clone(frame.Finish(b, frame.OpText))
+	s.free(b)
+	return whole
+}
+
+// free gives the buffer back, which has become b.
+func (s *scratch) free(b []byte) {
 	if *s = b; cap(b) <= maxScratch {
 		scratches.Put(s)
 	}
-	return whole
 }
 
 func appendFragments(b []byte, fragments []Fragment, where from) []byte {
@@ -160,9 +165,13 @@ func appendEscaped(b []byte, c byte) []byte {
 	return append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 }
 
-// helloMessage greets a browser: what it has to know before it asks for anything. An original client ignores it.
-func helloMessage(conn string, pingMillis int64, clock string) *message {
+// helloMessage greets a browser: what it has to know before it asks for anything. An original client ignores it. The key is
+// for connections over HTTP; others have none.
+func helloMessage(conn, key string, pingMillis int64, clock string) *message {
 	b := append([]byte(`{"type":"hello","v":1,"conn":`), strconv.Quote(conn)...)
+	if key != "" {
+		b = append(append(append(b, `,"key":"`...), key...), '"') // letters and digits
+	}
 	b = append(b, `,"ping":`...)
 	b = strconv.AppendInt(b, max(pingMillis, 0), 10)
 	b = append(b, `,"t":`...)
@@ -225,6 +234,12 @@ func pingMessage(clock string) *message {
 	return m
 }
 
+// closePayload says goodbye where there are no close frames.
+func closePayload(code int, reason string) []byte {
+	b := strconv.AppendInt([]byte(`{"type":"close","code":`), int64(code), 10)
+	return append(appendString(append(b, `,"reason":`...), reason), '}')
+}
+
 // An inbound is a frame from a browser, decoded.
 type inbound struct {
 	id, handler, target, trigger, swap string
@@ -233,6 +248,13 @@ type inbound struct {
 	control string // the type of a frame without a handler; "" for a request
 	page    string // of a hello
 	join    joinFrame
+}
+
+// request returns what is asked for, without the connection.
+func (in *inbound) request() Request {
+	return Request{
+		ID: in.id, Handler: in.handler, Trigger: in.trigger, Target: in.target, Swap: Swap(in.swap).normal(), Data: in.data,
+	}
 }
 
 // decodeInbound reads one frame, which must be valid UTF-8, and keeps nothing of it. With an error, the id is what could be

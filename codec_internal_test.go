@@ -45,7 +45,7 @@ func TestEncodesTheGoldenFrames(t *testing.T) {
 	frames := map[string]struct {
 		plain, full []byte
 	}{
-		"down-hello.json":          {nil, helloMessage("n1-Zk3v9QhX", 25000, "1700000000000").frame(fullText)},
+		"down-hello.json":          {nil, helloMessage("n1-Zk3v9QhX", "", 25000, "1700000000000").frame(fullText)},
 		"down-update.json":         {update.frame(plainText), update.frame(fullText)},
 		"down-reply-oob.json":      {reply.frame(plainText), reply.frame(fullText)},
 		"down-ack.json":            {nil, ackMessage("p1-1").frame(fullText)},

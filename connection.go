@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Connection is one live page. All its methods may be called concurrently, from handlers and hooks and from
+// Connection is one live page, over whichever transport. All its methods may be called concurrently, from handlers and hooks and from
 // everywhere else, also after it has ended; then the ones that change it do nothing and the ones that look see the last
 // state.
 //
@@ -46,6 +46,7 @@ type Connection struct {
 	ctx         context.Context
 	cancel      context.CancelCauseFunc
 	admission   admission
+	key         string // that later requests show, over HTTP; "" over a WebSocket
 	drainFunc   func() // c.drain, made once so that starting it allocates nothing
 	workFunc    func() // c.work
 
@@ -232,6 +233,13 @@ func (k *Key[T]) Set(c *Connection, v T) {
 		c.session = make(map[any]any)
 	}
 	c.session[k] = v
+}
+
+// forget drops what the program keeps with the connection, and takes no more.
+func (c *Connection) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.session, c.forgotten = nil, true
 }
 
 // Get returns what was set; false: nothing was.

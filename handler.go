@@ -39,7 +39,7 @@ type Request struct {
 	Target  string          // the sender's wx-target: for replies to it alone
 	Swap    Swap            // the sender's wx-swap; an unknown one is Inner
 	Data    json.RawMessage // the form, wx-data and data-* as one object; nil when absent or null
-	Conn    *Connection     // where it came from; never nil
+	Conn    *Connection     // where it came from; never nil. See ServeHTTP for requests that come by themselves
 }
 
 // Bind decodes Data into v, a pointer. Keys are matched as encoding/json does. Strings, which is all that forms know, are
@@ -57,7 +57,7 @@ func (r *Request) ReplyTo(target string, html template.HTML, swap Swap) *Respons
 }
 
 // Response is what goes back to the one browser that asked, in one frame. The first fragment is the frame's own update,
-// the rest are its oob. None at all is an acknowledgement.
+// the rest are its oob. None at all is an acknowledgement. A form that was sent without JavaScript is shown none of them.
 type Response struct{ Fragments []Fragment }
 
 // And adds one more fragment to the same frame and returns r. On nil it starts a response.

@@ -28,7 +28,8 @@ type pulse struct {
 
 // A heart is one connection's part in this.
 type heart struct {
-	slot, place int // guarded by pulse.mu; where it stands
+	silent      bool // immutable; pings are not answered, because something else tells whether the browser is there
+	slot, place int  // guarded by pulse.mu; where it stands
 
 	unanswered atomic.Int64 // the hub's clock when the ping was written; beingWritten; 0: nothing is awaited
 	paused     atomic.Bool  // the reader does not read, so that silence means nothing
@@ -59,7 +60,7 @@ func (h *heart) resume() {
 // dead reports that a ping was written and nothing has come since for so long.
 func (h *heart) dead(now, patient time.Duration) bool {
 	at := h.unanswered.Load()
-	return at > 0 && now-time.Duration(at) >= patient && !h.paused.Load()
+	return !h.silent && at > 0 && now-time.Duration(at) >= patient && !h.paused.Load()
 }
 
 func (p *pulse) init(h *Hub) {

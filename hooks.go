@@ -71,11 +71,7 @@ func (h *Hub) connected(c *Connection) {
 
 // disconnected calls the OnDisconnect listeners.
 func (h *Hub) disconnected(c *Connection, cause error) {
-	defer func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.session, c.forgotten = nil, true
-	}()
+	defer c.forget()
 	for _, fn := range listeners(&h.hooks, &h.hooks.disconnect) {
 		h.contain("OnDisconnect", c, func() error { fn(c, cause); return nil })
 	}

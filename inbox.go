@@ -62,7 +62,7 @@ func (c *Connection) afterRead(n int) {
 	c.heart.alive()
 }
 
-// receive takes one message from the browser. Only the reader calls it.
+// receive takes one message from the browser. Only the reader calls it, which over HTTP is the POST whose turn it is.
 func (c *Connection) receive(data []byte) {
 	if c.ctx.Err() != nil {
 		return // it is ending; what still comes is only read so that the goodbye gets through
@@ -80,10 +80,9 @@ func (c *Connection) receive(data []byte) {
 	switch in.control {
 	case "":
 		c.lastRequest.Store(int64(c.hub.now()))
-		c.await(&task{size: len(data), Context: c.ctx, Request: Request{
-			ID: in.id, Handler: in.handler, Trigger: in.trigger, Target: in.target,
-			Swap: Swap(in.swap).normal(), Data: in.data, Conn: c,
-		}})
+		t := &task{size: len(data), Context: c.ctx, Request: in.request()}
+		t.Conn = c
+		c.await(t)
 	case "hello":
 		c.hello(in.page)
 	case "join", "leave":
@@ -107,7 +106,7 @@ func (c *Connection) hello(page string) {
 	if c.page == "" {
 		c.page = page
 	}
-	if c.form&full == 0 {
+	if c.form&full == 0 { // over HTTP it is full from the beginning
 		c.form |= full
 		for _, m := range c.rooms {
 			if m.at > 0 && m.stream == flowing {

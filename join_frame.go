@@ -45,7 +45,7 @@ func (c *Connection) serveJoin(frame *joinFrame) {
 		c.hub.writers.wake(c)
 	}
 	for _, m := range a.members {
-		c.hub.resume(m, held)
+		c.hub.bringUp(m, held)
 	}
 }
 

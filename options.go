@@ -41,6 +41,11 @@ const (
 
 	messageTime = 10 * time.Second // for a message from a browser, from its header to its last byte
 
+	maxUpload      = 256 << 10        // bytes of a POST with frames
+	maxUploadDepth = 1 << 10          // nesting of it; each frame is held to maxDepth, with an answer of its own
+	pollTime       = 25 * time.Second // that a poll waits for something to say
+	pollGap        = 15 * time.Second // between two polls, before the browser counts as lost
+
 	volatileSlack = 1 << 10 // bytes that a volatile message may be larger than what it replaces
 
 	joinBytes  = 64 << 10 // waiting frames are joined up to this size into one write

@@ -125,3 +125,23 @@ func lastOf(values []string) string {
 	list := strings.Split(values[len(values)-1], ",")
 	return strings.TrimSpace(list[len(list)-1])
 }
+
+// allowOrigin lets a page of Options.Origins read the answer (Fetch, section 3.3). The origin has been checked.
+func (h *Hub) allowOrigin(w http.ResponseWriter, r *http.Request) {
+	given := r.Header.Get("Origin")
+	if origin, err := normalOrigin(given); err != nil || !slices.Contains(h.opts.Origins, origin) {
+		return
+	}
+	header := w.Header()
+	header.Set("Access-Control-Allow-Origin", given)
+	header.Set("Access-Control-Allow-Credentials", "true")
+	header.Set("Access-Control-Expose-Headers", headerPoll+", Retry-After")
+	header.Add("Vary", "Origin")
+}
+
+// allowAll answers a preflight: whatever the protocol needs may be asked.
+func allowAll(w http.ResponseWriter) {
+	w.Header().Set("Access-Control-Allow-Methods", "GET, POST, DELETE")
+	w.Header().Set("Access-Control-Allow-Headers", "content-type, wsx-conn, wsx-poll")
+	w.WriteHeader(http.StatusNoContent)
+}

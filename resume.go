@@ -39,13 +39,13 @@ func (c *Connection) release() {
 	c.waiting = nil
 	c.mu.Unlock()
 	for _, m := range waiting {
-		c.hub.resume(m, held)
+		c.hub.bringUp(m, held)
 	}
 }
 
-// resume queues what a membership has missed that was held, or is behind, as far as there is space, and lets it flow. If it is
+// bringUp queues what a membership has missed that was held, or is behind, as far as there is space, and lets it flow. If it is
 // neither any more, somebody else sees to it.
-func (h *Hub) resume(m *membership, was stream) {
+func (h *Hub) bringUp(m *membership, was stream) {
 	c := m.conn
 	h.inHistory(c, m.group, func(mem *memory) (wake bool) {
 		if c.ending != nil || !m.live || m.stream != was {
@@ -209,7 +209,7 @@ func (c *Connection) catchUpRooms() {
 		}
 		c.mu.Unlock()
 		for _, m := range late {
-			c.hub.resume(m, behind)
+			c.hub.bringUp(m, behind)
 		}
 		c.mu.Lock()
 		progress = false

@@ -6,38 +6,62 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"strings"
 	"time"
 )
 
-// ServeHTTP upgrades a request to a WebSocket, and returns: a connection does not keep the handler's goroutine. Refused
-// are, in this order: what asks for no upgrade (426), a foreign origin (403), everybody during and after Shutdown (503),
-// whom Options.Authenticate refuses (403, or 500 if it panics), requests whose connection a middleware hides (501),
-// connections that are too many (429 of one user or address, 503 of all), and handshakes that break RFC 6455, section 4.2.1
-// (400, 405 or 426).
+// ServeHTTP serves browsers, over whichever transport they ask for. A request with Upgrade: websocket becomes a WebSocket, and
+// ServeHTTP returns: such a connection does not keep the handler's goroutine. A GET that accepts text/event-stream becomes a
+// stream of events, and ServeHTTP returns when the connection has ended; one that accepts application/json begins a chain of long
+// polls. What browsers send to these comes with POST. A POST that names no connection is one request, by itself: of a script
+// (JSON) or of a form without one. docs/protocol.md has the details.
+//
+// Refused are, in this order: requests that are none of this (426), a foreign origin (403), everybody during and after Shutdown
+// but for the connections that there are (503), whom Options.Authenticate refuses (403, or 500 if it panics), requests whose
+// connection a middleware hides (501), connections that are too many (429 of one user or address, 503 of all), and handshakes
+// that break RFC 6455, section 4.2.1 (400, 405 or 426).
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+	asked := exchangeOf(r)
+	if asked == unknownExchange {
 		w.Header().Set("Upgrade", "websocket")
 		w.Header().Set("Connection", "Upgrade")
 		refuse(w, http.StatusUpgradeRequired)
 		return
 	}
 	if err := h.checkOrigin(r); err != nil {
-		h.opts.Logger.Warn("wsx: refused a connection from another origin; see Options.Origins and Options.TrustedProxies", "error", err)
+		h.opts.Logger.Warn("wsx: refused a request from another origin; see Options.Origins and Options.TrustedProxies", "error", err)
 		refuse(w, http.StatusForbidden)
 		return
 	}
-	if h.gate.isClosed() {
+	if asked != webSocket {
+		h.allowOrigin(w, r)
+	}
+	if asked == preflight {
+		allowAll(w)
+		return
+	}
+	if asked.begins() && h.gate.isClosed() {
 		refuse(w, http.StatusServiceUnavailable)
 		return
 	}
 	who, status, err := h.authenticate(r)
 	if err != nil {
-		h.opts.Logger.Warn("wsx: refused a connection", "status", status, "error", err)
+		h.opts.Logger.Warn("wsx: refused a request", "status", status, "error", err)
 		refuse(w, status)
 		return
 	}
-	if !hijackable(w) {
+	switch asked {
+	case webSocket, eventStream, firstPoll:
+		h.admit(w, r, who, asked)
+	case single:
+		h.serveSingle(w, r, who)
+	default:
+		h.resume(w, r, who, asked)
+	}
+}
+
+// admit makes a connection of a request, if there is room for it.
+func (h *Hub) admit(w http.ResponseWriter, r *http.Request, who Identity, asked exchange) {
+	if !asked.possible(w) {
 		h.opts.Logger.Error("wsx: a middleware's http.ResponseWriter hides the connection; give it an Unwrap method, see http.ResponseController", "type", fmt.Sprintf("%T", w))
 		refuse(w, http.StatusNotImplemented)
 		return
@@ -51,7 +75,14 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}[no])
 		return
 	}
-	h.connect(w, r, who, ip, entry)
+	switch asked {
+	case eventStream:
+		h.stream(w, r, who, ip, entry)
+	case firstPoll:
+		h.startPolls(w, r, who, ip, entry)
+	default:
+		h.connect(w, r, who, ip, entry)
+	}
 }
 
 // refuse answers without a word of why: that is in the log.
@@ -138,7 +169,7 @@ func (c *Connection) open() {
 func (c *Connection) show() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.queue.push(entry{helloMessage(c.id, c.hub.opts.PingEvery.Milliseconds(), c.hub.clock()), plainText})
+	c.queue.push(entry{helloMessage(c.id, c.key, c.hub.opts.PingEvery.Milliseconds(), c.hub.clock()), plainText})
 	c.register()
 	if !c.who.Expires.IsZero() {
 		c.expiry = time.AfterFunc(time.Until(c.who.Expires), func() { c.end(closing(ErrExpired)) })
@@ -161,15 +192,20 @@ func (c *Connection) enterRooms() {
 	}
 }
 
-// start gives the connection its transport and lets it run: the writer with what is queued, the worker with OnConnect.
+// start gives the connection its transport and lets it run, with a reader of its own.
 func (c *Connection) start(t transport) {
+	c.begin(t)
+	go c.run()
+}
+
+// begin is start without the reader, which the caller is: the writer goes on with what is queued, the worker with OnConnect.
+func (c *Connection) begin(t transport) {
 	c.mu.Lock()
 	c.transport = t
 	c.mu.Unlock()
 	c.tasks.Add(2)
 	go c.drainFunc()
 	go c.workFunc()
-	go c.run()
 }
 
 // vanish undoes open for an upgrade that failed: no hook hears of it.

@@ -12,7 +12,8 @@ import (
 // request, because a request otherwise costs more allocations for its deadline than for all the rest.
 type task struct {
 	Request
-	size int // bytes of the frame
+	size  int            // bytes of the frame
+	alone chan<- handled // of one place: takes what a request that came by itself came to; nil: it came over the connection
 
 	control string // "" or what the browser says instead of a request, with joining
 	joining *joinFrame
@@ -27,6 +28,12 @@ type task struct {
 	err      error // why the context has ended; nil: it has not
 	after    []*afterFunc
 	answered bool
+}
+
+// handled is what a handler came to.
+type handled struct {
+	resp *Response
+	err  error
 }
 
 // An afterFunc is what somebody wants to have called when the context ends.
@@ -110,7 +117,7 @@ func (c *Connection) serve(t *task) {
 		c.endTask(t)
 		switch {
 		case t.answer():
-			c.answer(&t.Request, resp, err)
+			c.answer(t, resp, err)
 		case err != nil && !errors.Is(err, context.DeadlineExceeded):
 			c.hub.failed(c, t.Handler, err) // too late for the browser, but not for the log
 		}
@@ -161,35 +168,42 @@ func (c *Connection) taskTimedOut() {
 	first := t.answer() // before the handler can, which may return as soon as its context has ended
 	t.end(context.DeadlineExceeded)
 	if first {
-		c.hub.failed(c, t.Handler, errTimeout)
-		c.send(errorMessage(t.ID, t.Target, codeTimeout, ""))
+		c.answer(t, nil, errTimeout)
 		c.release()
 	}
 }
 
 // answer sends the browser what a handler came to.
-func (c *Connection) answer(r *Request, resp *Response, err error) {
-	if err == nil && (resp == nil || len(resp.Fragments) == 0) {
-		c.send(ackMessage(r.ID))
+func (c *Connection) answer(t *task, resp *Response, err error) {
+	if t.alone != nil {
+		t.alone <- handled{resp, err}
 		return
+	}
+	if m := c.reply(&t.Request, resp, err); m != nil {
+		c.send(m)
+	}
+}
+
+// reply returns the message of what a handler came to; nil: nobody is left to tell.
+func (c *Connection) reply(r *Request, resp *Response, err error) *message {
+	if err == nil && (resp == nil || len(resp.Fragments) == 0) {
+		return ackMessage(r.ID)
 	}
 	if err == nil {
 		var m *message
 		if m, err = c.hub.replyMessage(r.ID, resp.Fragments); err == nil {
-			c.send(m)
-			return
+			return m
 		}
 	}
 	if errors.Is(err, ErrTarget) && r.Target == "" {
 		c.hub.opts.Logger.Debug("wsx: a browser asked for a reply and named no target", "connection", c.id)
-		c.send(errorMessage(r.ID, "", codeBadRequest, ""))
-		return
+		return errorMessage(r.ID, "", codeBadRequest, "")
 	}
 	if c.ctx.Err() != nil && errors.Is(err, c.ctx.Err()) {
-		return // the handler stopped because the browser had gone: nobody is left to tell, and nothing went wrong
+		return nil // the handler stopped because the browser had gone, and nothing went wrong
 	}
 	code, text := c.hub.verdict(c, r.Handler, err)
-	c.send(errorMessage(r.ID, r.Target, code, text))
+	return errorMessage(r.ID, r.Target, code, text)
 }
 
 // verdict returns what the browser is told of err. What it is not told goes to OnError and the log.
@@ -212,5 +226,8 @@ func (h *Hub) verdict(c *Connection, handler string, err error) (code, text stri
 		return codeUnknown, ""
 	}
 	h.failed(c, handler, err)
+	if errors.Is(err, errTimeout) {
+		return codeTimeout, ""
+	}
 	return codeInternal, ""
 }

@@ -252,21 +252,6 @@ func (u *upgradeWriter) WriteHeaderNow() {
 	}
 }
 
-// hijackable reports that the connection under w can be had, as http.ResponseController looks for it. Without this, the
-// browser would be told that the upgrade succeeded before it fails.
-func hijackable(w http.ResponseWriter) bool {
-	for {
-		switch wrapper := w.(type) {
-		case http.Hijacker:
-			return true
-		case interface{ Unwrap() http.ResponseWriter }:
-			w = wrapper.Unwrap()
-		default:
-			return false
-		}
-	}
-}
-
 // Hijack returns the wire in place of the net.Conn, under buffers of its own. Both matter: coder/websocket resets only the
 // reader to the returned net.Conn, so a wire under net/http's bufio.Writer would be bypassed; and net/http's two buffers of
 // 4 KiB would stay with the connection for ever.

@@ -33,6 +33,7 @@ type Hub struct {
 	counts      counts
 
 	connections sync.Map // id → *Connection
+	lines       sync.Map // id → *line
 	everybody   group
 	rooms       index
 	users       index
@@ -82,7 +83,7 @@ func (h *Hub) newConnectionID() string { return h.node + "-" + rand.Text() }
 // with 1012 after what is queued for it, so that browsers come back to whoever is next. It waits until the connections and
 // their hooks are done, but at most Options.DrainWindow or what ctx leaves; if ctx ends first its error is returned. What is
 // not done then goes on by itself: what is queued has WriteTimeout for each 16 KiB, and the browser 5 seconds to answer. Called from a handler or hook, for which it would wait, it returns at that time. Call it
-// before [http.Server.Shutdown], which knows nothing of upgraded connections. A second call does nothing and returns nil.
+// before [http.Server.Shutdown], which knows nothing of upgraded connections and would wait for the others. A second call does nothing and returns nil.
 func (h *Hub) Shutdown(ctx context.Context) error {
 	if !h.gate.close() {
 		return nil

@@ -7,7 +7,10 @@
 // github.com/coder/websocket.
 package frame
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"iter"
+)
 
 // Opcode says what a frame carries (RFC 6455, section 5.2).
 type Opcode byte
@@ -115,4 +118,25 @@ func Payload(frame []byte) []byte {
 		return frame[MaxHeader:]
 	}
 	return frame[2:]
+}
+
+// Texts returns the payloads of the text frames among frames, in order: what a transport sends that has no frames of its own.
+// They must be whole frames made by this package and not compressed. Nothing is copied.
+func Texts(frames []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for len(frames) > 0 {
+			n := int(frames[1])
+			switch n {
+			case len16:
+				n = int(binary.BigEndian.Uint16(frames[2:]))
+			case len64:
+				n = int(binary.BigEndian.Uint64(frames[2:]))
+			}
+			end := HeaderLen(n) + n
+			if Opcode(frames[0]&0x0f) == OpText && !yield(frames[end-n:end:end]) {
+				return
+			}
+			frames = frames[end:]
+		}
+	}
 }

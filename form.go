@@ -1,0 +1,152 @@
+package wsx
+
+import (
+	"encoding/json"
+	"html/template"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+)
+
+// formHandler is the field of a form that names the handler.
+const formHandler = "handler"
+
+// serveForm answers a form that was sent without JavaScript: with a redirection to a page that shows what came of it, or with a
+// page that says what went wrong.
+func (h *Hub) serveForm(w http.ResponseWriter, r *http.Request, who Identity, limit bodyLimit) {
+	parse := r.ParseForm
+	if mediaType(r) == "multipart/form-data" {
+		parse = func() error { return r.ParseMultipartForm(h.opts.MaxMessage) } // so nothing is large enough for a file
+	}
+	err := parse()
+	limit.lift()
+	if err != nil {
+		refuse(w, bodyStatus(err))
+		return
+	}
+	name, ok := r.PostForm[formHandler]
+	if !ok || len(name[0]) > maxHandlerName {
+		refuse(w, http.StatusBadRequest)
+		return
+	}
+	req := Request{Handler: name[0], Trigger: "submit", Swap: Inner, Data: formData(r)}
+	h.serveAlone(r, who, &req, func(came handled) {
+		to, err := "", came.err
+		if err == nil {
+			to, err = redirectIn(came.resp)
+		}
+		if err != nil {
+			h.showError(w, r, &req, err)
+			return
+		}
+		w.Header().Set("Location", h.locationAfter(r, to))
+		w.WriteHeader(http.StatusSeeOther)
+		_ = newPacedWriter(w, h.opts.WriteTimeout).write(nil) // the handler may be late; who has gone needs no answer
+	})
+}
+
+// formData returns the fields of a form as the data of a request: a name with several values is an array, and files are sent by
+// their names, as our client does it.
+func formData(r *http.Request) json.RawMessage {
+	fields := maps.Clone(r.PostForm)
+	delete(fields, formHandler)
+	if r.MultipartForm != nil {
+		for name, files := range r.MultipartForm.File {
+			for _, file := range files {
+				fields[name] = append(fields[name], file.Filename)
+			}
+		}
+	}
+	data := []byte{'{'}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if len(data) > 1 {
+			data = append(data, ',')
+		}
+		data = append(appendString(data, name), ':')
+		data = appendValues(data, fields[name])
+	}
+	return append(data, '}')
+}
+
+func appendValues(b []byte, values []string) []byte {
+	if len(values) == 1 {
+		return appendString(b, values[0])
+	}
+	b = append(b, '[')
+	for i, value := range values {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(b, value)
+	}
+	return append(b, ']')
+}
+
+// errorPage is all that a browser without JavaScript is shown of an error.
+var errorPage = template.Must(template.New("").Parse(`<!doctype html>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{{.Text}}</title>
+<p>{{.Text}}</p>
+<p><a href="{{.Back}}">Back</a></p>
+`))
+
+// formStatus is how an error frame's code is said in HTTP; the others are 500.
+var formStatus = map[string]int{
+	codeUser: http.StatusUnprocessableEntity, codeInvalid: http.StatusUnprocessableEntity,
+	codeUnknown: http.StatusNotFound, codeDenied: http.StatusForbidden,
+}
+
+func (h *Hub) showError(w http.ResponseWriter, r *http.Request, req *Request, err error) {
+	code, text := h.verdict(req.Conn, req.Handler, err)
+	if text = cutText(text, maxUserText); code != codeUser {
+		text = genericError
+	}
+	status, ok := formStatus[code]
+	if !ok {
+		status = http.StatusInternalServerError
+	}
+	page, err := Execute(errorPage, "", struct{ Text, Back string }{text, h.backTo(r)})
+	if err != nil {
+		refuse(w, http.StatusInternalServerError)
+		return
+	}
+	header := w.Header()
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	header.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_ = newPacedWriter(w, h.opts.WriteTimeout).write([]byte(page)) // who has gone needs no answer
+}
+
+// locationAfter returns where a form that was handled leads: to the reference that the handler gave, or back with "". What is
+// relative to the page is resolved here: a browser would take it as relative to the hub.
+func (h *Hub) locationAfter(r *http.Request, to string) string {
+	back := h.backTo(r)
+	if to == "" {
+		return back
+	}
+	page, err := url.Parse(back)
+	if err != nil || page.Host == "" {
+		return to
+	}
+	resolved, err := page.Parse(to)
+	if err != nil {
+		return to
+	}
+	return resolved.String()
+}
+
+// backTo returns the page that a form was sent from, if it is of the same origin, or else "/".
+func (h *Hub) backTo(r *http.Request) string {
+	page, err := url.Parse(r.Referer())
+	if err != nil || page.Host == "" || page.User != nil {
+		return "/"
+	}
+	origin, err := normalOrigin(page.Scheme + "://" + page.Host)
+	if err != nil || h.sameOrigin(r, origin) != nil {
+		return "/"
+	}
+	return page.String()
+}

@@ -1,0 +1,90 @@
+package wsx
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"net/http"
+	"strings"
+)
+
+// A line is a connection over HTTP as later requests find it: by its id and its key.
+type line struct {
+	conn  *Connection
+	polls *pollTransport // nil: it is a stream of events
+	turn  chan struct{}  // of one place: held by the request that acts as the connection's reader
+}
+
+// newLine returns a connection over HTTP that nobody sees yet. polls is nil for a stream.
+func (h *Hub) newLine(r *http.Request, who Identity, ip string, entry admission, polls *pollTransport) *line {
+	c := h.newConnection(r.Context(), who, ip, entry)
+	c.key = rand.Text()
+	c.form = full
+	c.heart.silent = true // the network tells of a stream, the next poll of a chain of polls
+	l := &line{conn: c, polls: polls, turn: make(chan struct{}, 1)}
+	h.lines.Store(c.id, l)
+	return l
+}
+
+// lineOf returns the connection that r names; nil: there is none, or the key is wrong.
+func (h *Hub) lineOf(r *http.Request) *line {
+	id, key, _ := strings.Cut(r.Header.Get(headerConn), " ")
+	found, ok := h.lines.Load(id)
+	if !ok {
+		return nil
+	}
+	l := found.(*line)
+	if subtle.ConstantTimeCompare([]byte(l.conn.key), []byte(key)) != 1 {
+		return nil
+	}
+	return l
+}
+
+// resume goes on with a connection over HTTP, for the user that it belongs to: whom it was opened for or whom the program has
+// logged in since. There is no word of whether there is none or the key is wrong.
+func (h *Hub) resume(w http.ResponseWriter, r *http.Request, who Identity, asked exchange) {
+	w.Header().Set("Cache-Control", "no-store")
+	l := h.lineOf(r)
+	if l == nil {
+		refuse(w, http.StatusNotFound)
+		return
+	}
+	if who.User != l.conn.admission.user && who.User != l.conn.User() {
+		h.opts.Logger.Warn("wsx: refused a request for a connection of another user", "connection", l.conn.id)
+		refuse(w, http.StatusForbidden)
+		return
+	}
+	switch {
+	case asked == upload:
+		l.upload(w, r)
+	case asked == farewell:
+		l.leave(w, r)
+	case l.polls != nil:
+		l.polls.serveNext(w, r)
+	default:
+		refuse(w, http.StatusNotFound)
+	}
+}
+
+// take makes the caller the connection's reader; false: the request or the connection has ended first.
+func (l *line) take(r *http.Request) bool {
+	select {
+	case l.turn <- struct{}{}:
+		return true
+	case <-r.Context().Done():
+	case <-l.conn.ctx.Done():
+	}
+	return false
+}
+
+func (l *line) release() { <-l.turn }
+
+// leave ends the connection because the browser says so. What it sent before is still handled.
+func (l *line) leave(w http.ResponseWriter, r *http.Request) {
+	if !l.take(r) {
+		refuse(w, http.StatusNotFound)
+		return
+	}
+	defer l.release()
+	l.conn.end(ending{code: 1000, how: atOnce})
+	w.WriteHeader(http.StatusNoContent)
+}

@@ -1,0 +1,98 @@
+package wsx
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/wsxgo/wsx/internal/frame"
+)
+
+// serveSingle answers a request that belongs to no connection. Its handler gets a Connection all the same, which is as one that
+// has ended: it is not counted, selected or joined to rooms, no hook hears of it, and it shows nothing.
+func (h *Hub) serveSingle(w http.ResponseWriter, r *http.Request, who Identity) {
+	if !h.gate.hold() {
+		refuse(w, http.StatusServiceUnavailable)
+		return
+	}
+	defer h.gate.release()
+	w.Header().Set("Cache-Control", "no-store")
+	limit := newBodyLimit(w)
+	r.Body = http.MaxBytesReader(w, r.Body, h.opts.MaxMessage)
+	switch mediaType(r) {
+	case "application/json":
+		h.serveFrame(w, r, who, limit)
+	case "application/x-www-form-urlencoded", "multipart/form-data":
+		h.serveForm(w, r, who, limit)
+	default:
+		limit.lift()
+		refuse(w, http.StatusUnsupportedMediaType)
+	}
+}
+
+// serveFrame answers a request of a script with the frame that it would have got over a connection.
+func (h *Hub) serveFrame(w http.ResponseWriter, r *http.Request, who Identity, limit bodyLimit) {
+	body, err := io.ReadAll(r.Body)
+	limit.lift()
+	if err != nil {
+		refuse(w, bodyStatus(err))
+		return
+	}
+	if !utf8.Valid(body) {
+		refuse(w, http.StatusBadRequest)
+		return
+	}
+	in, err := decodeInbound(body)
+	switch {
+	case err != nil:
+		h.opts.Logger.Debug("wsx: bad frame", "error", err)
+		h.writeFrame(w, errorMessage(in.id, "", codeBadRequest, ""))
+	case in.control != "":
+		refuse(w, http.StatusBadRequest)
+	default:
+		req := in.request()
+		h.serveAlone(r, who, &req, func(came handled) {
+			if m := req.Conn.reply(&req, came.resp, came.err); m != nil {
+				h.writeFrame(w, m)
+			}
+		})
+	}
+}
+
+// serveAlone has a request handled by a Connection of its own. It calls answer, once, as soon as there is an answer, and returns
+// when the handler has returned too, which may be later.
+func (h *Hub) serveAlone(r *http.Request, who Identity, req *Request, answer func(handled)) {
+	c := h.newConnection(r.Context(), who, h.clientAddr(r), admission{})
+	c.form, c.ending = full, &ending{}
+	req.Conn = c
+	came := make(chan handled, 1)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		c.serve(&task{Context: c.ctx, Request: *req, alone: came})
+	}()
+	defer func() {
+		<-done
+		c.cancel(nil)
+		c.forget()
+	}()
+	answer(<-came)
+}
+
+func (h *Hub) writeFrame(w http.ResponseWriter, m *message) {
+	if err := writeJSON(w, h.opts.WriteTimeout, frame.Payload(m.frame(fullText))); err != nil {
+		h.opts.Logger.Debug("wsx: an answer did not get through", "error", err)
+	}
+}
+
+// writeJSON writes a whole answer.
+func writeJSON(w http.ResponseWriter, timeout time.Duration, body []byte) error {
+	header := w.Header()
+	header.Set("Content-Type", "application/json")
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	return newPacedWriter(w, timeout).write(body)
+}
