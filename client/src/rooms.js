@@ -134,6 +134,7 @@ export class Rooms {
   joined({ gen, rooms, tickets, each, server }, socket) {
     const number = Number(gen);
     const join = this.#joins.get(number);
+    if (!server && !join) return;
     const groups = server ? list(each).map((names) => [this.#serverEntry(list(names))]) : (join?.groups ?? []);
     groups.forEach((group, i) => {
       for (const entry of group) {
