@@ -24,6 +24,8 @@ export class FakeHTTP {
 
 class FakeRequest {
   isOver = false;
+  /** Whether the page has begun to read the stream. */
+  isRead = false;
   #encoder = new TextEncoder();
 
   constructor(url, init, resolve, reject) {
@@ -51,7 +53,8 @@ class FakeRequest {
 
   /** Begins a stream, with the server's hello unless that is swallowed. */
   stream(hello = { type: "hello", v: 1, conn: "n1-c", key: "k", ping: 25000, t: "t" }) {
-    const body = new ReadableStream({ start: (controller) => void (this.controller = controller) });
+    const start = (controller) => void (this.controller = controller);
+    const body = new ReadableStream({ start, pull: () => void (this.isRead = true) }, { highWaterMark: 0 });
     this.answer(200, { "Content-Type": "text/event-stream" }, body);
     this.isOver = false;
     if (hello) this.push(hello);
