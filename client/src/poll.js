@@ -4,6 +4,7 @@ const mostFailures = 3;
 
 /** Frames as the answers to requests that wait for them. */
 export class Poll extends Channel {
+  rung = 2;
   /** The last answer that was read completely. */
   #answer = "";
 
