@@ -1,6 +1,7 @@
 import { completeConfig } from "./config.js";
 import { Connection } from "./connection.js";
 import { collectData } from "./data.js";
+import { carriedBy, watchFields } from "./dirty.js";
 import { emit } from "./events.js";
 import { parseFrame } from "./frame.js";
 import { randomName } from "./page-name.js";
@@ -94,6 +95,7 @@ export class WSX {
       },
     );
     this.#triggers = new Triggers(root, (sender, { event }, submitter) => this.#ask(sender, event, submitter) !== undefined);
+    watchFields();
     this.#triggers.start();
     this.#connection.connect();
   }
@@ -163,16 +165,17 @@ export class WSX {
    */
   #ask(sender, event, submitter, given) {
     const data = collectData(sender, submitter, given);
-    return this.#request(requestOf(sender, this.#nextID(), event, data), sender);
+    return this.#request(requestOf(sender, this.#nextID(), event, data), sender, carriedBy(sender));
   }
 
   /**
    * @param {Request} request
    * @param {Element | Document} at
+   * @param {() => void} [succeeded]
    */
-  #request(request, at) {
+  #request(request, at, succeeded) {
     if (!emit(at, "wsx:beforeRequest", { request, element: at }, true)) return undefined;
-    this.#transmit({ id: request.id, handler: request.handler, request, at, text: JSON.stringify(request) });
+    this.#transmit({ id: request.id, handler: request.handler, request, at, succeeded, text: JSON.stringify(request) });
     return request.id;
   }
 
@@ -235,6 +238,7 @@ export class WSX {
     const frame = typeof text === "string" ? parseFrame(text) : undefined;
     if (!frame) return this.#debug("not a frame", text);
     const answered = this.#requests.settle(frame.id);
+    if (frame.type !== "error") answered?.succeeded?.();
     if (frame.type === undefined) return this.#update(frame);
     // What was under way on a replaced socket when its successor opened comes from nowhere else. What comes from both is seen
     // twice, if it is no element with an id; a hole would be worse. About connections only the one that counts has a say.

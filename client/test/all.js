@@ -4,6 +4,7 @@ import "./connection.test.js";
 import "./data.test.js";
 import "./frames.test.js";
 import "./handover.test.js";
+import "./morph.test.js";
 import "./native.test.js";
 import "./originalbugs.test.js";
 import "./requests.test.js";

@@ -90,3 +90,8 @@ export function type(element, value) {
   element.value = value;
   element.dispatchEvent(new Event("input", { bubbles: true }));
 }
+
+/** Sends html for #t, or for another target, to be morphed. */
+export function morph(html, swap = "outerMorph", target = "#t") {
+  connected().push({ target, html, swap: `${swap} settle:0` });
+}
