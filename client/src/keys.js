@@ -13,8 +13,9 @@ export const keyed = "[id],[name]";
  */
 export function keyOf(element) {
   const id = getAttribute.call(element, "id");
+  if (id) return `#${id}`;
   const name = getAttribute.call(element, "name");
-  if (id || !name) return id ? `#${id}` : "";
+  if (!name) return "";
   const form = closest.call(element, "form");
   // The boxes of a group share a name.
   const value = /^(checkbox|radio)$/.test(getAttribute.call(element, "type") ?? "") && getAttribute.call(element, "value");
@@ -31,9 +32,10 @@ function purposeOf(form) {
  * yet would.
  *
  * @param {Node} node
+ * @param {string} [key] if it is known
  */
-export function kindOf(node) {
+export function kindOf(node, key) {
   if (!(node instanceof Element)) return node.nodeName;
   if (node instanceof HTMLFormElement) return `form ${purposeOf(node)}`;
-  return /^script$/i.test(node.nodeName) ? node.outerHTML : `${node.nodeName} ${keyOf(node)}`;
+  return /^script$/i.test(node.nodeName) ? node.outerHTML : `${node.nodeName} ${key ?? keyOf(node)}`;
 }

@@ -5,6 +5,7 @@ import { keyed } from "./keys.js";
 import { member } from "./member.js";
 import { rising } from "./order.js";
 import { isSame, Pairs } from "./pairs.js";
+import { holdScroll } from "./scroll.js";
 
 /**
  * Turns what is inside the parent into the content and keeps every node that has a counterpart there. Inside wx-ignore
@@ -53,6 +54,8 @@ class Morph {
   #pairs;
   /** Until the end, because something inside may still move to its new place. @type {Node[]} */
   #left = [];
+  /** @type {(() => void) | undefined} */
+  #scroll;
 
   /** @param {Pairs} pairs */
   constructor(pairs) {
@@ -69,6 +72,7 @@ class Morph {
   run(parent, olds, end, content) {
     const nodes = this.#children(parent, olds, end, content);
     for (const old of this.#left) if (!this.#pairs.has(old)) member(/** @type {Element} */ (old), "remove")();
+    this.#scroll?.();
     return nodes;
   }
 
@@ -80,13 +84,14 @@ class Morph {
    */
   #children(parent, olds, end, source) {
     const news = [...member(source, "childNodes")];
-    const found = this.#pairs.of(olds, news);
+    /** @type {Map<Node | undefined, number>} */
     const places = new Map(olds.map((old, place) => [old, place]));
-    const stay = rising(found.map((old) => old && places.get(old)));
+    const found = this.#pairs.of(olds, news, places);
+    const stay = rising(found.map((old) => places.get(old)));
     const nodes = news.map((fresh, i) => found[i] ?? fresh);
     for (let i = nodes.length - 1, next = end; i >= 0; next = nodes[i--]) {
       if (!found[i]) this.#insert(parent, news[i], next);
-      else if (!stay.has(i)) place(parent, nodes[i], next);
+      else if (!stay.has(i)) this.#move(parent, nodes[i], next);
     }
     for (const old of olds) if (!this.#pairs.has(old)) this.#left.push(old);
     found.forEach((old, i) => old && this.#node(old, news[i]));
@@ -110,12 +115,26 @@ class Morph {
       member(inner, "replaceWith")(mark);
       moving.push([old, inner, mark]);
     }
-    place(parent, fresh, next);
+    member(parent, "insertBefore")(fresh, next);
     for (const [old, inner, mark] of moving) {
-      place(/** @type {Element} */ (mark.parentNode), old, mark);
+      this.#move(/** @type {Element} */ (mark.parentNode), old, mark);
       mark.remove();
       this.#node(old, inner);
     }
+  }
+
+  /**
+   * If the browser can, without taking the node out of the page: a frame would load anew, the focus would be lost.
+   *
+   * @param {Element | DocumentFragment} parent
+   * @param {Node} node
+   * @param {Node | null} next
+   */
+  #move(parent, node, next) {
+    const move = member(node, "isConnected") && member(parent, "isConnected") && member(parent, "moveBefore");
+    // Browsers bring the focus into view when it has moved.
+    if (!move || member(node, "contains")(document.activeElement)) this.#scroll ??= holdScroll();
+    (move || member(parent, "insertBefore"))(node, next);
   }
 
   /**
@@ -132,9 +151,9 @@ class Morph {
    * @param {Element} fresh
    */
   #element(old, fresh) {
+    if (isSame(old, fresh) && !holdsState(old)) return;
     const has = member(old, "hasAttribute");
     if (has("wx-preserve") && has("id")) return;
-    if (isSame(old, fresh) && !holdsState(old)) return;
     const closed = isClosed(old);
     const settle = holdField(old);
     if (!takeAttributes(old, fresh) || closed) return;
@@ -171,18 +190,6 @@ function isClosed(element) {
 function holdsState(element) {
   const selector = "input,textarea,select,template";
   return member(element, "matches")(selector) || member(element, "querySelector")(selector) !== null;
-}
-
-/**
- * Moves a node, if the browser can without taking it out of the page: a frame would load anew, the focus would be lost.
- *
- * @param {Element | DocumentFragment} parent
- * @param {Node} node
- * @param {Node | null} next
- */
-function place(parent, node, next) {
-  const how = member(node, "isConnected") && member(parent, "isConnected") && "moveBefore" in parent ? "moveBefore" : "insertBefore";
-  member(/** @type {Element} */ (parent), /** @type {"insertBefore"} */ (how))(node, next);
 }
 
 /**

@@ -1,32 +1,40 @@
 import { keyed, keyOf, kindOf } from "./keys.js";
 import { member } from "./member.js";
 
-// How far two lists without keys are compared where they differ: rows that come or go in larger numbers between others that
-// change, too, are written anew, which takes longer and is right as well.
+// How far two lists without keys are compared where they differ. Where more rows come or go, between others that change, rows
+// are written anew, which is right as well.
 const sight = 5;
 
 /**
  * Decides which node of the page turns into which node of the new html. Each is given away once.
  */
 export class Pairs {
-  /** What both sides have exactly once. @type {Map<string, Element>} */
-  #known = new Map();
+  /** By the new element, the one in the page that alone has the same key. @type {Map<Node, Element>} */
+  #twins = new Map();
   /** @type {Set<Node>} */
   #taken = new Set();
 
   /**
-   * @param {Iterable<Element>} page those that may turn into something
+   * @param {Iterable<Element>} page those that may have a key
    * @param {DocumentFragment} html
    */
   constructor(page, html) {
-    const fresh = unique(html.querySelectorAll(keyed));
-    for (const [key, old] of unique(page)) {
-      const twin = old && fresh.get(key);
-      if (twin && kindOf(twin) === kindOf(old) && !isKept(member(old, "parentElement"))) this.#known.set(key, old);
+    const kept = document.querySelector("[wx-ignore],[wx-preserve]") !== null;
+    const olds = unique(page);
+    for (const [key, fresh] of unique(html.querySelectorAll(keyed))) {
+      const old = olds.get(key);
+      if (!fresh || !old || kindOf(fresh, key) !== kindOf(old, key)) continue;
+      // What is kept as it is must not lose a part of itself to another place.
+      const parent = kept && member(old, "parentElement");
+      if (!parent || !member(parent, "closest")("[wx-ignore],[wx-preserve]")) this.#twins.set(fresh, old);
     }
   }
 
-  /** @param {Node} old */
+  /**
+   * Whether a node of the page is the counterpart of a new one.
+   *
+   * @param {Node} old
+   */
   has(old) {
     return this.#taken.has(old);
   }
@@ -37,29 +45,27 @@ export class Pairs {
    * @param {Node} fresh
    */
   take(fresh) {
-    return fresh instanceof Element ? this.#take(this.#known.get(keyOf(fresh))) : undefined;
+    return this.#take(this.#twins.get(fresh));
   }
 
   /**
-   * For each of the new nodes the old one that turns into it.
+   * For each of the new nodes the one that turns into it.
    *
    * @param {Node[]} olds siblings
    * @param {Node[]} news
+   * @param {Map<Node | undefined, number>} places where the old ones are
    * @returns {(Node | undefined)[]}
    */
-  of(olds, news) {
-    const places = new Map(olds.map((old, place) => [old, place]));
+  of(olds, news, places) {
     const found = news.map((fresh) => this.take(fresh) ?? this.#take(this.#around(fresh, places)));
     // The end first: a block that was inserted or removed then shifts nothing behind it.
     for (let i = olds.length - 1, j = news.length - 1; i >= 0 && j >= 0 && isSame(olds[i], news[j]); i--, j--) {
-      if (!found[j] && !this.#take(olds[i])) break;
-      found[j] ??= olds[i];
+      found[j] ??= this.#take(olds[i]);
     }
     let next = 0;
     news.forEach((fresh, j) => {
-      found[j] ??= this.#take(this.#like(fresh, olds.slice(next, next + sight), news.slice(j + 1, j + sight)));
-      const place = places.get(/** @type {Node} */ (found[j]));
-      if (place !== undefined) next = place + 1;
+      found[j] ??= this.#take(this.#like(fresh, olds, next, news, j));
+      next = (places.get(found[j]) ?? next - 1) + 1;
     });
     return found;
   }
@@ -79,13 +85,13 @@ export class Pairs {
    * The sibling that holds something with a key which the new element holds, too.
    *
    * @param {Node} fresh
-   * @param {Map<Node, number>} places
+   * @param {Map<Node | undefined, number>} places
    */
   #around(fresh, places) {
-    if (!(fresh instanceof Element)) return undefined;
+    if (!(fresh instanceof Element) || this.#twins.size === 0) return undefined;
     for (const inner of member(fresh, "querySelectorAll")(keyed)) {
       /** @type {Node | null | undefined} */
-      let old = this.#known.get(keyOf(inner));
+      let old = this.#twins.get(inner);
       while (old && !places.has(old)) old = member(old, "parentNode");
       if (old && !this.#taken.has(old) && kindOf(old) === kindOf(fresh)) return old;
     }
@@ -97,25 +103,21 @@ export class Pairs {
    *
    * @param {Node} fresh
    * @param {Node[]} olds
-   * @param {Node[]} following what comes after the new node
+   * @param {number} next the first that may be it
+   * @param {Node[]} news
+   * @param {number} j where the new node is
    */
-  #like(fresh, olds, following) {
-    const end = olds.findIndex((old) => this.#taken.has(old));
-    const near = end < 0 ? olds : olds.slice(0, end);
-    const same = near.find((old) => isSame(old, fresh));
-    if (same || near.length === 0 || following.some((other) => isSame(near[0], other))) return same;
+  #like(fresh, olds, next, news, j) {
+    /** @type {Node[]} */
+    const near = [];
+    for (let i = next; i < next + sight && i < olds.length && !this.#taken.has(olds[i]); i++) {
+      if (isSame(olds[i], fresh)) return olds[i];
+      near.push(olds[i]);
+    }
+    if (near.length === 0 || news.slice(j + 1, j + sight).some((other) => isSame(near[0], other))) return undefined;
     const kind = kindOf(fresh);
     return near.find((old) => kindOf(old) === kind);
   }
-}
-
-/**
- * What is kept as it is must not lose a part of itself to another place.
- *
- * @param {Element | null} parent
- */
-function isKept(parent) {
-  return parent && member(parent, "closest")("[wx-ignore],[wx-preserve]");
 }
 
 /**

@@ -93,5 +93,6 @@ export function type(element, value) {
 
 /** Sends html for #t, or for another target, to be morphed. */
 export function morph(html, swap = "outerMorph", target = "#t") {
-  connected().push({ target, html, swap: `${swap} settle:0` });
+  const socket = FakeSocket.last?.readyState === 1 ? FakeSocket.last : connected();
+  socket.push({ target, html, swap: `${swap} settle:0` });
 }
