@@ -1,19 +1,12 @@
 /**
- * Keeps the focus, the caret and what is selected over a change of the page.
+ * Keeps the focus, and the caret in a field, over a change of the page.
  *
  * @returns {() => void} puts them back
  */
 export function holdFocus() {
-  const { activeElement } = document;
-  const field = /** @type {HTMLInputElement} */ (activeElement);
+  const field = /** @type {HTMLInputElement | null} */ (document.activeElement);
   const caret = caretOf(field);
-  const selection = /** @type {Selection} */ (document.getSelection());
-  const { anchorNode, anchorOffset, focusNode, focusOffset } = selection;
   return () => {
-    // In place it follows by itself; what was moved is no longer selected.
-    if (!caret && anchorNode?.isConnected && focusNode?.isConnected && selection.anchorNode !== anchorNode) {
-      selection.setBaseAndExtent(anchorNode, within(anchorNode, anchorOffset), focusNode, within(focusNode, focusOffset));
-    }
     if (!field?.isConnected) return;
     if (document.activeElement !== field) field.focus?.({ preventScroll: true });
     if (caret && String(caret) !== String(caretOf(field))) field.setSelectionRange(...caret);
@@ -28,6 +21,25 @@ function caretOf(field) {
   if (typeof field?.selectionStart !== "number") return undefined;
   const { selectionStart, selectionEnd, selectionDirection } = field;
   return [selectionStart, selectionEnd ?? selectionStart, selectionDirection ?? "none"];
+}
+
+/**
+ * Keeps what is selected outside of fields, and everything where it was scrolled to. It needs the layout and looks at every
+ * element, so it is for the rare case: in place both stay by themselves.
+ *
+ * @returns {() => void} puts it back
+ */
+export function holdView() {
+  const selection = /** @type {Selection} */ (document.getSelection());
+  const { anchorNode, anchorOffset, focusNode, focusOffset } = selection;
+  const scrolled = [...document.querySelectorAll("*")]
+    .filter((element) => element.scrollTop || element.scrollLeft)
+    .map((element) => /** @type {const} */ ([element, element.scrollLeft, element.scrollTop]));
+  return () => {
+    for (const [element, left, top] of scrolled) element.scrollTo({ left, top, behavior: "instant" });
+    if (!anchorNode?.isConnected || !focusNode?.isConnected || selection.anchorNode === anchorNode) return;
+    selection.setBaseAndExtent(anchorNode, within(anchorNode, anchorOffset), focusNode, within(focusNode, focusOffset));
+  };
 }
 
 /**

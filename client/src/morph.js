@@ -1,11 +1,10 @@
 import { isDirty } from "./dirty.js";
 import { holdField, holdRadios } from "./fields.js";
-import { holdFocus } from "./focus.js";
+import { holdFocus, holdView } from "./focus.js";
 import { keyed } from "./keys.js";
 import { member } from "./member.js";
 import { rising } from "./order.js";
 import { isSame, Pairs } from "./pairs.js";
-import { holdScroll } from "./scroll.js";
 
 /**
  * Turns what is inside the parent into the content and keeps every node that has a counterpart there. Inside wx-ignore
@@ -55,7 +54,7 @@ class Morph {
   /** Until the end, because something inside may still move to its new place. @type {Node[]} */
   #left = [];
   /** @type {(() => void) | undefined} */
-  #scroll;
+  #view;
 
   /** @param {Pairs} pairs */
   constructor(pairs) {
@@ -72,7 +71,7 @@ class Morph {
   run(parent, olds, end, content) {
     const nodes = this.#children(parent, olds, end, content);
     for (const old of this.#left) if (!this.#pairs.has(old)) member(/** @type {Element} */ (old), "remove")();
-    this.#scroll?.();
+    this.#view?.();
     return nodes;
   }
 
@@ -132,8 +131,8 @@ class Morph {
    */
   #move(parent, node, next) {
     const move = member(node, "isConnected") && member(parent, "isConnected") && member(parent, "moveBefore");
-    // Browsers bring the focus into view when it has moved.
-    if (!move || member(node, "contains")(document.activeElement)) this.#scroll ??= holdScroll();
+    // Browsers bring the focus into view when it has moved, and forget the caret.
+    if (!move || member(node, "contains")(document.activeElement)) this.#view ??= holdView();
     (move || member(parent, "insertBefore"))(node, next);
   }
 
@@ -179,7 +178,7 @@ class Morph {
  */
 function isClosed(element) {
   if (member(element, "hasAttribute")("wx-ignore") || member(element, "nodeName") === "NOSCRIPT") return true;
-  return element instanceof HTMLElement && member(element, "isContentEditable") && isDirty(element);
+  return isDirty(element) && element instanceof HTMLElement && member(element, "isContentEditable");
 }
 
 /**

@@ -31,17 +31,3 @@ function reveal(element, where) {
   if (where === "window") window.scrollTo(0, 0);
   else element.scrollIntoView({ block: blocks[where] ?? "nearest" });
 }
-
-/**
- * Keeps everything in the page where it was scrolled to. It looks at every element, so it is for the rare case.
- *
- * @returns {() => void} puts it back
- */
-export function holdScroll() {
-  const held = [...document.querySelectorAll("*")]
-    .filter((element) => element.scrollTop || element.scrollLeft)
-    .map((element) => /** @type {const} */ ([element, element.scrollLeft, element.scrollTop]));
-  return () => {
-    for (const [element, left, top] of held) element.scrollTo({ left, top, behavior: "instant" });
-  };
-}
