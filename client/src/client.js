@@ -1,6 +1,7 @@
 import { completeConfig } from "./config.js";
 import { Connection } from "./connection.js";
 import { collectData } from "./data.js";
+import { carriedBy, watchFields } from "./dirty.js";
 import { emit } from "./events.js";
 import { parseFrame } from "./frame.js";
 import { randomName } from "./page-name.js";
@@ -112,6 +113,7 @@ export class WSX {
       send: (frame) => this.#send(frame),
       then: (fn) => this.#updates.then(fn),
     });
+    watchFields();
     this.#triggers.start();
     this.#connection.connect();
   }
@@ -182,16 +184,17 @@ export class WSX {
    */
   #ask(sender, event, submitter, given) {
     const data = collectData(sender, submitter, given);
-    return this.#request(requestOf(sender, this.#nextID(), event, data), sender);
+    return this.#request(requestOf(sender, this.#nextID(), event, data), sender, carriedBy(sender));
   }
 
   /**
    * @param {Request} request
    * @param {Element | Document} at
+   * @param {() => void} [succeeded]
    */
-  #request(request, at) {
+  #request(request, at, succeeded) {
     if (!emit(at, "wsx:beforeRequest", { request, element: at }, true)) return undefined;
-    this.#transmit({ id: request.id, handler: request.handler, request, at, text: JSON.stringify(request) });
+    this.#transmit({ id: request.id, handler: request.handler, request, at, succeeded, text: JSON.stringify(request) });
     return request.id;
   }
 
@@ -272,6 +275,7 @@ export class WSX {
     const frame = parseFrame(data);
     if (!frame) return this.#debug("not a frame", data);
     const answered = this.#requests.settle(frame.id);
+    if (frame.type !== "error") answered?.succeeded?.();
     if (frame.type === undefined) return this.#updates.push(this.#arrivals(frame, frame, socket), frame);
     // What was under way on a replaced socket when its successor opened comes from nowhere else. What comes from both is seen
     // twice, if it is of no room with positions and no element with an id; a hole would be worse. About connections only the one

@@ -10,7 +10,7 @@ import { parse } from "./html.js";
  * @property {object} [request] the frame as an object; none if the server speaks of a request that nobody knows
  * @property {Element | Document} at
  *
- * @typedef {About & { text: string }} Entry text is the frame
+ * @typedef {About & { text: string, succeeded?: () => void }} Entry text is the frame, succeeded is called by the client
  */
 
 const mostWaiting = 100;

@@ -1,5 +1,6 @@
 import { parse } from "./html.js";
 import { member } from "./member.js";
+import { morphContent, morphElement } from "./morph.js";
 
 /**
  * A verb puts html into the page and returns the element that stands for the result: wsx:afterSwap is told there.
@@ -11,11 +12,19 @@ import { member } from "./member.js";
 export const swaps = {
   innerHTML: replaceContent,
   outerHTML: replaceElement,
-  innerMorph: replaceContent,
-  outerMorph: replaceElement,
+  innerMorph(target, html) {
+    morphContent(contentOf(target), isText(target) ? textOf(html) : parse(html, target));
+    return target;
+  },
+  outerMorph(target, html) {
+    if (isFixed(target)) return swaps.innerMorph(target, html);
+    const parent = member(target, "parentElement");
+    // Blanks around it would add up.
+    return morphElement(target, parse(html.trim(), parent)) ?? parent;
+  },
   // Parsed first, so that text which the server escaped reads as it was typed.
   textContent(target, html) {
-    member(target, "replaceChildren")(parse(html, null).textContent ?? "");
+    member(target, "replaceChildren")(textOf(html));
     return target;
   },
   beforebegin: (target, html) => insertBeside(target, html, "before"),
@@ -58,10 +67,25 @@ function contentOf(element) {
   return element instanceof HTMLTemplateElement ? element.content : element;
 }
 
+/**
+ * These two hold text only: elements inside them would show nothing.
+ *
+ * @param {Element} element
+ */
+function isText(element) {
+  return element instanceof HTMLTextAreaElement || element instanceof HTMLTitleElement;
+}
+
+/** @param {string} html */
+function textOf(html) {
+  const content = parse(html, null);
+  content.replaceChildren(content.textContent ?? "");
+  return content;
+}
+
 /** @type {Verb} */
 function replaceContent(target, html) {
-  // These two hold text only: elements inside them would show nothing.
-  if (target instanceof HTMLTextAreaElement || target instanceof HTMLTitleElement) return swaps.textContent(target, html);
+  if (isText(target)) return swaps.textContent(target, html);
   member(contentOf(target), "replaceChildren")(parse(html, target));
   return target;
 }

@@ -90,3 +90,9 @@ export function type(element, value) {
   element.value = value;
   element.dispatchEvent(new Event("input", { bubbles: true }));
 }
+
+/** Sends html for #t, or for another target, to be morphed. */
+export function morph(html, swap = "outerMorph", target = "#t") {
+  const socket = FakeSocket.last?.readyState === 1 ? FakeSocket.last : connected();
+  socket.push({ target, html, swap: `${swap} settle:0` });
+}

@@ -1,0 +1,97 @@
+import { member } from "./member.js";
+
+/**
+ * What visitors changed, until a request that carried it has succeeded or their form is reset.
+ *
+ * @type {WeakSet<Element>}
+ */
+const dirty = new WeakSet();
+/** What each field was when it was changed last. @type {WeakMap<Element, string>} */
+const seen = new WeakMap();
+
+/** Starts to listen; more calls add nothing. Clients on a page share it, so it never stops. */
+export function watchFields() {
+  for (const event of ["input", "change"]) document.addEventListener(event, changed, true);
+  window.addEventListener("reset", reset);
+}
+
+/** @param {Element} field */
+export function isDirty(field) {
+  return dirty.has(field);
+}
+
+/**
+ * Notes what a request carries.
+ *
+ * @param {Element} sender
+ * @returns {() => void} to be called when the request has succeeded: what was not changed since then is the server's again
+ */
+export function carriedBy(sender) {
+  const fields = sender instanceof HTMLFormElement ? fieldsOf(sender).filter((field) => isSent(field)) : [sender];
+  const sent = fields.filter(isDirty).map((field) => /** @type {const} */ ([field, stateOf(field)]));
+  return () => {
+    for (const [field, state] of sent) if (stateOf(field) === state) dirty.delete(field);
+  };
+}
+
+/** @param {Event} event */
+function changed({ target, type }) {
+  if (!(target instanceof Element)) return;
+  const state = stateOf(target);
+  // A field that loses the focus tells once more what it has told.
+  if (type === "change" && seen.get(target) === state) return;
+  seen.set(target, state);
+  // To choose one radio button is to unchoose the others.
+  for (const field of isRadio(target) ? groupOf(target) : [target]) dirty.add(field);
+}
+
+/** @param {Event} event */
+function reset({ target, defaultPrevented }) {
+  if (target instanceof HTMLFormElement && !defaultPrevented) for (const field of fieldsOf(target)) dirty.delete(field);
+}
+
+/**
+ * @param {Element} field
+ * @returns {field is HTMLInputElement}
+ */
+export function isRadio(field) {
+  return field instanceof HTMLInputElement && field.type === "radio";
+}
+
+/** @param {HTMLInputElement} radio */
+function groupOf({ name, form }) {
+  return [...document.querySelectorAll("input")].filter((field) => isRadio(field) && field.name === name && field.form === form);
+}
+
+/**
+ * Also what visitors write into without it being a field.
+ *
+ * @param {HTMLFormElement} form
+ */
+function fieldsOf(form) {
+  return [...member(form, "elements"), ...member(form, "querySelectorAll")("[contenteditable]")];
+}
+
+/**
+ * A form does not send fields that have no name or are disabled.
+ *
+ * @param {Element} field
+ */
+function isSent(field) {
+  return field.hasAttribute("contenteditable") || (field.hasAttribute("name") && !field.matches(":disabled"));
+}
+
+/**
+ * @param {Element} field
+ * @returns {string}
+ */
+function stateOf(field) {
+  if (field instanceof HTMLSelectElement) return chosen(field).join("\n");
+  const { checked, value } = /** @type {Partial<HTMLInputElement>} */ (field);
+  return `${checked} ${value ?? field.innerHTML}`;
+}
+
+/** @param {HTMLSelectElement} select */
+export function chosen(select) {
+  return [...select.selectedOptions].map((option) => option.value);
+}

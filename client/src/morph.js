@@ -1,0 +1,231 @@
+import { isDirty } from "./dirty.js";
+import { holdField, holdRadios } from "./fields.js";
+import { holdFocus, holdView } from "./focus.js";
+import { keyed } from "./keys.js";
+import { member } from "./member.js";
+import { rising } from "./order.js";
+import { isSame, Pairs } from "./pairs.js";
+
+/**
+ * Turns what is inside the parent into the content and keeps every node that has a counterpart there. Inside wx-ignore
+ * nothing changes.
+ *
+ * @param {Element | DocumentFragment} parent
+ * @param {DocumentFragment} content is used up
+ */
+export function morphContent(parent, content) {
+  const field = parent instanceof Element && member(parent, "closest")("select,textarea");
+  const settle = field ? holdField(field) : undefined;
+  morph(parent, [...member(parent, "childNodes")], null, member(parent, "querySelectorAll")(keyed), content);
+  settle?.();
+}
+
+/**
+ * Turns the target itself into the content.
+ *
+ * @param {Element} target
+ * @param {DocumentFragment} content is used up
+ * @returns {Element | undefined} what has become the first element of the content; undefined if it has none
+ */
+export function morphElement(target, content) {
+  const parent = /** @type {Element | DocumentFragment | null} */ (member(target, "parentNode"));
+  const own = [target, ...member(target, "querySelectorAll")(keyed)];
+  const nodes = parent ? morph(parent, [target], member(target, "nextSibling"), own, content) : [];
+  return nodes.find((node) => node instanceof Element);
+}
+
+/**
+ * @param {Element | DocumentFragment} parent
+ * @param {Node[]} olds children of the parent
+ * @param {Node | null} end what follows them
+ * @param {Iterable<Element>} own the elements among and inside them that may have a key
+ * @param {DocumentFragment} content
+ */
+function morph(parent, olds, end, own, content) {
+  if (parent instanceof Element && (member(parent, "closest")("[wx-ignore]") || isClosed(parent))) return olds;
+  const holds = [holdRadios(), holdFocus()];
+  const nodes = new Morph(new Pairs(own, content)).run(parent, olds, end, content);
+  for (const putBack of holds) putBack();
+  return nodes;
+}
+
+class Morph {
+  #pairs;
+  /** Until the end, because something inside may still move to its new place. @type {Node[]} */
+  #left = [];
+  /** @type {(() => void) | undefined} */
+  #view;
+
+  /** @param {Pairs} pairs */
+  constructor(pairs) {
+    this.#pairs = pairs;
+  }
+
+  /**
+   * @param {Element | DocumentFragment} parent
+   * @param {Node[]} olds
+   * @param {Node | null} end
+   * @param {DocumentFragment} content
+   * @returns {Node[]} what is in the page now
+   */
+  run(parent, olds, end, content) {
+    const nodes = this.#children(parent, olds, end, content);
+    for (const old of this.#left) if (!this.#pairs.has(old)) member(/** @type {Element} */ (old), "remove")();
+    this.#view?.();
+    return nodes;
+  }
+
+  /**
+   * @param {Element | DocumentFragment} parent
+   * @param {Node[]} olds
+   * @param {Node | null} end
+   * @param {Element | DocumentFragment} source
+   */
+  #children(parent, olds, end, source) {
+    const news = [...member(source, "childNodes")];
+    /** @type {Map<Node | undefined, number>} */
+    const places = new Map(olds.map((old, place) => [old, place]));
+    const found = this.#pairs.of(olds, news, places);
+    const stay = rising(found.map((old) => places.get(old)));
+    const nodes = news.map((fresh, i) => found[i] ?? fresh);
+    for (let i = nodes.length - 1, next = end; i >= 0; next = nodes[i--]) {
+      if (!found[i]) this.#insert(parent, news[i], next);
+      else if (!stay.has(i)) this.#move(parent, nodes[i], next);
+    }
+    for (const old of olds) if (!this.#pairs.has(old)) this.#left.push(old);
+    found.forEach((old, i) => old && this.#node(old, news[i]));
+    return nodes;
+  }
+
+  /**
+   * Inserts a new node. What it holds of the page's own takes its place there.
+   *
+   * @param {Element | DocumentFragment} parent
+   * @param {Node} fresh
+   * @param {Node | null} next
+   */
+  #insert(parent, fresh, next) {
+    /** @type {[Element, Element, Comment][]} */
+    const moving = [];
+    for (const inner of fresh instanceof Element ? member(fresh, "querySelectorAll")(keyed) : []) {
+      const old = member(fresh, "contains")(inner) && this.#pairs.take(inner);
+      if (!old) continue;
+      const mark = new Comment();
+      member(inner, "replaceWith")(mark);
+      moving.push([old, inner, mark]);
+    }
+    member(parent, "insertBefore")(fresh, next);
+    for (const [old, inner, mark] of moving) {
+      this.#move(/** @type {Element} */ (mark.parentNode), old, mark);
+      mark.remove();
+      this.#node(old, inner);
+    }
+  }
+
+  /**
+   * If the browser can, without taking the node out of the page: a frame would load anew, the focus would be lost.
+   *
+   * @param {Element | DocumentFragment} parent
+   * @param {Node} node
+   * @param {Node | null} next
+   */
+  #move(parent, node, next) {
+    const move = member(node, "isConnected") && member(parent, "isConnected") && member(parent, "moveBefore");
+    // Browsers bring the focus into view when it has moved, and forget the caret.
+    if (!move || member(node, "contains")(document.activeElement)) this.#view ??= holdView();
+    (move || member(parent, "insertBefore"))(node, next);
+  }
+
+  /**
+   * @param {Node} old
+   * @param {Node} fresh of the same kind
+   */
+  #node(old, fresh) {
+    if (old instanceof CharacterData) return write(old, /** @type {CharacterData} */ (fresh).data);
+    if (old instanceof Element && fresh instanceof Element) this.#element(old, fresh);
+  }
+
+  /**
+   * @param {Element} old
+   * @param {Element} fresh
+   */
+  #element(old, fresh) {
+    if (isSame(old, fresh) && !holdsState(old)) return;
+    const has = member(old, "hasAttribute");
+    if (has("wx-preserve") && has("id")) return;
+    const closed = isClosed(old);
+    const settle = holdField(old);
+    if (!takeAttributes(old, fresh) || closed) return;
+    if (old instanceof HTMLTemplateElement) this.#all(old.content, /** @type {HTMLTemplateElement} */ (fresh).content);
+    else this.#all(old, fresh);
+    settle();
+  }
+
+  /**
+   * @param {Element | DocumentFragment} parent
+   * @param {Element | DocumentFragment} source
+   */
+  #all(parent, source) {
+    this.#children(parent, [...member(parent, "childNodes")], null, source);
+  }
+}
+
+/**
+ * Whether what is inside stays as it is: nothing of ours, something that a visitor wrote, or a noscript, which holds text where
+ * scripts run but elements in new html.
+ *
+ * @param {Element} element
+ */
+function isClosed(element) {
+  if (member(element, "hasAttribute")("wx-ignore") || member(element, "nodeName") === "NOSCRIPT") return true;
+  return isDirty(element) && element instanceof HTMLElement && member(element, "isContentEditable");
+}
+
+/**
+ * Whether two elements that look the same may differ.
+ *
+ * @param {Element} element
+ */
+function holdsState(element) {
+  const selector = "input,textarea,select,template";
+  return member(element, "matches")(selector) || member(element, "querySelector")(selector) !== null;
+}
+
+/**
+ * @param {Element} old
+ * @param {Element} fresh
+ * @returns {boolean} false if the new element had to take the place of the old one
+ */
+function takeAttributes(old, fresh) {
+  // Whether they are open is up to the visitor, or to the script that showed the dialog.
+  const isFree = (/** @type {string} */ name) => name === "open" && /^(DETAILS|DIALOG)$/.test(member(old, "nodeName"));
+  for (const { name } of [...member(old, "attributes")]) {
+    if (!member(fresh, "hasAttribute")(name) && !isFree(name)) member(old, "removeAttribute")(name);
+  }
+  for (const attribute of member(fresh, "attributes")) {
+    const { name, value } = attribute;
+    if (member(old, "getAttribute")(name) === value || isFree(name)) continue;
+    // Under Trusted Types only the parser may set these.
+    if (/^(on|srcdoc$)/.test(name)) return member(old, "replaceWith")(fresh), false;
+    // Not setAttribute, which refuses names that the parser accepts.
+    member(old, "setAttributeNode")(/** @type {Attr} */ (attribute.cloneNode()));
+  }
+  return true;
+}
+
+/**
+ * Changes only what differs, so that a caret or a selection around it stays where it is.
+ *
+ * @param {CharacterData} node
+ * @param {string} text
+ */
+function write(node, text) {
+  const { data } = node;
+  if (data === text) return;
+  const most = Math.min(data.length, text.length);
+  let start = 0;
+  while (start < most && data[start] === text[start]) start++;
+  let end = 0;
+  while (end < most - start && data.at(-1 - end) === text.at(-1 - end)) end++;
+  node.replaceData(start, data.length - start - end, text.slice(start, text.length - end));
+}
