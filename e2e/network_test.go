@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -19,6 +20,8 @@ type network struct {
 	refuseStreams  bool          // nothing comes through that does not end
 	swallow        bool          // an upgrade succeeds, and then nothing passes
 	lifetime       time.Duration // of each connection; 0: as long as it likes
+
+	accepted atomic.Int64 // connections so far
 
 	mu    sync.Mutex
 	conns map[*netConn]bool // guarded by mu
@@ -90,6 +93,7 @@ func (l listener) Accept() (net.Conn, error) {
 	l.net.mu.Lock()
 	defer l.net.mu.Unlock()
 	l.net.conns[c] = true
+	l.net.accepted.Add(1)
 	if l.net.lifetime > 0 {
 		time.AfterFunc(l.net.lifetime, func() { c.Close() })
 	}

@@ -50,18 +50,35 @@ func (b *board) text() string {
 	return strings.Trim(fmt.Sprint(b.said), "[]")
 }
 
-// nextConnection waits for a connection after the last one, and returns its id.
-func (b *board) nextConnection(last string) string {
+// talk says something every few milliseconds until it is stopped.
+func (b *board) talk() (stop func()) {
+	end := make(chan struct{})
+	var talking sync.WaitGroup
+	talking.Go(func() {
+		for {
+			select {
+			case <-end:
+				return
+			case <-time.After(5 * time.Millisecond):
+				b.say()
+			}
+		}
+	})
+	return sync.OnceFunc(func() {
+		close(end)
+		talking.Wait()
+	})
+}
+
+// comesBack waits until a connection that came over the network after so many is in the room.
+func (b *board) comesBack(net *network, after int64) {
 	b.t.Helper()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		for _, c := range b.hub.GetConnections(wsx.Room("board")) {
-			if c.ID() != last {
-				return c.ID()
-			}
+		if net.accepted.Load() > after && b.hub.Count(wsx.Room("board")) > 0 {
+			return
 		}
 	}
 	b.t.Fatal("the page does not come back")
-	return ""
 }
 
 // handler serves the page, which calls between when it has been read from the database and is not yet with the browser.
@@ -110,9 +127,10 @@ var networks = []struct {
 var cutErrors = []string{"WebSocket connection to", "Failed to load resource", "net::ERR_"}
 
 func TestAHundredCuts(t *testing.T) {
-	b := newBrowser(t)
+	chromium := newBrowser(t)
 	for _, n := range networks {
 		t.Run(n.name, func(t *testing.T) {
+			b := &browser{t, chromium.ctx}
 			board, net := newBoard(t), n.make()
 			newNetwork(t, net, board.handler(func() {
 				for range 5 { // before its socket opens
@@ -124,25 +142,14 @@ func TestAHundredCuts(t *testing.T) {
 			page.wait("wsx.isConnected()")
 			board.agrees(page)
 
-			stop := make(chan struct{})
-			var talking sync.WaitGroup
-			talking.Go(func() {
-				for {
-					select {
-					case <-stop:
-						return
-					case <-time.After(5 * time.Millisecond):
-						board.say()
-					}
-				}
-			})
-			last := ""
+			stop := board.talk()
+			defer stop()
 			for range 100 {
-				last = board.nextConnection(last)
+				before := net.accepted.Load()
 				net.cut()
+				board.comesBack(net, before)
 			}
-			close(stop)
-			talking.Wait()
+			stop()
 			board.agrees(page)
 			if resets := board.hub.Stats().Resets; resets > 0 {
 				t.Errorf("%d resets, though the room remembers everything", resets)
@@ -152,7 +159,7 @@ func TestAHundredCuts(t *testing.T) {
 }
 
 func TestHostileNetworks(t *testing.T) {
-	b := newBrowser(t)
+	chromium := newBrowser(t)
 	for _, n := range []struct {
 		name string
 		net  *network
@@ -163,7 +170,7 @@ func TestHostileNetworks(t *testing.T) {
 		{"that lets nothing through but short requests", &network{refuseUpgrades: true, refuseStreams: true}},
 	} {
 		t.Run("a network "+n.name, func(t *testing.T) {
-			board := newBoard(t)
+			b, board := &browser{t, chromium.ctx}, newBoard(t)
 			newNetwork(t, n.net, board.handler(func() {}))
 			page := b.open(n.net.URL)
 			page.allow(cutErrors...)
