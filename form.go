@@ -14,13 +14,12 @@ const formHandler = "handler"
 
 // serveForm answers a form that was sent without JavaScript: with a redirection to a page that shows what came of it, or with a
 // page that says what went wrong.
-func (h *Hub) serveForm(w http.ResponseWriter, r *http.Request, who Identity, limit bodyLimit) {
+func (h *Hub) serveForm(w http.ResponseWriter, r *http.Request, who Identity) {
 	parse := r.ParseForm
 	if mediaType(r) == "multipart/form-data" {
 		parse = func() error { return r.ParseMultipartForm(h.opts.MaxMessage) } // so nothing is large enough for a file
 	}
 	err := parse()
-	limit.lift()
 	if err != nil {
 		refuse(w, bodyStatus(err))
 		return

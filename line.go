@@ -69,11 +69,16 @@ func (h *Hub) resume(w http.ResponseWriter, r *http.Request, who Identity, asked
 func (l *line) take(r *http.Request) bool {
 	select {
 	case l.turn <- struct{}{}:
-		return true
 	case <-r.Context().Done():
+		return false
 	case <-l.conn.ctx.Done():
+		return false
 	}
-	return false
+	if l.conn.ctx.Err() != nil { // both were ready
+		l.release()
+		return false
+	}
+	return true
 }
 
 func (l *line) release() { <-l.turn }

@@ -19,23 +19,20 @@ func (h *Hub) serveSingle(w http.ResponseWriter, r *http.Request, who Identity) 
 	}
 	defer h.gate.release()
 	w.Header().Set("Cache-Control", "no-store")
-	limit := newBodyLimit(w)
-	r.Body = http.MaxBytesReader(w, r.Body, h.opts.MaxMessage)
+	r.Body = newTimedBody(w, r, h.opts.MaxMessage)
 	switch mediaType(r) {
 	case "application/json":
-		h.serveFrame(w, r, who, limit)
+		h.serveFrame(w, r, who)
 	case "application/x-www-form-urlencoded", "multipart/form-data":
-		h.serveForm(w, r, who, limit)
+		h.serveForm(w, r, who)
 	default:
-		limit.lift()
 		refuse(w, http.StatusUnsupportedMediaType)
 	}
 }
 
 // serveFrame answers a request of a script with the frame that it would have got over a connection.
-func (h *Hub) serveFrame(w http.ResponseWriter, r *http.Request, who Identity, limit bodyLimit) {
+func (h *Hub) serveFrame(w http.ResponseWriter, r *http.Request, who Identity) {
 	body, err := io.ReadAll(r.Body)
-	limit.lift()
 	if err != nil {
 		refuse(w, bodyStatus(err))
 		return

@@ -20,7 +20,7 @@ func (l *line) upload(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound)
 		return
 	}
-	body, err := io.ReadAll(&pacedReader{Reader: http.MaxBytesReader(w, r.Body, maxUpload), conn: l.conn, limit: newBodyLimit(w)})
+	body, err := io.ReadAll(&pacedReader{newTimedBody(w, r, maxUpload), l.conn})
 	if err != nil {
 		refuse(w, bodyStatus(err))
 		return
@@ -68,9 +68,8 @@ var errEnded = errors.New("wsx: the connection has ended")
 
 // A pacedReader reads a body at the pace of Options.Inbound.
 type pacedReader struct {
-	io.Reader
-	conn  *Connection
-	limit bodyLimit
+	*timedBody
+	conn *Connection
 }
 
 func (p *pacedReader) Read(b []byte) (int, error) {
@@ -80,32 +79,39 @@ func (p *pacedReader) Read(b []byte) (int, error) {
 		return 0, errEnded
 	}
 	if time.Since(begin) > time.Second {
-		p.limit.renew() // what we made it wait is not its fault
+		p.renew() // what we made it wait is not its fault
 	}
-	n, err := p.Reader.Read(b)
+	n, err := p.timedBody.Read(b)
 	if n > 0 {
 		p.conn.afterRead(n)
-	}
-	if err != nil {
-		p.limit.lift()
 	}
 	return n, err
 }
 
-// A bodyLimit bounds how long reading a body may take.
-type bodyLimit struct{ control *http.ResponseController }
-
-func newBodyLimit(w http.ResponseWriter) bodyLimit {
-	l := bodyLimit{http.NewResponseController(w)}
-	l.renew()
-	return l
+// A timedBody is the body of a request, of which so many bytes are read and no more, and for messageTime.
+type timedBody struct {
+	io.ReadCloser
+	control *http.ResponseController
 }
 
-// A ResponseWriter without deadlines leaves the time to the server's ReadTimeout.
-func (l bodyLimit) renew() { _ = l.control.SetReadDeadline(time.Now().Add(messageTime)) }
+func newTimedBody(w http.ResponseWriter, r *http.Request, most int64) *timedBody {
+	b := &timedBody{http.MaxBytesReader(w, r.Body, most), http.NewResponseController(w)}
+	b.renew()
+	return b
+}
 
-// lift must be called when the body has been read: a deadline that passes later looks as if the browser had gone.
-func (l bodyLimit) lift() { _ = l.control.SetReadDeadline(time.Time{}) }
+// renew begins the time anew. A ResponseWriter without deadlines leaves it to the server's ReadTimeout.
+func (b *timedBody) renew() { _ = b.control.SetReadDeadline(time.Now().Add(messageTime)) }
+
+// Read lifts the deadline at the end of the body: later, it would look as if the browser had gone. It stays for a body that is not
+// read to its end, since net/http skips the rest.
+func (b *timedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err == io.EOF {
+		_ = b.control.SetReadDeadline(time.Time{}) // it fails only if there is none
+	}
+	return n, err
+}
 
 // bodyStatus says what is wrong with a body that could not be read.
 func bodyStatus(err error) int {

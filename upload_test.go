@@ -1,0 +1,194 @@
+package wsx_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wsxgo/wsx"
+)
+
+func TestUploadIsTakenOrRefusedAsAWhole(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, wsx.Options{PingEvery: -1, Authenticate: asUser}, false)
+	s.hub.On("echo", func(_ context.Context, r *wsx.Request) (*wsx.Response, error) { return nil, nil })
+	c := s.stream(t, as("alice"))
+	request := func(id string) string { return fmt.Sprintf(`{"id":%q,"handler":"echo"}`, id) }
+	for what, one := range map[string]struct {
+		body   string
+		change func(*http.Request)
+		want   int
+	}{
+		"no array":               {body: request("no"), want: 400},
+		"nothing":                {body: ``, want: 400},
+		"an end that is none":    {body: `[` + request("no"), want: 400},
+		"something behind it":    {body: `[` + request("no") + `]x`, want: 400},
+		"another media type":     {body: `[]`, change: header("Content-Type", "", "Content-Type", "text/plain"), want: 415},
+		"too much":               {body: `[` + strings.Repeat(" ", 256<<10) + `]`, want: 413},
+		"a wrong key":            {body: `[]`, change: header("Wsx-Conn", "", "Wsx-Conn", c.Conn+" "+strings.ToLower(c.Key)), want: 404},
+		"no key":                 {body: `[]`, change: header("Wsx-Conn", "", "Wsx-Conn", c.Conn), want: 404},
+		"no such connection":     {body: `[]`, change: header("Wsx-Conn", "", "Wsx-Conn", "n1-none "+c.Key), want: 404},
+		"another user":           {body: `[` + request("no") + `]`, change: header("User", "", "User", "mallory"), want: 403},
+		"nobody":                 {body: `[` + request("no") + `]`, change: header("User", ""), want: 403},
+		"a foreign origin":       {body: `[` + request("no") + `]`, change: header("Origin", "https://evil.example"), want: 403},
+		"nothing in it":          {body: `[]`, want: 202},
+		"parameters of the type": {body: ` [ ] `, change: header("Content-Type", "", "Content-Type", "application/json; charset=utf-8"), want: 202},
+	} {
+		if one.change == nil {
+			one.change = header()
+		}
+		got := c.post(one.body, one.change)
+		assert.Equal(t, one.want, got.status, what)
+		if one.want == 202 {
+			assert.Empty(t, got.body, what)
+		}
+	}
+	c.send(request("yes"))
+	assert.Equal(t, `{"type":"ack","id":"yes"}`, c.next(), "nothing of what was refused was handled")
+}
+
+func TestUploadKeepsTheOrder(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, wsx.Options{PingEvery: -1, Inbound: wsx.Limit{PerSecond: -1}}, false)
+	s.hub.On("echo", func(context.Context, *wsx.Request) (*wsx.Response, error) { return nil, nil })
+	c := s.stream(t)
+	var frames []string
+	for i := range 50 { // more than wait at a time
+		frames = append(frames, fmt.Sprintf(`{"id":"%d","handler":"echo"}`, i))
+	}
+	c.send(frames...)
+	for i := range frames {
+		assert.Equal(t, fmt.Sprintf(`{"type":"ack","id":"%d"}`, i), c.next())
+	}
+}
+
+func TestUploadOfABadFrameCostsThatFrame(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, wsx.Options{PingEvery: -1}, false)
+	s.hub.On("echo", func(context.Context, *wsx.Request) (*wsx.Response, error) { return nil, nil })
+	c := s.stream(t)
+	deep := strings.Repeat("[", 40) + strings.Repeat("]", 40)
+	c.send(`{"id":"1","handler":"echo","data":`+deep+`}`, `[]`, `{"id":"2","handler":"echo"}`)
+	assert.Equal(t, `{"type":"error","id":"1","code":"bad_request"}`, c.next())
+	assert.Equal(t, `{"type":"error","id":"","code":"bad_request"}`, c.next())
+	assert.Equal(t, `{"type":"ack","id":"2"}`, c.next())
+}
+
+func TestUploadOfAFrameThatIsTooLarge(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, wsx.Options{MaxMessage: 100}, false)
+	c := s.stream(t)
+	got := c.post(`[{"id":"1","handler":"echo","data":"` + strings.Repeat("x", 100) + `"}]`)
+	assert.Equal(t, http.StatusRequestEntityTooLarge, got.status)
+	code, _ := c.closed()
+	assert.Equal(t, 1009, code)
+}
+
+func TestUploadThatIsNoText(t *testing.T) {
+	t.Parallel()
+	c := newSite(t, wsx.Options{}, false).stream(t)
+	c.send("{\"id\":\"\xff\"}")
+	code, _ := c.closed()
+	assert.Equal(t, 1007, code)
+}
+
+func TestUploadAfterTheProgramLoggedTheUserIn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, wsx.Options{Authenticate: asUser}, false)
+	c := s.stream(t)
+	c.conn(s.hub).SetUser("alice")
+	assert.Equal(t, http.StatusAccepted, c.post(`[]`).status, "as it was opened")
+	assert.Equal(t, http.StatusAccepted, c.post(`[]`, as("alice")).status, "with the cookie of now")
+	assert.Equal(t, http.StatusForbidden, c.post(`[]`, as("bob")).status)
+}
+
+// TestUploadsTakeTurns has one wait for the other, until its browser gives up.
+func TestUploadsTakeTurns(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, wsx.Options{PingEvery: -1, Inbound: wsx.Limit{PerSecond: -1}}, false)
+	held, free := make(chan struct{}, 100), make(chan struct{})
+	s.hub.On("hold", func(context.Context, *wsx.Request) (*wsx.Response, error) {
+		held <- struct{}{}
+		<-free
+		return nil, nil
+	})
+	c := s.stream(t)
+	first := make(chan int)
+	go func() {
+		frames := strings.Repeat(`{"id":"first","handler":"hold"},`, 30) // more than wait, so the POST does too
+		first <- c.post("[" + frames[:len(frames)-1] + "]").status
+	}()
+	<-held
+	ctx, cancel := context.WithCancel(t.Context())
+	second, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL+"/ws", strings.NewReader(`[{"id":"second","handler":"hold"}]`))
+	require.NoError(t, err)
+	asJSON(second)
+	c.named()(second)
+	ended := make(chan error)
+	go func() {
+		_, err := s.Client().Do(second)
+		ended <- err
+	}()
+	cancel()
+	assert.ErrorIs(t, <-ended, context.Canceled)
+	close(free)
+	assert.Equal(t, http.StatusAccepted, <-first)
+	c.send(`{"id":"third","handler":"hold"}`)
+	for range 30 {
+		assert.Equal(t, `{"type":"ack","id":"first"}`, c.next())
+	}
+	assert.Equal(t, `{"type":"ack","id":"third"}`, c.next())
+}
+
+func TestUploadIsReadAtThePaceOfInbound(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, wsx.Options{MaxMessage: 1 << 10, Inbound: wsx.Limit{BytesPerSecond: 4 << 10}}, false)
+	c := s.stream(t)
+	c.flood(strings.Repeat(" ", 1000)+`{}`, 250)
+	code, _ := c.closed()
+	assert.Equal(t, 4029, code)
+}
+
+func TestLeaving(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, wsx.Options{Authenticate: asUser}, false)
+	c := s.stream(t, as("alice"))
+	leave := func(changes ...func(*http.Request)) int { return s.do(t, http.MethodDelete, "", changes...).status }
+	assert.Equal(t, http.StatusNotFound, leave(as("alice")))
+	assert.Equal(t, http.StatusNotFound, leave(as("alice"), header("Wsx-Conn", c.Conn+" x")))
+	assert.Equal(t, http.StatusForbidden, leave(as("bob"), c.named()))
+	assert.Equal(t, http.StatusForbidden, leave(as("alice"), c.named(), header("Origin", "https://evil.example")))
+	require.Equal(t, 1, s.hub.Count())
+	assert.Equal(t, http.StatusNoContent, leave(as("alice"), c.named()))
+	assert.Zero(t, s.hub.Count())
+	assert.EqualValues(t, 1, s.hub.Stats().Closed["1000"])
+	assert.Equal(t, http.StatusNotFound, leave(as("alice"), c.named()))
+}
+
+// TestUploadThatNeverComes claims a body that is not sent. Whoever waits for it must not keep the connection from leaving.
+func TestUploadThatNeverComes(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, wsx.Options{}, false)
+	c := s.stream(t)
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	require.NoError(t, err)
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST /ws HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nWsx-Conn: %s %s\r\nContent-Length: 100\r\n\r\n[",
+		s.Listener.Addr(), c.Conn, c.Key)
+	c.send() // does not wait for it
+	c.leave()
+	waitUntil(t, "it has ended", func() bool { return s.hub.Count() == 0 })
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	require.NoError(t, err, "after 10 s")
+	defer resp.Body.Close()
+	_, _ = io.ReadAll(resp.Body)
+	assert.Equal(t, http.StatusBadRequest, resp.StatusCode)
+}
