@@ -23,9 +23,11 @@ import { Code, offlinePause, planAfter, policyPause, Timer } from "./retry.js";
  */
 
 // A server that accepts and closes at once must not be asked every moment: only a connection that held starts afresh.
-// With a hello it did something in that time: something between that cuts connections must not keep the page waiting.
+// A server that has said hello wants the page, so less is enough.
 const proven = 5_000;
 const provenByHello = 1_000;
+// Something between that cuts every connection so soon should not keep the page waiting for most of the time; after a longer
+// life many may have lost the same server.
 const shortLife = 30_000;
 const quicker = 5;
 // Something between that swallows the handshake must not hold up every later attempt.
@@ -299,7 +301,7 @@ export class Connection {
   /**
    * @param {number} code
    * @param {number} least pause, in ms
-   * @param {boolean} wasCut by something between that does so again and again
+   * @param {boolean} wasCut probably by something between
    */
   #plan(code, least, wasCut) {
     const plan = planAfter(code, this.#attempts++, this.#settings);
