@@ -26,6 +26,8 @@ import { Code, offlinePause, planAfter, policyPause, Timer } from "./retry.js";
 // A server that has said hello wants the page, so less is enough.
 const proven = 5_000;
 const provenByHello = 1_000;
+// And a network that cuts what has just begun gets no longer pauses than after so many attempts.
+const greetedAttempts = 2;
 // Something between that cuts every connection so soon should not keep the page waiting for most of the time; after a longer
 // life many may have lost the same server.
 const shortLife = 30_000;
@@ -279,10 +281,11 @@ export class Connection {
     for (const timer of [this.#watch, this.#handOver, this.#climb]) timer.clear();
     const wasOpen = this.#openedAt !== -Infinity;
     const life = wasOpen ? performance.now() - this.#openedAt : 0;
+    const isLost = code === Code.lostPeer;
     const wasGreeted = this.#isGreeted;
     const held = life > (wasGreeted ? provenByHello : proven);
     if (held) this.#attempts = 0;
-    const isLost = code === Code.lostPeer;
+    else if (isLost && wasGreeted) this.#attempts = Math.min(this.#attempts, greetedAttempts);
     this.#openedAt = -Infinity;
     this.#isGreeted = false;
     if (this.#successor) {
