@@ -23,9 +23,13 @@ import { Code, offlinePause, planAfter, policyPause, Timer } from "./retry.js";
  */
 
 // A server that accepts and closes at once must not be asked every moment: only a connection that held starts afresh.
-// With a hello it did something in that time: something between that cuts connections must not keep the page waiting.
+// A server that has said hello wants the page, so less is enough.
 const proven = 5_000;
 const provenByHello = 1_000;
+// And a network that cuts what has just begun gets no longer pauses than after so many attempts.
+const greetedAttempts = 2;
+// Something between that cuts every connection so soon should not keep the page waiting for most of the time; after a longer
+// life many may have lost the same server.
 const shortLife = 30_000;
 const quicker = 5;
 // Something between that swallows the handshake must not hold up every later attempt.
@@ -277,10 +281,11 @@ export class Connection {
     for (const timer of [this.#watch, this.#handOver, this.#climb]) timer.clear();
     const wasOpen = this.#openedAt !== -Infinity;
     const life = wasOpen ? performance.now() - this.#openedAt : 0;
+    const isLost = code === Code.lostPeer;
     const wasGreeted = this.#isGreeted;
     const held = life > (wasGreeted ? provenByHello : proven);
     if (held) this.#attempts = 0;
-    const isLost = code === Code.lostPeer;
+    else if (isLost && wasGreeted) this.#attempts = Math.min(this.#attempts, greetedAttempts);
     this.#openedAt = -Infinity;
     this.#isGreeted = false;
     if (this.#successor) {
@@ -299,7 +304,7 @@ export class Connection {
   /**
    * @param {number} code
    * @param {number} least pause, in ms
-   * @param {boolean} wasCut by something between that does so again and again
+   * @param {boolean} wasCut probably by something between
    */
   #plan(code, least, wasCut) {
     const plan = planAfter(code, this.#attempts++, this.#settings);
