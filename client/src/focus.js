@@ -47,5 +47,5 @@ export function holdView() {
  * @param {number} offset
  */
 function within(node, offset) {
-  return Math.min(offset, (node instanceof CharacterData ? node : node.childNodes).length);
+  return Math.min(offset, (node.nodeValue ?? node.childNodes).length);
 }

@@ -1,6 +1,7 @@
 import { isDirty } from "./dirty.js";
 import { holdField, holdRadios } from "./fields.js";
 import { holdFocus, holdView } from "./focus.js";
+import { contentOf } from "./html.js";
 import { keyed } from "./keys.js";
 import { member } from "./member.js";
 import { rising } from "./order.js";
@@ -16,7 +17,7 @@ import { isSame, Pairs } from "./pairs.js";
 export function morphContent(parent, content) {
   const field = parent instanceof Element && member(parent, "closest")("select,textarea");
   const settle = field ? holdField(field) : undefined;
-  morph(parent, [...member(parent, "childNodes")], null, member(parent, "querySelectorAll")(keyed), content);
+  morph(parent, member(parent, "querySelectorAll")(keyed), content);
   settle?.();
 }
 
@@ -30,21 +31,21 @@ export function morphContent(parent, content) {
 export function morphElement(target, content) {
   const parent = /** @type {Element | DocumentFragment | null} */ (member(target, "parentNode"));
   const own = [target, ...member(target, "querySelectorAll")(keyed)];
-  const nodes = parent ? morph(parent, [target], member(target, "nextSibling"), own, content) : [];
+  const nodes = parent ? morph(parent, own, content, [target], member(target, "nextSibling")) : [];
   return nodes.find((node) => node instanceof Element);
 }
 
 /**
  * @param {Element | DocumentFragment} parent
- * @param {Node[]} olds children of the parent
- * @param {Node | null} end what follows them
- * @param {Iterable<Element>} own the elements among and inside them that may have a key
+ * @param {Iterable<Element>} own what may have a key
  * @param {DocumentFragment} content
+ * @param {[olds?: Node[], end?: Node | null]} part which children of the parent, and what follows them; all if not given
+ * @returns {Node[]} what the part has become
  */
-function morph(parent, olds, end, own, content) {
-  if (parent instanceof Element && (member(parent, "closest")("[wx-ignore]") || isClosed(parent))) return olds;
+function morph(parent, own, content, ...part) {
+  if (parent instanceof Element && (member(parent, "closest")("[wx-ignore]") || isClosed(parent))) return part[0] ?? [];
   const holds = [holdRadios(), holdFocus()];
-  const nodes = new Morph(new Pairs(own, content)).run(parent, olds, end, content);
+  const nodes = new Morph(new Pairs(own, content)).run(parent, content, ...part);
   for (const putBack of holds) putBack();
   return nodes;
 }
@@ -61,15 +62,9 @@ class Morph {
     this.#pairs = pairs;
   }
 
-  /**
-   * @param {Element | DocumentFragment} parent
-   * @param {Node[]} olds
-   * @param {Node | null} end
-   * @param {DocumentFragment} content
-   * @returns {Node[]} what is in the page now
-   */
-  run(parent, olds, end, content) {
-    const nodes = this.#children(parent, olds, end, content);
+  /** @param {Parameters<Morph["children"]>} args */
+  run(...args) {
+    const nodes = this.children(...args);
     for (const old of this.#left) if (!this.#pairs.has(old)) member(/** @type {Element} */ (old), "remove")();
     this.#view?.();
     return nodes;
@@ -77,11 +72,12 @@ class Morph {
 
   /**
    * @param {Element | DocumentFragment} parent
-   * @param {Node[]} olds
-   * @param {Node | null} end
    * @param {Element | DocumentFragment} source
+   * @param {Node[]} [olds]
+   * @param {Node | null} [end]
+   * @returns {Node[]} what the old ones have become
    */
-  #children(parent, olds, end, source) {
+  children(parent, source, olds = [...member(parent, "childNodes")], end = null) {
     const news = [...member(source, "childNodes")];
     /** @type {Map<Node | undefined, number>} */
     const places = new Map(olds.map((old, place) => [old, place]));
@@ -141,8 +137,8 @@ class Morph {
    * @param {Node} fresh of the same kind
    */
   #node(old, fresh) {
-    if (old instanceof CharacterData) return write(old, /** @type {CharacterData} */ (fresh).data);
-    if (old instanceof Element && fresh instanceof Element) this.#element(old, fresh);
+    if (old instanceof Element) this.#element(old, /** @type {Element} */ (fresh));
+    else write(/** @type {CharacterData} */ (old), /** @type {CharacterData} */ (fresh).data);
   }
 
   /**
@@ -156,17 +152,8 @@ class Morph {
     const closed = isClosed(old);
     const settle = holdField(old);
     if (!takeAttributes(old, fresh) || closed) return;
-    if (old instanceof HTMLTemplateElement) this.#all(old.content, /** @type {HTMLTemplateElement} */ (fresh).content);
-    else this.#all(old, fresh);
+    this.children(contentOf(old), contentOf(fresh));
     settle();
-  }
-
-  /**
-   * @param {Element | DocumentFragment} parent
-   * @param {Element | DocumentFragment} source
-   */
-  #all(parent, source) {
-    this.#children(parent, [...member(parent, "childNodes")], null, source);
   }
 }
 

@@ -1,4 +1,4 @@
-import { parse } from "./html.js";
+import { contentOf, parse } from "./html.js";
 import { member } from "./member.js";
 import { morphContent, morphElement } from "./morph.js";
 
@@ -56,15 +56,6 @@ export function isReserved(style) {
  */
 function isFixed(element) {
   return element === document.body || element === document.head;
-}
-
-/**
- * Where an element's content is: a template keeps it apart.
- *
- * @param {Element} element
- */
-function contentOf(element) {
-  return element instanceof HTMLTemplateElement ? element.content : element;
 }
 
 /**
