@@ -1,3 +1,4 @@
+import { act } from "./actions.js";
 import { emit } from "./events.js";
 import { member } from "./member.js";
 import { scrollAfterSwap } from "./scroll.js";
@@ -31,14 +32,16 @@ export class Updates {
    */
   push(updates, message) {
     for (const { update, isOOB } of updates) {
-      const { target, html, swap } = /** @type {Record<string, unknown>} */ (update ?? {});
+      const { target, html, swap, args } = /** @type {Record<string, unknown>} */ (update ?? {});
       if (typeof target !== "string" || target === "") continue;
       const given = {
         target,
         html: typeof html === "string" || typeof html === "number" ? String(html) : "",
         swap: typeof swap === "string" ? swap : "innerHTML",
       };
-      if (isReserved(parseSwap(given.swap).style)) this.#debug("no verb for swap", given.swap);
+      const { style } = parseSwap(given.swap);
+      if (style === "action") this.#steps.push(() => act(args) || this.#debug("no verb for action", args));
+      else if (isReserved(style)) this.#debug("no verb for swap", given.swap);
       else this.#steps.push({ message, isOOB, update: given, arrived: performance.now() });
     }
     this.#run();
