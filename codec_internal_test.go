@@ -42,10 +42,15 @@ func TestEncodesTheGoldenFrames(t *testing.T) {
 	const broken = "Please write <something>"
 	reply := newUpdate("p1-1", []Fragment{{"#messages", "<li>mine</li>", Append}, {"#count", "1", Inner}})
 	update := newUpdate("b-1", []Fragment{{"#messages", `<li id="m1">1 &lt; 2 &amp; "ü"</li>`, Append}})
+	redirect, err := New(nil).replyMessage("p1-1", new(Request).Redirect("#paid").Fragments)
+	require.NoError(t, err)
 	frames := map[string]struct {
 		plain, full []byte
 	}{
 		"down-hello.json":          {nil, helloMessage("n1-Zk3v9QhX", "", 25000, "1700000000000").frame(fullText)},
+		"down-hello-http.json":     {nil, helloMessage("n1-Zk3v9QhX", "K5RTQ3W7C2ZJ4YH6MNBXDAFPEV", 25000, "1700000000000").frame(fullText)},
+		"down-close.json":          {nil, frame.Text(closePayload(4403, "The shop is closed"))},
+		"down-redirect.json":       {nil, redirect.frame(fullText)},
 		"down-update.json":         {update.frame(plainText), update.frame(fullText)},
 		"down-reply-oob.json":      {reply.frame(plainText), reply.frame(fullText)},
 		"down-ack.json":            {nil, ackMessage("p1-1").frame(fullText)},

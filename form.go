@@ -30,7 +30,7 @@ func (h *Hub) serveForm(w http.ResponseWriter, r *http.Request, who Identity) {
 		return
 	}
 	req := Request{Handler: name[0], Trigger: "submit", Swap: Inner, Data: formData(r)}
-	h.serveAlone(r, who, &req, func(came handled) {
+	h.serveAlone(w, r, who, &req, func(came handled) {
 		to, err := "", came.err
 		if err == nil {
 			to, err = redirectIn(came.resp)

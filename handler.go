@@ -16,7 +16,9 @@ import (
 // left, as a page may send one while it is closed, is still handled, with a context that does not end for that. Nil and nil acknowledge the request
 // without showing anything. An error wins over a response: of a [*UserError] the browser is shown the text, of every other
 // nothing but that something went wrong. A panic is an error. The requests of one connection are handled one at a time, in
-// their order; those of different connections concurrently.
+// their order; those of different connections concurrently. A request may also come by itself, from a script or from a form that
+// was sent without JavaScript: then r.Conn is as a connection that has ended, but its Context lasts as long as the request, and it
+// keeps what a [Key] sets for so long.
 type Handler func(ctx context.Context, r *Request) (*Response, error)
 
 // Typed returns a handler that decodes the request's data as [Request.Bind] does before it calls fn. Data that does not
@@ -39,7 +41,7 @@ type Request struct {
 	Target  string          // the sender's wx-target: for replies to it alone
 	Swap    Swap            // the sender's wx-swap; an unknown one is Inner
 	Data    json.RawMessage // the form, wx-data and data-* as one object; nil when absent or null
-	Conn    *Connection     // where it came from; never nil. See ServeHTTP for requests that come by themselves
+	Conn    *Connection     // where it came from; never nil
 }
 
 // Bind decodes Data into v, a pointer. Keys are matched as encoding/json does. Strings, which is all that forms know, are

@@ -14,7 +14,7 @@ type hooks struct {
 	fail       []func(*Connection, string, error)
 }
 
-// OnConnect adds a listener that is called after each upgrade, before the first request is handled. The connection counts
+// OnConnect adds a listener that is called for each connection, over whichever transport, after it was let in and before the first request is handled. The connection counts
 // and receives already; who may connect is the business of Options.Authenticate. An error closes the connection as
 // [Connection.Close] does, a panic with 1011; the listeners after it are called all the same, so that each sees pairs. ctx is
 // the connection's. Listeners are called in the order of registration, never under a lock, and may call everything.
@@ -23,7 +23,7 @@ func (h *Hub) OnConnect(fn func(ctx context.Context, c *Connection) error) {
 	addHook(&h.hooks, &h.hooks.connect, fn)
 }
 
-// OnDisconnect adds a listener that is called exactly once for each connection that was upgraded, after OnConnect and after
+// OnDisconnect adds a listener that is called exactly once for each connection that was let in, after OnConnect and after
 // the last handler has returned. A nil cause means that the browser left by itself or was lost; the others are what was
 // given to Close or Disconnect, ErrClosed, ErrSlow, ErrExpired and errors that only people read.
 func (h *Hub) OnDisconnect(fn func(c *Connection, cause error)) {

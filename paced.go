@@ -84,6 +84,13 @@ func (p *pacedWriter) isLate() bool {
 	return due != 0 && time.Now().UnixNano() >= due
 }
 
+// isolate has no other request follow r on its connection, which over HTTP/2 carries others anyhow.
+func isolate(w http.ResponseWriter, r *http.Request) {
+	if r.ProtoMajor == 1 {
+		w.Header().Set("Connection", "close")
+	}
+}
+
 // abort ends a write that is going on, and lets none begin. Twice does nothing.
 func (p *pacedWriter) abort() {
 	p.mu.Lock()

@@ -1,6 +1,7 @@
 package wsx
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -50,7 +51,7 @@ func (h *Hub) serveFrame(w http.ResponseWriter, r *http.Request, who Identity) {
 		refuse(w, http.StatusBadRequest)
 	default:
 		req := in.request()
-		h.serveAlone(r, who, &req, func(came handled) {
+		h.serveAlone(w, r, who, &req, func(came handled) {
 			if m := req.Conn.reply(&req, came.resp, came.err); m != nil {
 				h.writeFrame(w, m)
 			}
@@ -60,7 +61,7 @@ func (h *Hub) serveFrame(w http.ResponseWriter, r *http.Request, who Identity) {
 
 // serveAlone has a request handled by a Connection of its own. It calls answer, once, as soon as there is an answer, and returns
 // when the handler has returned too, which may be later.
-func (h *Hub) serveAlone(r *http.Request, who Identity, req *Request, answer func(handled)) {
+func (h *Hub) serveAlone(w http.ResponseWriter, r *http.Request, who Identity, req *Request, answer func(handled)) {
 	c := h.newConnection(r.Context(), who, h.clientAddr(r), admission{})
 	c.form, c.ending = full, &ending{}
 	req.Conn = c
@@ -75,7 +76,11 @@ func (h *Hub) serveAlone(r *http.Request, who Identity, req *Request, answer fun
 		c.cancel(nil)
 		c.forget()
 	}()
-	answer(<-came)
+	o := <-came
+	if errors.Is(o.err, errTimeout) {
+		isolate(w, r) // the handler still runs, and what follows on the connection would wait for it
+	}
+	answer(o)
 }
 
 func (h *Hub) writeFrame(w http.ResponseWriter, m *message) {

@@ -57,12 +57,18 @@ func (b offline) do(t *testing.T, method, body string, changes ...func(*http.Req
 	return w
 }
 
-// poll begins a chain of polls, and returns a function for the next ones.
-func (b offline) poll(t *testing.T) (next func(number string) *httptest.ResponseRecorder) {
+// open begins a connection over long polls.
+func (b offline) open(t *testing.T) *httpConn {
 	w := b.do(t, http.MethodGet, "", header("Accept", "application/json"))
 	require.Equal(t, http.StatusOK, w.Code)
 	c := &httpConn{t: t}
 	c.greet(strings.TrimSuffix(strings.TrimPrefix(w.Body.String(), "["), "]"))
+	return c
+}
+
+// poll begins a chain of polls, and returns a function for the next ones.
+func (b offline) poll(t *testing.T) (next func(number string) *httptest.ResponseRecorder) {
+	c := b.open(t)
 	return func(number string) *httptest.ResponseRecorder {
 		return b.do(t, http.MethodGet, "", header("Accept", "application/json", "Wsx-Poll", number), c.named())
 	}

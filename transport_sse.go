@@ -70,9 +70,7 @@ func (t *sseTransport) writeHeader(w http.ResponseWriter) {
 	header.Set("Cache-Control", "no-store, no-transform")
 	header.Set("X-Accel-Buffering", "no") // or nginx keeps the events back
 	header.Set("X-Content-Type-Options", "nosniff")
-	if t.request.ProtoMajor == 1 {
-		header.Set("Connection", "close") // no later answer meets the deadlines of this one
-	}
+	isolate(w, t.request) // no later answer meets the deadlines of this one
 	w.WriteHeader(http.StatusOK)
 }
 

@@ -7,8 +7,11 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -112,40 +115,39 @@ func TestUploadAfterTheProgramLoggedTheUserIn(t *testing.T) {
 
 // TestUploadsTakeTurns has one wait for the other, until its browser gives up.
 func TestUploadsTakeTurns(t *testing.T) {
-	t.Parallel()
-	s := newSite(t, wsx.Options{PingEvery: -1, Inbound: wsx.Limit{PerSecond: -1}}, false)
-	held, free := make(chan struct{}, 100), make(chan struct{})
-	s.hub.On("hold", func(context.Context, *wsx.Request) (*wsx.Response, error) {
-		held <- struct{}{}
-		<-free
-		return nil, nil
+	synctest.Test(t, func(t *testing.T) {
+		b := offline{wsx.New(&wsx.Options{PingEvery: -1, HandlerTimeout: -1, Inbound: wsx.Limit{PerSecond: -1}})}
+		free := make(chan struct{})
+		var handled diary
+		b.hub.On("hold", func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
+			<-free
+			handled.note("%s", r.ID)
+			return nil, nil
+		})
+		c := b.open(t)
+		post := func(id string, n int, changes ...func(*http.Request)) <-chan int {
+			status := make(chan int, 1)
+			go func() {
+				frames := strings.Repeat(fmt.Sprintf(`{"id":%q,"handler":"hold"},`, id), n)
+				status <- b.do(t, http.MethodPost, "["+frames[:len(frames)-1]+"]", append(changes, asJSON, c.named())...).Code
+			}()
+			synctest.Wait()
+			return status
+		}
+		first := post("first", 30) // more than wait, so the POST does too
+		ctx, cancel := context.WithCancel(t.Context())
+		second := post("second", 1, func(r *http.Request) { *r = *r.WithContext(ctx) })
+		third := post("third", 1)
+		cancel()
+		assert.Equal(t, http.StatusNotFound, <-second)
+		close(free)
+		assert.Equal(t, http.StatusAccepted, <-first)
+		assert.Equal(t, http.StatusAccepted, <-third)
+		synctest.Wait()
+		assert.Equal(t, append(slices.Repeat([]string{"first"}, 30), "third"), handled.read())
+		require.NoError(t, b.hub.Disconnect(nil))
+		time.Sleep(time.Minute)
 	})
-	c := s.stream(t)
-	first := make(chan int)
-	go func() {
-		frames := strings.Repeat(`{"id":"first","handler":"hold"},`, 30) // more than wait, so the POST does too
-		first <- c.post("[" + frames[:len(frames)-1] + "]").status
-	}()
-	<-held
-	ctx, cancel := context.WithCancel(t.Context())
-	second, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL+"/ws", strings.NewReader(`[{"id":"second","handler":"hold"}]`))
-	require.NoError(t, err)
-	asJSON(second)
-	c.named()(second)
-	ended := make(chan error)
-	go func() {
-		_, err := s.Client().Do(second)
-		ended <- err
-	}()
-	cancel()
-	assert.ErrorIs(t, <-ended, context.Canceled)
-	close(free)
-	assert.Equal(t, http.StatusAccepted, <-first)
-	c.send(`{"id":"third","handler":"hold"}`)
-	for range 30 {
-		assert.Equal(t, `{"type":"ack","id":"first"}`, c.next())
-	}
-	assert.Equal(t, `{"type":"ack","id":"third"}`, c.next())
 }
 
 func TestUploadIsReadAtThePaceOfInbound(t *testing.T) {

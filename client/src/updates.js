@@ -1,3 +1,4 @@
+import { act } from "./actions.js";
 import { emit } from "./events.js";
 import { member } from "./member.js";
 import { scrollAfterSwap } from "./scroll.js";
@@ -38,8 +39,10 @@ export class Updates {
    */
   push(updates, message) {
     for (const { update, isOOB = false, isDouble, applied } of updates) {
-      const given = this.#read(update);
+      const { style } = parseSwap(String(Object(update).swap ?? ""));
+      const given = style === "action" ? undefined : this.#read(update);
       if (given) this.#steps.push({ message, isOOB, isDouble, update: given, arrived: performance.now() });
+      else if (style === "action") this.#steps.push(() => act(Object(update).args) || this.#debug("no verb for action", update));
       if (applied) this.#steps.push(applied);
     }
     this.#run();

@@ -1,3 +1,4 @@
+import "./actions.test.js";
 import "./clobbering.test.js";
 import "./config.test.js";
 import "./connection.test.js";

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -198,4 +200,27 @@ func parse(b []byte) (f parsed, rest []byte, err error) {
 	}
 	f.payload = b[:n]
 	return f, b[n:], nil
+}
+
+func TestTexts(t *testing.T) {
+	var frames []byte
+	var want []string
+	for _, n := range []int{0, 1, 125, 126, 65535, 65536} {
+		text := strings.Repeat("x", n)
+		want = append(want, text)
+		frames = append(append(frames, Ping...), Text([]byte(text))...)
+	}
+	var got []string
+	for payload := range Texts(frames) {
+		got = append(got, string(payload))
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %d payloads, which are not the %d that went in", len(got), len(want))
+	}
+	for range Texts(frames) {
+		break // and nothing more is asked for
+	}
+	for payload := range Texts(slices.Concat(Ping, Ping)) {
+		t.Errorf("%q is in no text frame", payload)
+	}
 }
