@@ -120,9 +120,12 @@ func leftMessage(rooms ...string) *message {
 	return newControl(nil, append(appendTexts([]byte(`{"type":"left","rooms":`), rooms), '}'))
 }
 
-// positionsMessage tells positions that the browser would not learn from an update.
-func positionsMessage(places []roomPos) *message {
-	return newControl(nil, append(appendPlaces([]byte(`{"type":"pos","rooms":`), places), '}'))
+// positionMessage tells a room's position that the browser would not learn from an update. It is of the room as an update is: what
+// drops those that wait before it drops it too.
+func positionMessage(room string, offset uint64, position string) *message {
+	m := newControl(nil, append(appendPlaces([]byte(`{"type":"pos","rooms":`), []roomPos{{room, position}}), '}'))
+	m.room, m.offset = room, offset
+	return m
 }
 
 // appendPlaces appends {room:position}.

@@ -97,7 +97,7 @@ func (c *Connection) admit(a *admittance, room string) {
 			}
 			return false
 		}
-		c.queue.dropRoom(room) // the browser ignores it until it is told that it has joined
+		c.queue.dropRoom(room, plainText) // the browser ignores it until it is told that it has joined
 		switch {
 		case !remembers:
 			m.at = c.hub.history.next()

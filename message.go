@@ -37,6 +37,7 @@ type message struct {
 	volatile  bool
 	reply     bool // belongs to a request of the receiver
 	ping      bool // starts the pong clock once it is written
+	vouches   bool // a ping that says that the browser has been sent everything up to then
 	sameBytes bool // plain and full are the same
 	verbs     int  // fragments that plain clients cannot be told
 	control   bool // its frames were made when it was

@@ -96,10 +96,10 @@ func (q *queue) supersede(m *message, filling bool) (dropped int) {
 // waiting returns the entry that is to be taken after i others.
 func (q *queue) waiting(i int) entry { return q.entries[q.head+i] }
 
-// dropVolatile drops what may be left out, and returns how many entries that were.
-func (q *queue) dropVolatile() (dropped int) {
+// dropAll drops what is superfluous, and returns how many entries that were.
+func (q *queue) dropAll(superfluous func(*message) bool) (dropped int) {
 	for i := q.len() - 1; i >= 0; i-- {
-		if q.waiting(i).msg.volatile {
+		if superfluous(q.waiting(i).msg) {
 			q.drop(i)
 			dropped++
 		}
@@ -107,12 +107,17 @@ func (q *queue) dropVolatile() (dropped int) {
 	return dropped
 }
 
-// dropRoom drops what a room that remembers has sent. It returns the lowest number among that, and how many entries it was.
-func (q *queue) dropRoom(room string) (first uint64, dropped int) {
+// dropRoom drops what a room that remembers has sent in a form, with its positions. It returns the lowest number among that, and
+// how many messages it was.
+func (q *queue) dropRoom(room string, as form) (first uint64, dropped int) {
 	for i := q.len() - 1; i >= 0; i-- {
-		if m := q.waiting(i).msg; m.offset > 0 && m.room == room {
-			if dropped++; first == 0 || m.offset < first {
+		e := q.waiting(i)
+		if m := e.msg; m.offset > 0 && m.room == room && e.form&as == as {
+			if first == 0 || m.offset < first {
 				first = m.offset
+			}
+			if !m.control {
+				dropped++
 			}
 			q.drop(i)
 		}

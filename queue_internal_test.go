@@ -181,7 +181,7 @@ func TestDroppingFromAQueueThatIsHalfTaken(t *testing.T) {
 	}
 	for name, drop := range map[string]func(*queue) int{
 		"by key":   func(q *queue) int { return q.supersede(&message{key: "k"}, true) },
-		"volatile": (*queue).dropVolatile,
+		"volatile": func(q *queue) int { return q.dropAll(func(m *message) bool { return m.volatile }) },
 	} {
 		for others := range 3 {
 			t.Run(fmt.Sprintf("%s, %d others", name, others), func(t *testing.T) {

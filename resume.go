@@ -137,8 +137,8 @@ func (c *Connection) shed() bool {
 	most := ""
 	for i := range c.queue.len() {
 		e := c.queue.waiting(i)
-		if e.msg.offset == 0 {
-			continue
+		if e.msg.offset == 0 || e.form&full == 0 {
+			continue // what waits from before the hello has been told as part of the position since
 		}
 		room := e.msg.room
 		if m := c.membership(room); m == nil || m.stream != flowing {
@@ -151,8 +151,9 @@ func (c *Connection) shed() bool {
 	if most == "" {
 		return false
 	}
-	first, dropped := c.queue.dropRoom(most)
+	first, dropped := c.queue.dropRoom(most, full)
 	c.hub.counts.drop(dropBehind, dropped)
+	c.queue.dropAll(func(m *message) bool { return m.vouches }) // it would not be true any more
 	m := c.membership(most)
 	m.at, m.told = first-1, first-1
 	c.flow(m, behind)
@@ -184,7 +185,7 @@ func (c *Connection) mayCatchUp() {
 	}
 }
 
-func (c *Connection) drained() bool { return !c.fills(0, 4) }
+func (c *Connection) drained() bool { return c.queue.bytes == 0 || !c.fills(0, 4) }
 
 // catchUpRooms resumes the rooms that are behind while there is space. If it ends because there is none, whoever writes what
 // waits starts it again.
@@ -226,7 +227,7 @@ func (c *Connection) settled() bool {
 		return false // the rooms that it followed on an older connection may be yet to come
 	}
 	for _, m := range c.rooms {
-		if m.stream == held || m.stream == behind {
+		if m.stream != flowing {
 			return false
 		}
 	}
@@ -241,16 +242,13 @@ func (c *Connection) ping(settled, other *message) {
 	if c.settled() {
 		m = settled
 	}
-	var passed []roomPos
+	wake := false
 	for _, r := range c.rooms {
 		if r.stream == flowing && r.at > r.told {
 			r.told = r.at
-			passed = append(passed, roomPos{r.group, c.hub.history.position(r.at)})
+			_, idle := c.enqueue(positionMessage(r.group, r.at, c.hub.history.position(r.at)))
+			wake = wake || idle
 		}
-	}
-	wake := false
-	if len(passed) > 0 {
-		_, wake = c.enqueue(positionsMessage(passed))
 	}
 	_, idle := c.enqueue(m)
 	c.mu.Unlock()

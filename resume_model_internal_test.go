@@ -77,12 +77,31 @@ func (l *lane) close(int, string) { l.abort() }
 func (l *lane) linger()           {}
 func (l *lane) abort()            { l.set(func() { l.cut = true }) }
 
-func (l *lane) take() [][]byte {
+// take returns the payloads of the text frames that have left since the last time.
+func (l *lane) take() (payloads [][]byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	frames := l.frames
+	for _, joined := range l.frames {
+		for len(joined) > 0 {
+			size, opcode := frameSize(joined)
+			if opcode == frame.OpText {
+				payloads = append(payloads, frame.Payload(joined[:size]))
+			}
+			joined = joined[size:]
+		}
+	}
 	l.frames = nil
-	return frames
+	return payloads
+}
+
+// connectLane opens a connection over a new lane.
+func connectLane(t testing.TB, hub *Hub) (*Connection, *lane) {
+	l := newLane()
+	require.Equal(t, admitted, hub.gate.enter(admission{}, &hub.opts))
+	c := hub.newConnection(t.Context(), Identity{}, "192.0.2.1", admission{})
+	c.open()
+	c.start(l)
+	return c, l
 }
 
 // A site is a program with a database: what was said in one room, in the order of saying.
@@ -143,12 +162,8 @@ func (p *modelPage) render(between func()) {
 
 // connect opens a connection and joins.
 func (p *modelPage) connect() {
-	hub := p.site.hub
-	require.Equal(p.t, admitted, hub.gate.enter(admission{}, &hub.opts))
-	p.lane, p.joined, p.settled = newLane(), false, false
-	p.conn = hub.newConnection(p.t.Context(), Identity{}, "192.0.2.1", admission{})
-	p.conn.open()
-	p.conn.start(p.lane)
+	p.joined, p.settled = false, false
+	p.conn, p.lane = connectLane(p.t, p.site.hub)
 	p.conn.receive([]byte(`{"type":"hello","v":1,"page":"page"}`))
 	p.join()
 }
@@ -179,16 +194,7 @@ func (p *modelPage) cut(arrived func(all int) int) {
 
 // apply applies what has arrived.
 func (p *modelPage) apply(arrived func(all int) int) {
-	var payloads [][]byte
-	for _, joined := range p.lane.take() {
-		for len(joined) > 0 {
-			size, opcode := frameSize(joined)
-			if opcode == frame.OpText {
-				payloads = append(payloads, frame.Payload(joined[:size]))
-			}
-			joined = joined[size:]
-		}
-	}
+	payloads := p.lane.take()
 	for _, payload := range payloads[:arrived(len(payloads))] {
 		p.frame(payload)
 	}

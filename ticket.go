@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -70,7 +71,8 @@ const (
 	keyIDSize     = 4
 )
 
-// ticketCoding refuses texts that stand for the same bytes as another one (RFC 4648, section 3.5).
+// ticketCoding refuses texts that stand for the same bytes as another one (RFC 4648, section 3.5), but for line breaks, which
+// package base64 always skips.
 var ticketCoding = base64.RawURLEncoding.Strict()
 
 // keyID tells keys apart without telling anything of them.
@@ -105,7 +107,7 @@ func appendText(b []byte, s string) []byte {
 // openTicket returns what a ticket says; ErrTicket, whatever is wrong with it.
 func openTicket(text string, secrets [][]byte, now time.Time) (ticket, error) {
 	b, err := ticketCoding.DecodeString(text)
-	if err != nil || len(b) < 1+keyIDSize+sha256.Size {
+	if err != nil || len(b) < 1+keyIDSize+sha256.Size || strings.ContainsAny(text, "\r\n") {
 		return ticket{}, ErrTicket
 	}
 	body, mac := b[:len(b)-sha256.Size], b[len(b)-sha256.Size:]

@@ -74,7 +74,7 @@ func (c *Connection) enqueue(m *message) (ok, wake bool) {
 		return true, false
 	}
 	if filling && c.fills(size, 1) {
-		c.hub.counts.drop(dropVolatile, c.queue.dropVolatile())
+		c.hub.counts.drop(dropVolatile, c.queue.dropAll(func(m *message) bool { return m.volatile }))
 		if c.fills(size, 1) && c.followsLater(m, size) {
 			return true, false
 		}
