@@ -22,7 +22,7 @@ export class Poll extends Channel {
       } catch (error) {
         // The server keeps what it answered until the next poll, so that nothing is lost with an answer.
         if (this.readyState !== 1 || ++failures > mostFailures) throw error;
-        await pause(failures * 1000);
+        await pause(failures * 250);
       }
     }
   }
