@@ -70,13 +70,13 @@ func TestEventStreamOutlivesTheServersTimeouts(t *testing.T) {
 	for name, start := range map[string]func(*httptest.Server){"HTTP/1.1": func(*httptest.Server) {}, "HTTP/2": http2} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			const timeout = 100 * time.Millisecond
+			const timeout = 500 * time.Millisecond
 			s := serve(t, wsx.Options{PingEvery: timeout}, func(s *httptest.Server) {
 				s.Config.ReadTimeout, s.Config.WriteTimeout, s.Config.IdleTimeout = timeout, timeout, timeout
 				start(s)
 			})
 			c := s.stream(t)
-			for range 5 {
+			for range 3 {
 				assert.Contains(t, c.next(), `"type":"ping"`)
 			}
 		})
