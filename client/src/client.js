@@ -7,23 +7,28 @@ import { randomName } from "./page-name.js";
 import { Refusals } from "./refusals.js";
 import { requestOf } from "./request.js";
 import { fail, Requests } from "./requests.js";
-import { Code, Timer } from "./retry.js";
+import { Resets } from "./reset.js";
+import { Code, isRefusal, Timer } from "./retry.js";
+import { Rooms } from "./rooms.js";
+import { Tickets } from "./tickets.js";
 import { Triggers } from "./triggers.js";
 import { Updates } from "./updates.js";
 
 /**
  * @typedef {import("./request.js").Request} Request
  * @typedef {import("./frame.js").Frame} Frame
+ * @typedef {import("./ladder.js").Socket} Socket
  * @typedef {{ target?: string, data?: Record<string, unknown>, swap?: string }} SendOptions
  *
  * @typedef {object} Internals for tests
- * @property {typeof WebSocket} [WebSocket]
+ * @property {typeof window.WebSocket} [WebSocket]
+ * @property {typeof window.fetch | null} [fetch] null: no other transport than WebSocket
  * @property {() => number} [random]
  * @property {string} [page]
  */
 
 const version = 1;
-// How long an original server, which never says hello, keeps the first request waiting.
+// Then it is time to find out whether the server is an original one, which never says hello, or something swallows frames.
 const helloPatience = 1_000;
 
 /** One server, as the page sees it. */
@@ -34,11 +39,16 @@ export class WSX {
   #connection;
   #requests = new Requests((text) => this.#connection.send(text));
   #updates = new Updates((...words) => this.#debug(...words));
+  #then = (/** @type {() => void} */ fn) => this.#updates.then(fn);
   #triggers;
+  #tickets;
+  #rooms;
+  #resets;
   #hello = new Timer();
   /** @type {"unknown" | "plain" | "full"} */
   #dialect = "unknown";
-  /** The socket that counts; the one that it replaced may still bring something. @type {WebSocket | undefined} */
+  #wasFull = false;
+  /** The socket that counts; the one that it replaced may still bring something. @type {Socket | undefined} */
   #socket;
   /** What the page was told last. @type {boolean | undefined} */
   #told;
@@ -48,53 +58,75 @@ export class WSX {
   /**
    * What to do about the frames that are not updates, by their type. `answered` is the request that the frame's id names.
    *
-   * @type {Record<string, (frame: Frame, answered: import("./requests.js").Entry | undefined) => void>}
+   * @type {Record<string, (frame: Frame, socket: Socket, answered: import("./requests.js").Entry | undefined) => void>}
    */
   #control = {
-    hello: ({ ping }) => {
-      if (this.#dialect === "full" || !this.#socket) return;
+    hello: ({ ping }, socket) => {
+      if (this.#dialect === "full") return;
       this.#dialect = "full";
+      this.#wasFull = true;
       this.#hello.clear();
-      this.#connection.send(JSON.stringify({ type: "hello", v: version, page: this.#page }));
-      if (typeof ping === "number" && ping > 0) this.#connection.expectFrames(ping);
-      this.#requests.resume(this.#socket, true);
+      this.#send({ type: "hello", v: version, page: this.#page });
+      this.#connection.greeted(Number(ping) || 0);
+      this.#rooms.join(socket);
+      this.#requests.resume(socket, true);
     },
-    batch: (frame) => {
+    batch: (frame, socket) => {
       const updates = Array.isArray(frame.updates) ? frame.updates : [];
-      this.#updates.push(
-        updates.map((update) => ({ update, isOOB: false })),
-        frame,
-      );
+      const counting = updates.flatMap((update) => {
+        const note = this.#rooms.note(update ?? {}, frame, socket);
+        return note ? [{ update, isOOB: false, ...note }] : [];
+      });
+      this.#updates.push(counting, frame);
     },
     ack() {}, // the id has been settled
-    error: ({ id, code, html }, answered) => {
+    error: ({ id, code, html }, _, answered) => {
       if (typeof code !== "string") return;
       const about = answered ?? { id: typeof id === "string" ? id : undefined, handler: "", at: document };
-      this.#updates.then(() => fail(about, code, typeof html === "string" ? html : undefined));
+      this.#then(() => fail(about, code, typeof html === "string" ? html : undefined));
     },
     reconnect: ({ after }) => this.#connection.replace(typeof after === "number" ? after : 0),
-    ping() {}, // that it came is all it says
+    ping: (frame) => this.#rooms.ping(frame),
+    joined: (frame, socket) => this.#rooms.joined(frame, socket),
+    reset: (frame) => this.#rooms.reset(frame),
+    left: (frame) => this.#rooms.left(frame),
+    pos: (frame, socket) => this.#rooms.pos(frame, socket),
   };
 
   /**
    * @param {Partial<import("./config.js").Config>} config
    * @param {Internals} [internals]
    */
-  constructor(config, { WebSocket = window.WebSocket, random = Math.random, page = randomName() } = {}) {
+  constructor(config, internals = {}) {
+    const { WebSocket = window.WebSocket, fetch = window.fetch.bind(window), random = Math.random, page = randomName() } = internals;
     this.config = completeConfig(config);
     this.#page = page;
     const root = this.config.root ? document.querySelector(this.config.root) : document;
     if (!root) throw new Error(`wsx: no element for root ${this.config.root}`);
     this.#connection = new Connection(
-      { ...this.config, WebSocket, random },
+      { ...this.config, WebSocket, fetch, random },
       {
         opened: (socket) => this.#opened(socket),
-        received: (text, socket) => this.#received(text, socket),
+        received: (data, socket) => this.#received(data, socket),
         closed: (...how) => this.#closed(...how),
+        stayed: (isAnswered) => this.#settle(isAnswered || this.#wasFull),
+        isBusy: () => this.#requests.areOpen,
       },
     );
     this.#triggers = new Triggers(root, (sender, { event }, submitter) => this.#ask(sender, event, submitter) !== undefined);
+    this.#tickets = new Tickets(
+      (element) => this.#triggers.owns(element),
+      () => this.#rooms.changed(),
+    );
+    this.#resets = new Resets(fetch ?? window.fetch.bind(window), this.#then, (regions) => this.#rooms.renew(regions));
+    this.#rooms = new Rooms({
+      find: () => this.#tickets.find(),
+      send: (frame) => this.#send(frame),
+      then: this.#then,
+      reset: (...what) => this.#resets.add(...what),
+    });
     this.#triggers.start();
+    this.#tickets.start();
     this.#connection.connect();
   }
 
@@ -116,6 +148,8 @@ export class WSX {
   /** Leaves the page as if this client had never been: for pages that replace it. */
   destroy() {
     this.#triggers.stop();
+    this.#tickets.stop();
+    this.#resets.stop();
     this.#hello.clear();
     this.#connection.disconnect();
   }
@@ -182,11 +216,16 @@ export class WSX {
     this.#connection.use();
   }
 
+  /** @param {object} frame */
+  #send(frame) {
+    this.#connection.send(JSON.stringify(frame));
+  }
+
   #nextID() {
     return `${this.#page}-${++this.#count}`;
   }
 
-  /** @param {WebSocket} socket */
+  /** @param {Socket} socket */
   #opened(socket) {
     this.#socket = socket;
     this.#refusals.opened();
@@ -195,10 +234,7 @@ export class WSX {
       this.#requests.resume(socket, false);
     } else {
       this.#dialect = "unknown";
-      this.#hello.set(() => {
-        this.#dialect = "plain";
-        this.#requests.resume(socket, false);
-      }, helloPatience);
+      this.#hello.set(() => this.#connection.ask() || this.#settle(false), helloPatience);
     }
     const isNews = this.#told !== true;
     const reconnected = this.#wasConnected;
@@ -207,13 +243,29 @@ export class WSX {
   }
 
   /**
-   * @param {WebSocket | undefined} socket
+   * There is no other way than the socket. If no hello has come over it, the server is an original one.
+   *
+   * @param {boolean} isOurs the server is known to say hello, so something between swallows frames
+   */
+  #settle(isOurs) {
+    if (this.#dialect !== "unknown" || !this.#socket) return;
+    if (isOurs) return this.#connection.giveUp();
+    this.#dialect = "plain";
+    this.#connection.settle();
+    this.#requests.resume(this.#socket, false);
+  }
+
+  /**
+   * @param {Socket | undefined} socket
    * @param {number} code
    * @param {string} reason
    * @param {boolean} willReconnect
    */
   #closed(socket, code, reason, willReconnect) {
-    if (socket) this.#requests.lose(socket);
+    if (socket) {
+      this.#requests.lose(socket);
+      this.#rooms.closed(socket);
+    }
     if (socket && socket !== this.#socket) return; // it had been replaced
     this.#socket = undefined;
     this.#hello.clear();
@@ -223,32 +275,39 @@ export class WSX {
     const isRefused = this.#refusals.closed(code, socket !== undefined);
     this.#told = false; // first, because a listener may connect
     if (isNews) emit(document, "wsx:disconnected", { code, reason, willReconnect });
-    if (isRefused) emit(document, "wsx:refused", { code: Code.expired });
+    if (isRefused || isRefusal(code)) emit(document, "wsx:refused", { code: isRefused ? Code.expired : code });
     if (this.#requests.areWaiting) this.#connection.use(); // they were made while the socket was closing
   }
 
   /**
-   * @param {unknown} text
-   * @param {WebSocket} socket
+   * @param {unknown} data
+   * @param {Socket} socket
    */
-  #received(text, socket) {
-    const frame = typeof text === "string" ? parseFrame(text) : undefined;
-    if (!frame) return this.#debug("not a frame", text);
+  #received(data, socket) {
+    const frame = parseFrame(data);
+    if (!frame) return this.#debug("not a frame", data);
     const answered = this.#requests.settle(frame.id);
-    if (frame.type === undefined) return this.#update(frame);
+    if (frame.type === undefined) return this.#update(frame, socket);
     // What was under way on a replaced socket when its successor opened comes from nowhere else. What comes from both is seen
-    // twice, if it is no element with an id; a hole would be worse. About connections only the one that counts has a say.
-    if (socket !== this.#socket && frame.type !== "batch" && !answered) return;
+    // twice, if it is of no room with positions and no element with an id; a hole would be worse. About connections only the one
+    // that counts has a say.
+    if (socket !== this.#socket && frame.type !== "batch" && frame.type !== "pos" && !answered) return;
     if (typeof frame.type === "string" && Object.hasOwn(this.#control, frame.type)) {
-      this.#control[frame.type](frame, answered);
+      this.#control[frame.type](frame, socket, answered);
     } else this.#debug("unknown type of frame", frame);
   }
 
-  /** @param {Frame} frame */
-  #update(frame) {
+  /**
+   * @param {Frame} frame
+   * @param {Socket} socket
+   */
+  #update(frame, socket) {
+    const note = this.#rooms.note(frame, frame, socket);
+    if (!note) return;
+    const { isDouble, applied } = note;
     const oob = Array.isArray(frame.oob) ? frame.oob : [];
-    const updates = [{ update: frame, isOOB: false }, ...oob.map((update) => ({ update, isOOB: true }))];
-    this.#updates.push(updates, frame);
+    const updates = [{ update: frame, isOOB: false, isDouble }, ...oob.map((update) => ({ update, isOOB: true, isDouble }))];
+    this.#updates.push([...updates, { update: undefined, isOOB: true, applied }], frame);
   }
 
   /** @param {unknown[]} words */

@@ -1,43 +1,60 @@
+import { climbAfter, Ladder, Rung } from "./ladder.js";
 import { PageLife } from "./page-life.js";
 import { Code, offlinePause, planAfter, policyPause, Timer } from "./retry.js";
 
 /**
- * @typedef {object} Link what the client hears
- * @property {(socket: WebSocket) => void} opened
- * @property {(text: unknown, socket: WebSocket) => void} received
- * @property {(socket: WebSocket | undefined, code: number, reason: string, willReconnect: boolean) => void} closed socket is
+ * @typedef {import("./ladder.js").Socket} Socket
+ *
+ * @typedef {object} Link what the client hears, and is asked
+ * @property {(socket: Socket) => void} opened
+ * @property {(data: unknown, socket: Socket) => void} received
+ * @property {(socket: Socket | undefined, code: number, reason: string, willReconnect: boolean) => void} closed socket is
  *   undefined if it never opened
+ * @property {(isAnswered: boolean) => void} stayed what was to replace the socket failed, though it may have had an answer
+ * @property {() => boolean} isBusy whether this is no time to leave a connection that works
  *
  * @typedef {object} Settings
  * @property {string} url
  * @property {number} reconnectInterval
  * @property {number} maxReconnectAttempts
- * @property {typeof WebSocket} WebSocket
+ * @property {typeof window.WebSocket} WebSocket
+ * @property {typeof window.fetch | null} fetch null: WebSocket is all there is
  * @property {() => number} random
  */
 
 // A server that accepts and closes at once must not be asked every moment: only a connection that held starts afresh.
+// With a hello it did something in that time: something between that cuts connections must not keep the page waiting.
 const proven = 5_000;
+const provenByHello = 1_000;
+const shortLife = 30_000;
+const shortPause = 200;
 // Something between that swallows the handshake must not hold up every later attempt.
 const handshakePatience = 10_000;
+// As long as there are other ways, and longer each time: where everything is slow, no other way is faster.
+const rungPatience = 4_000;
 // How long the old socket is heard after a successor has taken over: answers may still come, and updates from before the server
 // had put the successor into its rooms.
 const farewell = 2_000;
+// Over HTTP/1.1 a browser has six connections for all its tabs of a host, and a stream takes one.
+const hiddenPatience = 30_000;
 
 /**
- * Keeps one socket open for as long as the page wants one. Only during a hand-over, which a server asks for before it goes
- * away, there are two.
+ * Keeps one socket open for as long as the page wants one. Only during a hand-over there are two: when a server asks for it
+ * before it goes away, and when there may be a better way to the server.
  */
 export class Connection {
   #settings;
   #link;
-  /** @type {WebSocket | undefined} */
+  #ladder;
+  /** @type {Socket | undefined} */
   #socket;
-  /** @type {WebSocket | undefined} */
+  /** @type {Socket | undefined} */
   #successor;
-  /** @type {WebSocket | undefined} */
+  /** @type {Socket | undefined} */
   #retired;
   #openedAt = -Infinity;
+  /** Whether the server has said hello over the socket. */
+  #isGreeted = false;
   #attempts = 0;
   /** @type {"off" | "on" | "idle" | "refused"} */
   #state = "off";
@@ -47,11 +64,14 @@ export class Connection {
   #retire = new Timer();
   #watch = new Timer();
   #watchTime = Infinity;
+  #climb = new Timer();
+  #hide = new Timer();
   /** Nothing that happens to the page brings an attempt before this time. */
   #notBefore = 0;
   #life = new PageLife({
     used: () => this.use(),
     shown: () => (this.use(), this.#dialIfWaiting()),
+    hidden: () => this.#hide.set(() => this.#rest(), hiddenPatience),
     online: () => this.#dialIfWaiting(),
     offline: () => {
       if (this.#waits) this.#retry.set(() => this.#dial(), offlinePause);
@@ -66,6 +86,7 @@ export class Connection {
   constructor(settings, link) {
     this.#settings = settings;
     this.#link = link;
+    this.#ladder = new Ladder(settings.url, settings.WebSocket, settings.fetch);
   }
 
   get isOpen() {
@@ -88,6 +109,7 @@ export class Connection {
     const wasWaiting = this.#waits || this.#state === "idle";
     this.#state = "off";
     this.#life.stop();
+    this.#hide.clear();
     this.#leave(false);
     if (wasWaiting) this.#link.closed(undefined, Code.bye, "", false);
   }
@@ -110,7 +132,7 @@ export class Connection {
    */
   send(text) {
     if (!this.isOpen) return false;
-    /** @type {WebSocket} */ (this.#socket).send(text);
+    /** @type {Socket} */ (this.#socket).send(text);
     return true;
   }
 
@@ -127,14 +149,42 @@ export class Connection {
   }
 
   /**
-   * The server promised a frame every `interval` ms. Without any for twice as long it is gone, though TCP may take a quarter of
-   * an hour to notice.
+   * The server has said hello and promised a frame every `interval` ms (0: none). Without any for twice as long it is gone,
+   * though TCP may take a quarter of an hour to notice.
    *
    * @param {number} interval
    */
-  expectFrames(interval) {
-    this.#watchTime = 2 * interval + 5_000;
+  greeted(interval) {
+    if (!this.#socket) return;
+    this.#isGreeted = true;
+    this.#ladder.worked(this.#socket);
+    this.#dropSuccessor(); // the question is answered
+    this.#planClimb();
+    if (interval > 0) this.#watchTime = 2 * interval + 5_000;
     this.#restartWatch();
+  }
+
+  /**
+   * No hello comes over the socket. A stream, if the server has one, shows whether something between swallows frames, and takes
+   * over.
+   *
+   * @returns {boolean} false if there is no way to ask
+   */
+  ask() {
+    if (!this.#ladder.isTall) return false;
+    this.#successor ??= this.#create(Rung.stream);
+    return true;
+  }
+
+  /** The server is an original one. */
+  settle() {
+    this.#ladder.cut();
+  }
+
+  /** Neither the socket nor a stream brings anything, though the server is no original one. */
+  giveUp() {
+    this.#ladder.below(Rung.stream);
+    if (this.#socket) this.#abandon(this.#socket, "no hello");
   }
 
   get #waits() {
@@ -153,12 +203,15 @@ export class Connection {
     this.#socket = this.#create();
   }
 
-  /** @returns {WebSocket | undefined} */
-  #create() {
-    /** @type {WebSocket} */
+  /**
+   * @param {number} [rung]
+   * @returns {Socket | undefined}
+   */
+  #create(rung) {
+    /** @type {Socket} */
     let socket;
     try {
-      socket = new this.#settings.WebSocket(this.#settings.url);
+      socket = this.#ladder.open(rung);
     } catch (error) {
       // Such as ws: on an https: page: it would fail every time.
       console.error("wsx: the connection is not possible", error);
@@ -171,15 +224,17 @@ export class Connection {
       if (socket === this.#socket) this.#restartWatch();
       this.#link.received(data, socket);
     };
-    socket.onclose = ({ code, reason }) => this.#closed(socket, code, reason);
-    this.#patience.set(() => this.#abandon(socket, "no answer to the handshake"), handshakePatience);
+    socket.onclose = ({ code, reason, after }) => this.#closed(socket, code, reason, after);
+    const patience = this.#ladder.isTall ? Math.min(rungPatience * (this.#attempts + 1), handshakePatience) : handshakePatience;
+    this.#patience.set(() => this.#abandon(socket, "no answer to the handshake"), patience);
     return socket;
   }
 
-  /** @param {WebSocket} socket */
+  /** @param {Socket} socket */
   #opened(socket) {
     this.#patience.clear();
     this.#openedAt = performance.now();
+    this.#isGreeted = false;
     this.#watchTime = Infinity;
     this.#watch.clear();
     const replaced = socket === this.#successor ? this.#socket : undefined;
@@ -204,52 +259,98 @@ export class Connection {
   }
 
   /**
-   * @param {WebSocket} socket
+   * @param {Socket} socket
    * @param {number} code
    * @param {string} reason
+   * @param {number} [after] the server wants to be left alone for so many ms
    */
-  #closed(socket, code, reason) {
+  #closed(socket, code, reason, after = 0) {
     if (socket === this.#retired) return this.#endHandOver();
     if (!this.#successor || socket === this.#successor) this.#patience.clear();
     if (socket === this.#successor) {
       this.#successor = undefined;
+      if (this.#isGreeted) this.#planClimb();
+      this.#link.stayed(Boolean(socket.isAnswered));
       return;
     }
     this.#socket = undefined;
-    for (const timer of [this.#watch, this.#handOver]) timer.clear();
+    for (const timer of [this.#watch, this.#handOver, this.#climb]) timer.clear();
     const wasOpen = this.#openedAt !== -Infinity;
-    if (performance.now() - this.#openedAt > proven && wasOpen) this.#attempts = 0;
+    const life = wasOpen ? performance.now() - this.#openedAt : 0;
+    const held = life > (this.#isGreeted ? provenByHello : proven);
+    if (held) this.#attempts = 0;
+    const isLost = code === Code.lostPeer;
+    const wasCut = isLost && held && this.#isGreeted && life < shortLife;
     this.#openedAt = -Infinity;
+    this.#isGreeted = false;
     if (this.#successor) {
       // The hand-over was too slow; what was to replace the socket is the socket now.
       this.#socket = this.#successor;
       this.#successor = undefined;
+    } else if (isLost && this.#ladder.lost(socket, held)) {
+      this.#dial();
+      if (!wasOpen) return; // for the page it is the same attempt
     } else {
-      this.#plan(code);
+      this.#plan(code, code === Code.policy ? policyPause : after, wasCut);
     }
     this.#link.closed(wasOpen ? socket : undefined, code, reason, this.#state === "on" || this.#state === "idle");
   }
 
-  /** @param {number} code */
-  #plan(code) {
-    const plan = planAfter(code, this.#attempts++, this.#settings);
+  /**
+   * @param {number} code
+   * @param {number} least pause, in ms
+   * @param {boolean} wasCut by something between that does so again and again
+   */
+  #plan(code, least, wasCut) {
+    const { reconnectInterval } = this.#settings;
+    const settings = { ...this.#settings, reconnectInterval: wasCut ? Math.min(reconnectInterval, shortPause) : reconnectInterval };
+    const plan = planAfter(code, this.#attempts++, settings);
     if (typeof plan === "string") {
       this.#state = plan;
       return;
     }
-    if (code === Code.policy) this.#notBefore = performance.now() + policyPause;
-    this.#retry.set(() => this.#dial(), plan);
+    if (least > 0) this.#notBefore = performance.now() + least;
+    this.#retry.set(() => this.#dial(), Math.max(plan, least));
+  }
+
+  /** Below the top it looks now and then whether there is a better way by now. */
+  #planClimb() {
+    if (this.#ladder.rung(this.#socket) === Rung.socket) return;
+    this.#climb.set(() => {
+      if (this.#successor || document.hidden || this.#link.isBusy()) this.#planClimb();
+      else this.#successor = this.#create(Rung.socket);
+    }, climbAfter);
+  }
+
+  /** The page has been hidden for a while. */
+  #rest() {
+    if (!document.hidden) return;
+    if (!this.isOpen || this.#ladder.rung(this.#socket) !== Rung.stream || this.#link.isBusy()) {
+      this.#hide.set(() => this.#rest(), hiddenPatience);
+      return;
+    }
+    this.#state = "idle";
+    this.#leave(true);
+  }
+
+  #dropSuccessor() {
+    if (!this.#successor) return;
+    this.#patience.clear();
+    release(this.#successor);
+    this.#successor = undefined;
   }
 
   /** @param {boolean} willReconnect */
   #leave(willReconnect) {
-    for (const timer of [this.#retry, this.#patience, this.#handOver, this.#watch]) timer.clear();
+    for (const timer of [this.#retry, this.#patience, this.#handOver, this.#watch, this.#climb]) timer.clear();
     this.#endHandOver();
+    this.#dropSuccessor();
     const socket = this.#socket;
     const wasOpen = this.#openedAt !== -Infinity;
-    for (const left of [this.#successor, socket]) if (left) release(left);
-    this.#socket = this.#successor = undefined;
+    if (socket) release(socket);
+    this.#socket = undefined;
     this.#openedAt = -Infinity;
+    this.#isGreeted = false;
     if (socket) this.#link.closed(wasOpen ? socket : undefined, Code.bye, "", willReconnect);
   }
 
@@ -263,7 +364,7 @@ export class Connection {
   /**
    * Goes on as if the network had closed the socket.
    *
-   * @param {WebSocket} socket
+   * @param {Socket} socket
    * @param {string} reason
    */
   #abandon(socket, reason) {
@@ -275,7 +376,7 @@ export class Connection {
 /**
  * Closes a socket and hears nothing of it any more.
  *
- * @param {WebSocket} socket
+ * @param {Socket} socket
  */
 function release(socket) {
   socket.onopen = socket.onmessage = socket.onclose = null;

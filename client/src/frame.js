@@ -5,12 +5,12 @@
  */
 
 /**
- * @param {string} text
+ * @param {unknown} data text, or what has been decoded already
  * @returns {Frame | undefined}
  */
-export function parseFrame(text) {
+export function parseFrame(data) {
   try {
-    const frame = JSON.parse(text);
+    const frame = typeof data === "string" ? JSON.parse(data) : data;
     return frame && typeof frame === "object" && !Array.isArray(frame) ? frame : undefined;
   } catch {
     return undefined;

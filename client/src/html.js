@@ -14,6 +14,11 @@ function trusted(html) {
   return policy ? policy.createHTML(html) : html;
 }
 
+/** @param {string} html a whole page */
+export function parsePage(html) {
+  return new DOMParser().parseFromString(trusted(html), "text/html");
+}
+
 const foreign = new Map([
   ["http://www.w3.org/2000/svg", "svg"],
   ["http://www.w3.org/1998/Math/MathML", "math"],

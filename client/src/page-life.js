@@ -4,6 +4,7 @@
  * @typedef {object} Life
  * @property {() => void} used the visitor touched the page or pressed a key
  * @property {() => void} shown the page came to the front, or back from the browser's cache
+ * @property {() => void} hidden another page is in front; told at the start, too
  * @property {() => void} left the page may never come back; an open socket would also keep it out of that cache
  * @property {() => void} online
  * @property {() => void} offline
@@ -20,6 +21,7 @@ export class PageLife {
 
   start() {
     if (!this.#running) this.#change("addEventListener");
+    if (!this.#running && document.hidden) this.#life.hidden();
     this.#running = true;
   }
 
@@ -46,7 +48,7 @@ export class PageLife {
       case "pageshow":
         return /** @type {PageTransitionEvent} */ (event).persisted && this.#life.shown();
       case "visibilitychange":
-        return document.hidden || this.#life.shown();
+        return document.hidden ? this.#life.hidden() : this.#life.shown();
       default:
         return this.#life.used();
     }

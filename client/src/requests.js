@@ -38,6 +38,11 @@ export class Requests {
     return this.#waiting.length > 0;
   }
 
+  /** Whether any is waiting or without an answer. */
+  get areOpen() {
+    return this.areWaiting || this.#sent.size > 0;
+  }
+
   /** @param {Entry} entry */
   add(entry) {
     if (this.#closed) fail(entry, "closed");

@@ -24,12 +24,21 @@ export function pause(attempt, base, random) {
  * @returns {number | "idle" | "refused"} a number: try again after so many ms
  */
 export function planAfter(code, attempt, { reconnectInterval, maxReconnectAttempts, random }) {
-  if (code === Code.bye || code === Code.refused || attempt >= maxReconnectAttempts) return "refused";
+  if (code === Code.bye || code === Code.refused || isRefusal(code) || attempt >= maxReconnectAttempts) return "refused";
   if (code === Code.idle) return "idle";
   let delay = pause(attempt, reconnectInterval, random);
   if (code === Code.policy) delay = Math.max(delay, policyPause);
   // Offline the event tells when to try; but a server on this machine answers without a network too.
   return navigator.onLine ? delay : Math.max(delay, offlinePause);
+}
+
+/**
+ * Whether the server does not want this visitor. Only over HTTP do scripts get to know: there it is the status.
+ *
+ * @param {number} code
+ */
+export function isRefusal(code) {
+  return code === 401 || code === 403;
 }
 
 /** One pending call at a time: setting it again forgets the one before. */

@@ -159,9 +159,13 @@ export class Triggers {
 
   /** @param {Element} sender */
   #owns(sender) {
-    if (!sender.hasAttribute("wx-send")) return false;
+    return sender.hasAttribute("wx-send") && this.owns(sender);
+  }
+
+  /** @param {Element} element */
+  owns(element) {
     /** @type {Node | null} */
-    let node = sender;
+    let node = element;
     while (node && !roots.has(node)) node = member(node, "parentNode") ?? /** @type {Partial<ShadowRoot>} */ (node).host ?? null;
     return node !== null && roots.get(node)?.[0] === this;
   }

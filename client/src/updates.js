@@ -6,7 +6,14 @@ import { isReserved, swaps } from "./swaps.js";
 
 /**
  * @typedef {{ target: string, html: string, swap: string }} Update
- * @typedef {{ update: Update, message: object, isOOB: boolean, arrived: number }} Step arrived by performance.now
+ * @typedef {object} Arrival
+ * @property {unknown} update
+ * @property {boolean} isOOB
+ * @property {() => boolean} [isDouble] asked in its turn: whether the page shows it already
+ * @property {() => void} [applied] told when it is done, whatever became of it
+ *
+ * @typedef {{ update: Update, message: object, isOOB: boolean, arrived: number, isDouble?: () => boolean }} Step arrived by
+ *   performance.now
  */
 
 /**
@@ -26,22 +33,33 @@ export class Updates {
   }
 
   /**
-   * @param {{ update: unknown, isOOB: boolean }[]} updates of one frame
+   * @param {Arrival[]} updates of one frame
    * @param {object} message the frame
    */
   push(updates, message) {
-    for (const { update, isOOB } of updates) {
-      const { target, html, swap } = /** @type {Record<string, unknown>} */ (update ?? {});
-      if (typeof target !== "string" || target === "") continue;
-      const given = {
-        target,
-        html: typeof html === "string" || typeof html === "number" ? String(html) : "",
-        swap: typeof swap === "string" ? swap : "innerHTML",
-      };
-      if (isReserved(parseSwap(given.swap).style)) this.#debug("no verb for swap", given.swap);
-      else this.#steps.push({ message, isOOB, update: given, arrived: performance.now() });
+    for (const { update, isOOB, isDouble, applied } of updates) {
+      const given = this.#read(update);
+      if (given) this.#steps.push({ message, isOOB, isDouble, update: given, arrived: performance.now() });
+      if (applied) this.#steps.push(applied);
     }
     this.#run();
+  }
+
+  /**
+   * @param {unknown} update
+   * @returns {Update | undefined} undefined if there is nothing to do
+   */
+  #read(update) {
+    const { target, html, swap } = /** @type {Record<string, unknown>} */ (update ?? {});
+    if (typeof target !== "string" || target === "") return undefined;
+    const given = {
+      target,
+      html: typeof html === "string" || typeof html === "number" ? String(html) : "",
+      swap: typeof swap === "string" ? swap : "innerHTML",
+    };
+    if (!isReserved(parseSwap(given.swap).style)) return given;
+    this.#debug("no verb for swap", given.swap);
+    return undefined;
   }
 
   /**
@@ -63,6 +81,7 @@ export class Updates {
         attempt(step);
         continue;
       }
+      if (step.isDouble?.()) continue;
       const waiting = step;
       // Nobody sees the effect in a hidden page, where browsers stretch timers up to a minute.
       const due = waiting.arrived + parseSwap(waiting.update.swap).delay;

@@ -53,14 +53,16 @@ export function ok(condition, what) {
   if (!condition) throw new Error(what);
 }
 
-/** Waits until the condition holds and returns its value. */
+const realTimeout = window.setTimeout.bind(window);
+
+/** Waits until the condition holds and returns its value; on the real clock, whatever the case has done to the page's. */
 export async function until(condition, what = String(condition)) {
   const deadline = performance.now() + 5000;
   for (;;) {
     const value = condition();
     if (value) return value;
     if (performance.now() > deadline) throw new Error(`never: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await new Promise((resolve) => realTimeout(resolve, 2));
   }
 }
 

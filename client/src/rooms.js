@@ -1,0 +1,268 @@
+/**
+ * @typedef {import("./frame.js").Frame} Frame
+ * @typedef {import("./ladder.js").Socket} Socket
+ *
+ * @typedef {object} Entry a ticket that the page has
+ * @property {Element} [element] its region; none if the server joined by itself
+ * @property {string} [text] the region's attribute
+ * @property {string} ticket what the next join sends
+ * @property {string[]} rooms what it names, as far as the server has told
+ * @property {boolean} [isStale] reset or refused: of no use until the region has been fetched
+ *
+ * @typedef {object} Room
+ * @property {unknown} [pos] up to where the page shows it
+ * @property {Socket} [from] what brings its updates
+ * @property {{ socket: Socket, gen: number }} [asked] the last join that names it, while there is no answer
+ * @property {Map<unknown, object>} seen positions that were applied while a join was under way, with their frames: they come again
+ *
+ * @typedef {object} Work
+ * @property {() => Map<Element, string>} find the regions of the page
+ * @property {(frame: object) => void} send
+ * @property {(fn: () => void) => void} then runs fn when all that arrived before has been applied
+ * @property {(element: Element | undefined, rooms: string[], after: number) => void} reset
+ */
+
+/** Follows the rooms that the page has tickets for, and knows up to where it shows each of them. */
+export class Rooms {
+  #work;
+  /** @type {Set<Entry>} */
+  #entries = new Set();
+  /** @type {Map<string, Room>} */
+  #rooms = new Map();
+  #gen = 0;
+  /** Tickets by their index, and the indices without an answer. @type {Map<number, { groups: Entry[][], open: Set<number> }>} */
+  #joins = new Map();
+  /** Where joins go; none before the server's hello. @type {Socket | undefined} */
+  #socket;
+  /** @type {unknown} */
+  #time;
+
+  /** @param {Work} work */
+  constructor(work) {
+    this.#work = work;
+  }
+
+  /**
+   * The server of a new socket has said hello: joins everything, from where the page is.
+   *
+   * @param {Socket} socket
+   */
+  join(socket) {
+    this.#socket = socket;
+    this.#joins.clear();
+    this.#update();
+    for (const room of this.#unneeded()) this.#rooms.delete(room);
+    const pos = Object.fromEntries([...this.#rooms].map(([name, room]) => [name, room.pos]));
+    this.#ask([...this.#entries].filter((entry) => !entry.isStale), pos);
+  }
+
+  /** @param {Socket} socket */
+  closed(socket) {
+    if (socket !== this.#socket) return;
+    this.#socket = undefined;
+    this.#joins.clear();
+  }
+
+  /** Joins what came into the page and leaves what went. */
+  changed() {
+    const came = this.#update();
+    this.#leaveUnneeded();
+    this.#ask(came);
+  }
+
+  /**
+   * These regions have been fetched: what they say now counts, even if it is the ticket that they had.
+   *
+   * @param {Element[]} regions
+   */
+  renew(regions) {
+    /** @type {Entry[]} */
+    const kept = [];
+    for (const entry of this.#entries) {
+      if (!entry.isStale || !regions.includes(entry.element ?? document.body)) continue;
+      if (entry.element) this.#entries.delete(entry);
+      else kept.push(entry);
+      entry.isStale = false;
+    }
+    this.#ask(kept);
+    this.changed();
+  }
+
+  /**
+   * What an update says of its room.
+   *
+   * @param {Frame} update
+   * @param {object} message the frame that brought it
+   * @param {Socket} socket
+   * @returns {{ isDouble: () => boolean, applied: () => void } | undefined} undefined if the update does not count
+   */
+  note({ room: name, pos }, message, socket) {
+    if (name === undefined) return { isDouble: () => false, applied() {} };
+    const room = this.#follow(name, socket);
+    return room && {
+      isDouble: () => (room.seen.get(pos) ?? message) !== message,
+      applied: () => {
+        room.pos = pos;
+        if (room.asked || room.from !== socket) room.seen.set(pos, message);
+        else if (!room.seen.has(pos)) room.seen.clear();
+      },
+    };
+  }
+
+  /**
+   * What filters let through to nobody here moves the positions, too.
+   *
+   * @param {Frame} frame
+   * @param {Socket} socket
+   */
+  pos({ rooms }, socket) {
+    for (const [name, pos] of Object.entries(rooms ?? {})) {
+      const room = this.#follow(name, socket);
+      if (room) this.#work.then(() => (room.pos = pos));
+    }
+  }
+
+  /** @param {Frame} frame */
+  ping({ t }) {
+    if (t !== undefined && !this.#isAsking) this.#time = t;
+  }
+
+  /**
+   * @param {Frame} frame
+   * @param {Socket} socket
+   */
+  joined({ gen, rooms, tickets, each, server }, socket) {
+    const number = Number(gen);
+    const join = this.#joins.get(number);
+    if (!server && !join) return;
+    const groups = server ? list(each).map((names) => [this.#serverEntry(list(names))]) : (join?.groups ?? []);
+    groups.forEach((group, i) => {
+      for (const entry of group) {
+        entry.rooms = list(list(each)[i]);
+        entry.ticket = list(tickets)[i] || entry.ticket;
+      }
+    });
+    for (const [name, pos] of Object.entries(rooms ?? {})) {
+      const room = this.#room(name);
+      if (room.asked && (server || room.asked.gen > number)) continue;
+      room.from = socket;
+      room.asked = undefined;
+      this.#work.then(() => (room.pos = pos));
+    }
+    if (server || !join) return;
+    join.open.clear();
+    for (const old of this.#joins.keys()) if (old < number) this.#joins.delete(old);
+    this.#leaveUnneeded();
+  }
+
+  /** @param {Frame} frame */
+  reset({ gen, rooms, tickets, ticket, after }) {
+    const number = Number(gen);
+    const join = this.#joins.get(number);
+    const lost = list(rooms).filter((name) => !(Number(this.#rooms.get(name)?.asked?.gen) > number));
+    const hit = new Set([...this.#entries].filter((entry) => entry.rooms.some((name) => lost.includes(name))));
+    for (const i of [...list(tickets), ticket]) {
+      for (const entry of join?.groups[i] ?? []) if (this.#entries.has(entry)) hit.add(entry);
+      join?.open.delete(i);
+    }
+    for (const name of lost) this.#rooms.delete(name);
+    for (const entry of hit) {
+      entry.isStale = true;
+      if (ticket !== undefined && !entry.element) this.#entries.delete(entry);
+    }
+    this.#leaveUnneeded();
+    for (const { element, rooms } of hit) this.#work.reset(element, rooms.length > 0 ? rooms : lost, Number(after) || 0);
+  }
+
+  /** @param {Frame} frame */
+  left({ rooms }) {
+    for (const name of list(rooms)) {
+      this.#rooms.delete(name);
+      for (const entry of this.#entries) if (!entry.element && entry.rooms.includes(name)) this.#entries.delete(entry);
+    }
+  }
+
+  get #isAsking() {
+    return [...this.#joins.values()].some(({ open }) => open.size > 0);
+  }
+
+  /**
+   * @param {unknown} name
+   * @param {Socket} socket
+   * @returns {Room | undefined} the room if what the socket brings for it counts
+   */
+  #follow(name, socket) {
+    const room = this.#rooms.get(/** @type {string} */ (name));
+    return room?.from === socket && room.asked?.socket !== socket ? room : undefined;
+  }
+
+  /** @param {string} name */
+  #room(name) {
+    /** @type {Room} */
+    const room = this.#rooms.get(name) ?? { seen: new Map() };
+    this.#rooms.set(name, room);
+    return room;
+  }
+
+  /** @param {string[]} rooms */
+  #serverEntry(rooms) {
+    for (const entry of this.#entries) if (!entry.element && entry.rooms.join() === rooms.join()) return entry;
+    /** @type {Entry} */
+    const entry = { ticket: "", rooms };
+    this.#entries.add(entry);
+    return entry;
+  }
+
+  /** Compares the tickets with the page and returns those that came. */
+  #update() {
+    const found = this.#work.find();
+    const known = new Map([...this.#entries].map(({ text, rooms }) => [text, rooms]));
+    for (const entry of this.#entries) {
+      if (!entry.element) continue;
+      if (found.get(entry.element) === entry.text) found.delete(entry.element);
+      else this.#entries.delete(entry);
+    }
+    const came = [...found].map(([element, text]) => ({ element, text, ticket: text, rooms: known.get(text) ?? [] }));
+    for (const entry of came) this.#entries.add(entry);
+    return came;
+  }
+
+  /**
+   * @param {Entry[]} entries
+   * @param {object} [pos] where the page is
+   */
+  #ask(entries, pos) {
+    const socket = this.#socket;
+    if (!socket || entries.length === 0) return;
+    const gen = ++this.#gen;
+    /** @type {Map<string, Entry[]>} */
+    const groups = new Map();
+    for (const entry of entries) {
+      groups.set(entry.ticket, [...(groups.get(entry.ticket) ?? []), entry]);
+      for (const name of entry.rooms) this.#room(name).asked = { socket, gen };
+    }
+    this.#joins.set(gen, { groups: [...groups.values()], open: new Set([...groups].keys()) });
+    this.#work.send({ type: "join", gen, tickets: [...groups.keys()], pos, t: this.#time });
+  }
+
+  #unneeded() {
+    const needed = new Set([...this.#entries].flatMap((entry) => (entry.isStale ? [] : entry.rooms)));
+    return [...this.#rooms.keys()].filter((name) => !needed.has(name));
+  }
+
+  /** While a join is under way nobody knows which rooms its tickets name, and a leave behind it might undo it. */
+  #leaveUnneeded() {
+    const rooms = this.#unneeded();
+    if (rooms.length === 0 || this.#isAsking) return;
+    for (const name of rooms) this.#rooms.delete(name);
+    if (this.#socket) this.#work.send({ type: "leave", gen: ++this.#gen, rooms });
+  }
+}
+
+/**
+ * @param {unknown} value
+ * @returns {any[]}
+ */
+function list(value) {
+  return Array.isArray(value) ? value : [];
+}

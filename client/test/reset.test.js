@@ -1,0 +1,143 @@
+import { equal, heard, manualTimers, stub, test, until } from "./harness.js";
+import { $, connected, show } from "./page.js";
+
+const frames = (socket, ...types) => socket.sent.map((text) => JSON.parse(text)).filter((frame) => types.includes(frame.type));
+const details = (events) => events.map(({ detail: { rooms, element, failed = false } }) => [element.id || element.localName, rooms, failed]);
+
+/** A fetch whose answers the test writes; asked collects the addresses. */
+function server(html, { status = 200, type = "text/html; charset=utf-8", url } = {}) {
+  const asked = [];
+  const fetch = async (address, init) => {
+    asked.push([new URL(address).pathname, init.headers.Accept]);
+    const response = new Response(html, { status, headers: { "Content-Type": type } });
+    Object.defineProperty(response, "url", { value: url ?? String(address) });
+    return response;
+  };
+  return { asked, fetch };
+}
+
+const region = (id, ticket, more = "") => `<div id="${id}" wx-ticket="${ticket}" ${more}>old</div>`;
+const fresh = (...ids) => `<!doctype html><title>x</title>${ids.map((id) => `<div id="${id}" wx-ticket="new-${id}">new</div>`).join("")}`;
+
+/** A joined page: the rooms of its tickets in order. */
+function joined(html, each, internals) {
+  show(html);
+  const socket = connected({}, internals);
+  const rooms = Object.fromEntries(each.flat().map((room) => [room, "0"]));
+  socket.push({ type: "joined", gen: 1, rooms, each, tickets: each.map(() => "fresh") });
+  return socket;
+}
+
+test("reset: the region is left, fetched after the pause, shown, and its new ticket is joined", async () => {
+  const { asked, fetch } = server(fresh("a"));
+  const socket = joined(region("a", "A"), [["r", "s"]], { fetch });
+  const events = heard("wsx:reset");
+  const timers = manualTimers();
+  socket.push({ type: "reset", gen: 1, rooms: ["r"], after: 700 });
+  equal(frames(socket, "leave").map(({ rooms }) => rooms), [["s"]]);
+  socket.push({ target: "#a", html: "ignored", room: "r", pos: "1" });
+  equal([asked, events.length], [[], 0]);
+  timers.ring(700);
+  await until(() => $("#a").textContent === "new");
+  equal([asked, details(events)], [[[location.pathname, "text/html"]], [["a", ["r", "s"], false]]]);
+  equal(frames(socket, "join").slice(1).map(({ tickets, pos }) => [tickets, pos]), [[["new-a"], undefined]]);
+});
+
+test("reset: one fetch serves all regions of an address, and wx-reset names another", async () => {
+  const { asked, fetch } = server(fresh("a", "b", "c"));
+  const socket = joined(region("a", "A") + region("b", "B") + region("c", "C", `wx-reset="/part"`), [["r"], ["r"], ["r"]], { fetch });
+  socket.push({ type: "reset", gen: 1, rooms: ["r"], tickets: [0, 1, 2], after: 0 });
+  await until(() => $("#stage").textContent === "newnewnew");
+  equal(asked.map(([path]) => path), [location.pathname, "/part"]);
+});
+
+test("reset: a listener may prevent it", async () => {
+  const { asked, fetch } = server(fresh("a"));
+  const socket = joined(region("a", "A"), [["r"]], { fetch });
+  $("#a").addEventListener("wsx:reset", (event) => event.preventDefault());
+  const events = heard("wsx:reset");
+  socket.push({ type: "reset", gen: 1, rooms: ["r"], after: 0 });
+  await until(() => events.length === 1);
+  equal([asked, $("#a").textContent], [[], "old"]);
+});
+
+const answers = {
+  "another status": server(fresh("a"), { status: 500 }),
+  "no HTML": server(fresh("a"), { type: "application/json" }),
+  "another origin": server(fresh("a"), { url: "https://login.example/" }),
+  "no such element": server(fresh("b")),
+  "no answer": { fetch: () => Promise.reject(new TypeError("offline")) },
+};
+for (const [name, { fetch }] of Object.entries(answers)) {
+  test(`reset: ${name} leaves the page as it is and is told, once`, async () => {
+    const socket = joined(region("a", "A"), [["r"]], { fetch });
+    const events = heard("wsx:reset");
+    socket.push({ type: "reset", gen: 1, rooms: ["r"], after: 0 });
+    await until(() => events.length === 2);
+    equal(details(events), [["a", ["r"], false], ["a", ["r"], true]]);
+    equal([events[1].cancelable, $("#a").textContent, frames(socket, "join").length], [false, "old", 1]);
+  });
+}
+
+test("reset: a ticket that is refused means its region, and the same ticket again is tried once", async () => {
+  const { asked, fetch } = server(`<div id="a" wx-ticket="A">new</div>`);
+  show(region("a", "A"));
+  const socket = connected({}, { fetch });
+  const events = heard("wsx:reset");
+  socket.push({ type: "reset", gen: 1, ticket: 0, after: 0 });
+  await until(() => frames(socket, "join").length === 2);
+  equal(frames(socket, "join")[1].tickets, ["A"]);
+  socket.push({ type: "reset", gen: 2, ticket: 0, after: 0 });
+  equal(details(events), [["a", [], false], ["a", [], true]]);
+  equal(asked.length, 1);
+});
+
+test("reset: after ten seconds it is another matter", async () => {
+  const { asked, fetch } = server(fresh("a"));
+  const socket = joined(region("a", "A"), [["r"]], { fetch });
+  socket.push({ type: "reset", gen: 1, rooms: ["r"], after: 0 });
+  await until(() => frames(socket, "join").length === 2);
+  const now = performance.now();
+  stub(performance, "now", () => now + 10_001);
+  socket.push({ type: "reset", gen: frames(socket, "join")[1].gen, ticket: 0, after: 0 });
+  await until(() => asked.length === 2);
+});
+
+test("reset: for a room that was asked for again an old one counts for nothing", async () => {
+  const socket = joined(region("a", "A"), [["r"]]);
+  const events = heard("wsx:reset");
+  $("#a").insertAdjacentElement("afterend", $("#a").cloneNode());
+  await until(() => frames(socket, "join").length === 2);
+  socket.push({ type: "reset", gen: 1, rooms: ["r"], after: 0 });
+  socket.push({ type: "joined", gen: 2, rooms: { r: "1" }, each: [["r"]], tickets: [""] });
+  socket.push({ target: "#a", html: "2", room: "r", pos: "2" });
+  equal([$("#a").textContent, events.length], ["2", 0]);
+});
+
+test("reset: a stale region is not joined again by a new connection before it has been fetched", async () => {
+  const socket = joined(region("a", "A") + region("b", "B"), [["r"], ["s"]]);
+  const timers = manualTimers();
+  socket.push({ type: "reset", gen: 1, rooms: ["r"], after: 900 });
+  socket.drop();
+  timers.ring(0);
+  const { FakeSocket } = await import("./page.js");
+  equal(frames(FakeSocket.last.accept(), "join").map(({ tickets, pos }) => [tickets, pos]), [[["fresh"], { s: "0" }]]);
+});
+
+test("reset: a room that the server joined, and a region without an id, mean the whole page", async () => {
+  const { asked, fetch } = server(`<body><div id="stage"><div wx-ticket="N">new</div></div></body>`);
+  const scripts = [...document.scripts].map((script) => script.cloneNode());
+  const socket = joined(`<div wx-ticket="A">old</div>`, [["r"]], { fetch });
+  const events = heard("wsx:reset");
+  const body = [...document.body.childNodes];
+  socket.push({ type: "joined", gen: 1, server: true, rooms: { s: "1" }, each: [["s"]], tickets: ["S"] });
+  socket.push({ type: "reset", gen: 1, rooms: ["r", "s"], after: 0 });
+  try {
+    await until(() => frames(socket, "join").length === 3);
+    equal([asked.length, document.body.textContent.trim(), scripts.length > 0], [1, "new", true]);
+  } finally {
+    document.body.replaceChildren(...body); // the morph may have kept or replaced the test's own page
+  }
+  equal(frames(socket, "join").slice(1).map(({ tickets }) => tickets), [["S"], ["N"]]);
+  equal(details(events).map(([, rooms]) => rooms).sort(), [["r"], ["s"]]);
+});
