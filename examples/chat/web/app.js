@@ -1,7 +1,6 @@
 // What only the browser can do: empty the box, say that the connection is lost, and know the reader's clock. What was missed
 // meanwhile needs no line here: wx-ticket in the page sees to it.
 
-const messages = document.getElementById("messages")
 const form = document.getElementById("compose")
 const status = document.getElementById("status")
 const problem = document.getElementById("problem")
@@ -22,7 +21,7 @@ form.addEventListener("wsx:error", ({ target, detail }) => {
 document.addEventListener("wsx:connected", () => { status.textContent = "" })
 
 // The messages could not be fetched again: perhaps a restart has logged everybody out.
-messages.addEventListener("wsx:reset", ({ detail }) => {
+document.addEventListener("wsx:reset", ({ detail }) => {
   if (detail.failed) status.textContent = "Something may be missing here. Please reload the page."
 })
 document.addEventListener("wsx:refused", () => location.reload()) // the server shows the login page
@@ -41,7 +40,7 @@ const calendar = new Intl.DateTimeFormat([], { weekday: "long", day: "numeric", 
 
 function tellTime() {
   let day = ""
-  for (const message of messages.children) {
+  for (const message of document.querySelectorAll(".message")) {
     const time = message.querySelector("time")
     const at = new Date(time.dateTime)
     const today = calendar.format(at)
@@ -52,4 +51,5 @@ function tellTime() {
   }
 }
 tellTime()
-new MutationObserver(tellTime).observe(messages, { childList: true, subtree: true }) // sees what is pushed before it is painted
+// Sees what is pushed before it is painted, and what a morph takes away again.
+new MutationObserver(tellTime).observe(document.querySelector(".scroll"), { childList: true, subtree: true, attributeFilter: ["data-day"] })
