@@ -78,7 +78,7 @@ func TestClientScript(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			page := b.open(server.URL + "/test/pages/" + c.page)
-			page.allow("WebSocket connection to", "wx-config cannot be used")
+			page.allow("WebSocket connection to", "/nowhere", "wx-config cannot be used")
 			page.wait(c.ready)
 			var url string
 			page.eval("window.wsx instanceof WSX ? wsx.config.url : ''", &url)

@@ -7,12 +7,10 @@ import { randomName } from "./page-name.js";
 import { Refusals } from "./refusals.js";
 import { requestOf } from "./request.js";
 import { fail, Requests } from "./requests.js";
-import { Resets } from "./reset.js";
 import { Code, isRefusal, Timer } from "./retry.js";
 import { Rooms } from "./rooms.js";
-import { Tickets } from "./tickets.js";
 import { Triggers } from "./triggers.js";
-import { Updates } from "./updates.js";
+import { attempt, Updates } from "./updates.js";
 
 /**
  * @typedef {import("./request.js").Request} Request
@@ -31,6 +29,9 @@ const version = 1;
 // Then it is time to find out whether the server is an original one, which never says hello, or something swallows frames.
 const helloPatience = 1_000;
 
+// The frames that are the business of Rooms, which has a method for each.
+const ofRooms = { ping: 0, joined: 0, reset: 0, left: 0, pos: 0 };
+
 /** One server, as the page sees it. */
 export class WSX {
   config;
@@ -39,11 +40,8 @@ export class WSX {
   #connection;
   #requests = new Requests((text) => this.#connection.send(text));
   #updates = new Updates((...words) => this.#debug(...words));
-  #then = (/** @type {() => void} */ fn) => this.#updates.then(fn);
   #triggers;
-  #tickets;
   #rooms;
-  #resets;
   #hello = new Timer();
   /** @type {"unknown" | "plain" | "full"} */
   #dialect = "unknown";
@@ -73,24 +71,18 @@ export class WSX {
     },
     batch: (frame, socket) => {
       const updates = Array.isArray(frame.updates) ? frame.updates : [];
-      const counting = updates.flatMap((update) => {
-        const note = this.#rooms.note(update ?? {}, frame, socket);
-        return note ? [{ update, isOOB: false, ...note }] : [];
-      });
-      this.#updates.push(counting, frame);
+      this.#updates.push(
+        updates.flatMap((update) => this.#arrivals(update ?? {}, frame, socket)),
+        frame,
+      );
     },
     ack() {}, // the id has been settled
     error: ({ id, code, html }, _, answered) => {
       if (typeof code !== "string") return;
       const about = answered ?? { id: typeof id === "string" ? id : undefined, handler: "", at: document };
-      this.#then(() => fail(about, code, typeof html === "string" ? html : undefined));
+      this.#updates.then(() => fail(about, code, typeof html === "string" ? html : undefined));
     },
     reconnect: ({ after }) => this.#connection.replace(typeof after === "number" ? after : 0),
-    ping: (frame) => this.#rooms.ping(frame),
-    joined: (frame, socket) => this.#rooms.joined(frame, socket),
-    reset: (frame) => this.#rooms.reset(frame),
-    left: (frame) => this.#rooms.left(frame),
-    pos: (frame, socket) => this.#rooms.pos(frame, socket),
   };
 
   /**
@@ -114,19 +106,13 @@ export class WSX {
       },
     );
     this.#triggers = new Triggers(root, (sender, { event }, submitter) => this.#ask(sender, event, submitter) !== undefined);
-    this.#tickets = new Tickets(
-      (element) => this.#triggers.owns(element),
-      () => this.#rooms.changed(),
-    );
-    this.#resets = new Resets(fetch ?? window.fetch.bind(window), this.#then, (regions) => this.#rooms.renew(regions));
     this.#rooms = new Rooms({
-      find: () => this.#tickets.find(),
+      fetch: fetch ?? window.fetch.bind(window),
+      owns: (element) => this.#triggers.owns(element),
       send: (frame) => this.#send(frame),
-      then: this.#then,
-      reset: (...what) => this.#resets.add(...what),
+      then: (fn) => this.#updates.then(fn),
     });
     this.#triggers.start();
-    this.#tickets.start();
     this.#connection.connect();
   }
 
@@ -148,8 +134,7 @@ export class WSX {
   /** Leaves the page as if this client had never been: for pages that replace it. */
   destroy() {
     this.#triggers.stop();
-    this.#tickets.stop();
-    this.#resets.stop();
+    this.#rooms.stop();
     this.#hello.clear();
     this.#connection.disconnect();
   }
@@ -287,27 +272,29 @@ export class WSX {
     const frame = parseFrame(data);
     if (!frame) return this.#debug("not a frame", data);
     const answered = this.#requests.settle(frame.id);
-    if (frame.type === undefined) return this.#update(frame, socket);
+    if (frame.type === undefined) return this.#updates.push(this.#arrivals(frame, frame, socket), frame);
     // What was under way on a replaced socket when its successor opened comes from nowhere else. What comes from both is seen
     // twice, if it is of no room with positions and no element with an id; a hole would be worse. About connections only the one
     // that counts has a say.
     if (socket !== this.#socket && frame.type !== "batch" && frame.type !== "pos" && !answered) return;
-    if (typeof frame.type === "string" && Object.hasOwn(this.#control, frame.type)) {
-      this.#control[frame.type](frame, socket, answered);
-    } else this.#debug("unknown type of frame", frame);
+    const { type } = /** @type {{ type: keyof typeof ofRooms }} */ (frame);
+    if (Object.hasOwn(this.#control, type)) this.#control[type](frame, socket, answered);
+    else if (Object.hasOwn(ofRooms, type)) attempt(() => this.#rooms[type](frame, socket));
+    else this.#debug("unknown type of frame", frame);
   }
 
   /**
-   * @param {Frame} frame
+   * @param {Frame} update
+   * @param {Frame} message the frame that brought it
    * @param {Socket} socket
+   * @returns {import("./updates.js").Arrival[]} none if it does not count
    */
-  #update(frame, socket) {
-    const note = this.#rooms.note(frame, frame, socket);
-    if (!note) return;
+  #arrivals(update, message, socket) {
+    const note = this.#rooms.note(update, message, socket);
+    if (!note) return [];
     const { isDouble, applied } = note;
-    const oob = Array.isArray(frame.oob) ? frame.oob : [];
-    const updates = [{ update: frame, isOOB: false, isDouble }, ...oob.map((update) => ({ update, isOOB: true, isDouble }))];
-    this.#updates.push([...updates, { update: undefined, isOOB: true, applied }], frame);
+    const oob = Array.isArray(update.oob) ? update.oob : [];
+    return [{ update, isDouble }, ...oob.map((update) => ({ update, isOOB: true, isDouble })), { applied }];
   }
 
   /** @param {unknown[]} words */

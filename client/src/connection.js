@@ -1,4 +1,4 @@
-import { climbAfter, Ladder, Rung } from "./ladder.js";
+import { climbAfter, Ladder, rungOf, streams, top } from "./ladder.js";
 import { PageLife } from "./page-life.js";
 import { Code, offlinePause, planAfter, policyPause, Timer } from "./retry.js";
 
@@ -23,11 +23,15 @@ import { Code, offlinePause, planAfter, policyPause, Timer } from "./retry.js";
  */
 
 // A server that accepts and closes at once must not be asked every moment: only a connection that held starts afresh.
-// With a hello it did something in that time: something between that cuts connections must not keep the page waiting.
+// A server that has said hello wants the page, so less is enough.
 const proven = 5_000;
 const provenByHello = 1_000;
+// And a network that cuts what has just begun gets no longer pauses than after so many attempts.
+const greetedAttempts = 2;
+// Something between that cuts every connection so soon should not keep the page waiting for most of the time; after a longer
+// life many may have lost the same server.
 const shortLife = 30_000;
-const shortPause = 200;
+const quicker = 5;
 // Something between that swallows the handshake must not hold up every later attempt.
 const handshakePatience = 10_000;
 // As long as there are other ways, and longer each time: where everything is slow, no other way is faster.
@@ -172,7 +176,7 @@ export class Connection {
    */
   ask() {
     if (!this.#ladder.isTall) return false;
-    this.#successor ??= this.#create(Rung.stream);
+    this.#successor ??= this.#create(streams);
     return true;
   }
 
@@ -183,7 +187,7 @@ export class Connection {
 
   /** Neither the socket nor a stream brings anything, though the server is no original one. */
   giveUp() {
-    this.#ladder.below(Rung.stream);
+    this.#ladder.below(streams);
     if (this.#socket) this.#abandon(this.#socket, "no hello");
   }
 
@@ -277,10 +281,11 @@ export class Connection {
     for (const timer of [this.#watch, this.#handOver, this.#climb]) timer.clear();
     const wasOpen = this.#openedAt !== -Infinity;
     const life = wasOpen ? performance.now() - this.#openedAt : 0;
-    const held = life > (this.#isGreeted ? provenByHello : proven);
-    if (held) this.#attempts = 0;
     const isLost = code === Code.lostPeer;
-    const wasCut = isLost && held && this.#isGreeted && life < shortLife;
+    const wasGreeted = this.#isGreeted;
+    const held = life > (wasGreeted ? provenByHello : proven);
+    if (held) this.#attempts = 0;
+    else if (isLost && wasGreeted) this.#attempts = Math.min(this.#attempts, greetedAttempts);
     this.#openedAt = -Infinity;
     this.#isGreeted = false;
     if (this.#successor) {
@@ -291,7 +296,7 @@ export class Connection {
       this.#dial();
       if (!wasOpen) return; // for the page it is the same attempt
     } else {
-      this.#plan(code, code === Code.policy ? policyPause : after, wasCut);
+      this.#plan(code, code === Code.policy ? policyPause : after, isLost && held && wasGreeted && life < shortLife);
     }
     this.#link.closed(wasOpen ? socket : undefined, code, reason, this.#state === "on" || this.#state === "idle");
   }
@@ -299,33 +304,31 @@ export class Connection {
   /**
    * @param {number} code
    * @param {number} least pause, in ms
-   * @param {boolean} wasCut by something between that does so again and again
+   * @param {boolean} wasCut probably by something between
    */
   #plan(code, least, wasCut) {
-    const { reconnectInterval } = this.#settings;
-    const settings = { ...this.#settings, reconnectInterval: wasCut ? Math.min(reconnectInterval, shortPause) : reconnectInterval };
-    const plan = planAfter(code, this.#attempts++, settings);
+    const plan = planAfter(code, this.#attempts++, this.#settings);
     if (typeof plan === "string") {
       this.#state = plan;
       return;
     }
     if (least > 0) this.#notBefore = performance.now() + least;
-    this.#retry.set(() => this.#dial(), Math.max(plan, least));
+    this.#retry.set(() => this.#dial(), wasCut ? plan / quicker : Math.max(plan, least));
   }
 
   /** Below the top it looks now and then whether there is a better way by now. */
   #planClimb() {
-    if (this.#ladder.rung(this.#socket) === Rung.socket) return;
+    if (rungOf(this.#socket) === top) return;
     this.#climb.set(() => {
       if (this.#successor || document.hidden || this.#link.isBusy()) this.#planClimb();
-      else this.#successor = this.#create(Rung.socket);
+      else this.#successor = this.#create(top);
     }, climbAfter);
   }
 
   /** The page has been hidden for a while. */
   #rest() {
     if (!document.hidden) return;
-    if (!this.isOpen || this.#ladder.rung(this.#socket) !== Rung.stream || this.#link.isBusy()) {
+    if (!this.isOpen || rungOf(this.#socket) !== streams || this.#link.isBusy()) {
       this.#hide.set(() => this.#rest(), hiddenPatience);
       return;
     }

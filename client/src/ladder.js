@@ -11,10 +11,13 @@ import { Stream } from "./stream.js";
  * @property {((event: any) => void) | null} onopen
  * @property {((event: any) => void) | null} onmessage
  * @property {((event: any) => void) | null} onclose code, reason, and after: the ms until which the server wants to be left alone
+ * @property {number} [rung] a WebSocket has none: it is the top
  * @property {boolean} [isAnswered] over HTTP: whether the server has answered as only such a server does
  */
 
-export const Rung = { socket: 0, stream: 1, poll: 2 };
+export const top = 0;
+export const streams = 1;
+const polls = 2;
 // What worked is worth less and less: networks change.
 export const climbAfter = 300_000;
 // A rung that has worked on this page may fail a few times because of the server.
@@ -29,8 +32,6 @@ export class Ladder {
   #failures = 0;
   /** @type {Set<number>} */
   #worked = new Set();
-  /** @type {WeakMap<Socket, number>} */
-  #rungOf = new WeakMap();
 
   /**
    * @param {string} url
@@ -57,14 +58,7 @@ export class Ladder {
 
   /** @returns {Socket} */
   open(rung = this.#at) {
-    const socket = this.#rungs[rung](this.#url);
-    this.#rungOf.set(socket, rung);
-    return socket;
-  }
-
-  /** @param {Socket | undefined} socket */
-  rung(socket) {
-    return (socket && this.#rungOf.get(socket)) ?? Rung.socket;
+    return this.#rungs[rung](this.#url);
   }
 
   /**
@@ -73,7 +67,7 @@ export class Ladder {
    * @param {Socket} socket
    */
   worked(socket) {
-    this.#at = this.rung(socket);
+    this.#at = rungOf(socket);
     this.#worked.add(this.#at);
     if (this.isTall) remember(this.#url, this.#at);
   }
@@ -98,10 +92,15 @@ export class Ladder {
    * @returns {boolean} whether the next rung is to be tried at once
    */
   lost(socket, held) {
-    const rung = this.rung(socket);
+    const rung = rungOf(socket);
     this.#failures = held ? 0 : this.#failures + 1;
     return this.#failures >= (this.#worked.has(rung) ? enough : 1) && this.below(rung);
   }
+}
+
+/** @param {Socket | undefined} socket */
+export function rungOf(socket) {
+  return socket?.rung ?? top;
 }
 
 const key = (/** @type {string} */ url) => `wsx ${url}`;
@@ -110,9 +109,9 @@ const key = (/** @type {string} */ url) => `wsx ${url}`;
 function recall(url) {
   try {
     const [rung, time] = (sessionStorage.getItem(key(url)) ?? "").split(" ").map(Number);
-    return time > Date.now() - climbAfter && rung <= Rung.poll ? rung : Rung.socket;
+    return time > Date.now() - climbAfter && rung <= polls ? rung : top;
   } catch {
-    return Rung.socket; // the page may not store anything
+    return top; // the page may not store anything
   }
 }
 

@@ -4,6 +4,7 @@ const mostFailures = 3;
 
 /** Frames as the answers to requests that wait for them. */
 export class Poll extends Channel {
+  rung = 2;
   /** The last answer that was read completely. */
   #answer = "";
 
@@ -21,7 +22,7 @@ export class Poll extends Channel {
       } catch (error) {
         // The server keeps what it answered until the next poll, so that nothing is lost with an answer.
         if (this.readyState !== 1 || ++failures > mostFailures) throw error;
-        await pause(failures * 1000);
+        await pause(failures * 250);
       }
     }
   }

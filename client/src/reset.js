@@ -1,6 +1,5 @@
 import { emit } from "./events.js";
 import { parsePage } from "./html.js";
-import { member } from "./member.js";
 import { Timer } from "./retry.js";
 import { swaps } from "./swaps.js";
 
@@ -54,7 +53,7 @@ export class Resets {
     for (const [element, rooms] of due) {
       const region = { rooms, element };
       if (!element.isConnected || !emit(element, "wsx:reset", region, true)) continue;
-      const url = member(element, "getAttribute")("wx-reset") || location.href;
+      const url = element.getAttribute("wx-reset") || location.href;
       pages.set(url, [...(pages.get(url) ?? []), region]);
     }
     for (const [url, regions] of pages) void this.#load(url, regions);
@@ -69,7 +68,7 @@ export class Resets {
     let page;
     try {
       const response = await this.#fetch(new URL(url, location.href), { headers: { Accept: "text/html" }, cache: "no-cache" });
-      const isHTML = /^text\/html\b/i.test(response.headers.get("Content-Type") ?? "");
+      const isHTML = response.headers.get("Content-Type")?.startsWith("text/html");
       const isOurs = new URL(response.url).origin === location.origin;
       if (response.status === 200 && isHTML && isOurs) page = parsePage(await response.text());
     } catch {
@@ -109,5 +108,5 @@ function fail(region) {
 
 /** @param {Element} element */
 function idOf(element) {
-  return member(element, "getAttribute")("id") ?? "";
+  return element.getAttribute("id") ?? "";
 }

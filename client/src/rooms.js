@@ -1,5 +1,9 @@
+import { Resets } from "./reset.js";
+import { Tickets } from "./tickets.js";
+
 /**
  * @typedef {import("./frame.js").Frame} Frame
+ * @typedef {Record<string, any>} Told a frame about rooms: whoever calls catches what an odd one causes
  * @typedef {import("./ladder.js").Socket} Socket
  *
  * @typedef {object} Entry a ticket that the page has
@@ -16,15 +20,17 @@
  * @property {Map<unknown, object>} seen positions that were applied while a join was under way, with their frames: they come again
  *
  * @typedef {object} Work
- * @property {() => Map<Element, string>} find the regions of the page
+ * @property {typeof window.fetch} fetch
+ * @property {(element: Element) => boolean} owns whether an element is this client's
  * @property {(frame: object) => void} send
  * @property {(fn: () => void) => void} then runs fn when all that arrived before has been applied
- * @property {(element: Element | undefined, rooms: string[], after: number) => void} reset
  */
 
 /** Follows the rooms that the page has tickets for, and knows up to where it shows each of them. */
 export class Rooms {
   #work;
+  #tickets;
+  #resets;
   /** @type {Set<Entry>} */
   #entries = new Set();
   /** @type {Map<string, Room>} */
@@ -40,6 +46,13 @@ export class Rooms {
   /** @param {Work} work */
   constructor(work) {
     this.#work = work;
+    this.#tickets = new Tickets(work.owns, () => this.#changed());
+    this.#resets = new Resets(work.fetch, work.then, (regions) => this.#renew(regions));
+  }
+
+  stop() {
+    this.#tickets.stop();
+    this.#resets.stop();
   }
 
   /**
@@ -64,7 +77,7 @@ export class Rooms {
   }
 
   /** Joins what came into the page and leaves what went. */
-  changed() {
+  #changed() {
     const came = this.#update();
     this.#leaveUnneeded();
     this.#ask(came);
@@ -75,7 +88,7 @@ export class Rooms {
    *
    * @param {Element[]} regions
    */
-  renew(regions) {
+  #renew(regions) {
     /** @type {Entry[]} */
     const kept = [];
     for (const entry of this.#entries) {
@@ -85,7 +98,7 @@ export class Rooms {
       entry.isStale = false;
     }
     this.#ask(kept);
-    this.changed();
+    this.#changed();
   }
 
   /**
@@ -94,10 +107,10 @@ export class Rooms {
    * @param {Frame} update
    * @param {object} message the frame that brought it
    * @param {Socket} socket
-   * @returns {{ isDouble: () => boolean, applied: () => void } | undefined} undefined if the update does not count
+   * @returns {{ isDouble?: () => boolean, applied?: () => void } | undefined} undefined if the update does not count
    */
   note({ room: name, pos }, message, socket) {
-    if (name === undefined) return { isDouble: () => false, applied() {} };
+    if (name === undefined) return {};
     const room = this.#follow(name, socket);
     return room && {
       isDouble: () => (room.seen.get(pos) ?? message) !== message,
@@ -112,56 +125,55 @@ export class Rooms {
   /**
    * What filters let through to nobody here moves the positions, too.
    *
-   * @param {Frame} frame
+   * @param {Told} frame
    * @param {Socket} socket
    */
   pos({ rooms }, socket) {
-    for (const [name, pos] of Object.entries(rooms ?? {})) {
+    for (const [name, pos] of Object.entries(rooms)) {
       const room = this.#follow(name, socket);
       if (room) this.#work.then(() => (room.pos = pos));
     }
   }
 
-  /** @param {Frame} frame */
+  /** @param {Told} frame */
   ping({ t }) {
     if (t !== undefined && !this.#isAsking) this.#time = t;
   }
 
   /**
-   * @param {Frame} frame
+   * @param {Told} frame
    * @param {Socket} socket
    */
   joined({ gen, rooms, tickets, each, server }, socket) {
-    const number = Number(gen);
-    const join = this.#joins.get(number);
-    if (!server && !join) return;
-    const groups = server ? list(each).map((names) => [this.#serverEntry(list(names))]) : (join?.groups ?? []);
-    groups.forEach((group, i) => {
+    const join = this.#joins.get(gen);
+    const groups = server ? each.map((/** @type {string[]} */ names) => [this.#serverEntry(names)]) : join?.groups;
+    if (!groups) return;
+    groups.forEach((/** @type {Entry[]} */ group, /** @type {number} */ i) => {
       for (const entry of group) {
-        entry.rooms = list(list(each)[i]);
-        entry.ticket = list(tickets)[i] || entry.ticket;
+        entry.rooms = each[i];
+        entry.ticket = tickets[i] || entry.ticket;
       }
     });
-    for (const [name, pos] of Object.entries(rooms ?? {})) {
+    for (const [name, pos] of Object.entries(rooms)) {
       const room = this.#room(name);
-      if (room.asked && (server || room.asked.gen > number)) continue;
+      if (room.asked && (server || room.asked.gen > gen)) continue;
       room.from = socket;
       room.asked = undefined;
       this.#work.then(() => (room.pos = pos));
     }
-    if (server || !join) return;
-    join.open.clear();
-    for (const old of this.#joins.keys()) if (old < number) this.#joins.delete(old);
+    if (server) return;
+    join?.open.clear();
+    for (const old of this.#joins.keys()) if (old < gen) this.#joins.delete(old);
     this.#leaveUnneeded();
   }
 
-  /** @param {Frame} frame */
-  reset({ gen, rooms, tickets, ticket, after }) {
-    const number = Number(gen);
-    const join = this.#joins.get(number);
-    const lost = list(rooms).filter((name) => !(Number(this.#rooms.get(name)?.asked?.gen) > number));
+  /** @param {Told} frame */
+  reset({ gen, rooms = [], tickets = [], ticket, after }) {
+    const join = this.#joins.get(gen);
+    /** @type {string[]} */
+    const lost = rooms.filter((/** @type {string} */ name) => !(Number(this.#rooms.get(name)?.asked?.gen) > gen));
     const hit = new Set([...this.#entries].filter((entry) => entry.rooms.some((name) => lost.includes(name))));
-    for (const i of [...list(tickets), ticket]) {
+    for (const i of [...tickets, ticket]) {
       for (const entry of join?.groups[i] ?? []) if (this.#entries.has(entry)) hit.add(entry);
       join?.open.delete(i);
     }
@@ -171,12 +183,12 @@ export class Rooms {
       if (ticket !== undefined && !entry.element) this.#entries.delete(entry);
     }
     this.#leaveUnneeded();
-    for (const { element, rooms } of hit) this.#work.reset(element, rooms.length > 0 ? rooms : lost, Number(after) || 0);
+    for (const { element, rooms } of hit) this.#resets.add(element, rooms.length > 0 ? rooms : lost, after);
   }
 
-  /** @param {Frame} frame */
+  /** @param {Told} frame */
   left({ rooms }) {
-    for (const name of list(rooms)) {
+    for (const name of rooms) {
       this.#rooms.delete(name);
       for (const entry of this.#entries) if (!entry.element && entry.rooms.includes(name)) this.#entries.delete(entry);
     }
@@ -215,7 +227,7 @@ export class Rooms {
 
   /** Compares the tickets with the page and returns those that came. */
   #update() {
-    const found = this.#work.find();
+    const found = this.#tickets.find();
     const known = new Map([...this.#entries].map(({ text, rooms }) => [text, rooms]));
     for (const entry of this.#entries) {
       if (!entry.element) continue;
@@ -257,12 +269,4 @@ export class Rooms {
     for (const name of rooms) this.#rooms.delete(name);
     if (this.#socket) this.#work.send({ type: "leave", gen: ++this.#gen, rooms });
   }
-}
-
-/**
- * @param {unknown} value
- * @returns {any[]}
- */
-function list(value) {
-  return Array.isArray(value) ? value : [];
 }

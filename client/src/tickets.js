@@ -1,5 +1,3 @@
-import { member } from "./member.js";
-
 const selector = "[wx-ticket]";
 
 /** Watches for the regions of the page: the elements with a ticket. */
@@ -24,9 +22,6 @@ export class Tickets {
   constructor(owns, changed) {
     this.#owns = owns;
     this.#changed = changed;
-  }
-
-  start() {
     this.#observer.observe(document, { childList: true, subtree: true, attributeFilter: ["wx-ticket"] });
   }
 
@@ -38,7 +33,7 @@ export class Tickets {
   find() {
     const found = new Map();
     for (const element of document.querySelectorAll(selector)) {
-      const ticket = member(element, "getAttribute")("wx-ticket");
+      const ticket = element.getAttribute("wx-ticket");
       if (ticket && this.#owns(element)) found.set(element, ticket);
     }
     return found;
@@ -49,6 +44,6 @@ export class Tickets {
 function concernsTickets({ type, addedNodes, removedNodes }) {
   if (type === "attributes") return true;
   return [...addedNodes, ...removedNodes].some(
-    (node) => node instanceof Element && (member(node, "matches")(selector) || member(node, "querySelector")(selector)),
+    (node) => node instanceof Element && (node.matches(selector) || node.querySelector(selector)),
   );
 }

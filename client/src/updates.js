@@ -7,8 +7,8 @@ import { isReserved, swaps } from "./swaps.js";
 /**
  * @typedef {{ target: string, html: string, swap: string }} Update
  * @typedef {object} Arrival
- * @property {unknown} update
- * @property {boolean} isOOB
+ * @property {unknown} [update]
+ * @property {boolean} [isOOB]
  * @property {() => boolean} [isDouble] asked in its turn: whether the page shows it already
  * @property {() => void} [applied] told when it is done, whatever became of it
  *
@@ -37,7 +37,7 @@ export class Updates {
    * @param {object} message the frame
    */
   push(updates, message) {
-    for (const { update, isOOB, isDouble, applied } of updates) {
+    for (const { update, isOOB = false, isDouble, applied } of updates) {
       const given = this.#read(update);
       if (given) this.#steps.push({ message, isOOB, isDouble, update: given, arrived: performance.now() });
       if (applied) this.#steps.push(applied);
@@ -161,10 +161,10 @@ export class Updates {
  * @param {() => void} step
  * @param {Update} [update]
  */
-function attempt(step, update) {
+export function attempt(step, update) {
   try {
     step();
   } catch (error) {
-    console.error("wsx: an update failed and was skipped", error, update);
+    console.error("wsx: a frame failed and was skipped", error, update);
   }
 }

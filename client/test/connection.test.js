@@ -43,6 +43,17 @@ test("connection: a connection that held starts the pauses afresh, one that fell
   equal(timers.delays.at(-1), 1000);
 });
 
+test("connection: cut again and again right after the hello, it never waits longer than four times the interval", () => {
+  const { timers } = after(1006);
+  const delays = [];
+  for (let i = 0; i < 6; i++) {
+    delays.push(timers.delays.at(-1));
+    timers.ring(delays.at(-1));
+    FakeSocket.last.accept().drop();
+  }
+  equal(delays, [1000, 2000, 4000, 4000, 4000, 4000]);
+});
+
 test("connection: maxReconnectAttempts ends the attempts and says so", () => {
   const events = heard("wsx:disconnected");
   const { timers } = after(1006, { maxReconnectAttempts: 2 });

@@ -1,4 +1,4 @@
-import { equal, heard, manualTimers, ok, soon, stub, test, until } from "./harness.js";
+import { captured, equal, heard, manualTimers, ok, soon, stub, test, until } from "./harness.js";
 import { $, client, connected, FakeSocket, show } from "./page.js";
 
 const frames = (socket, ...types) => socket.sent.map((text) => JSON.parse(text)).filter((frame) => types.includes(frame.type));
@@ -241,6 +241,7 @@ test("rooms: a page from the browser's cache joins with its positions", () => {
 test("rooms: frames with anything in them break nothing", () => {
   const socket = following();
   const events = heard("wsx:reset");
+  captured("error");
   for (const type of ["joined", "reset", "left", "pos"]) {
     for (const odd of [undefined, null, 1, "x", {}, [null], [["r", 1]]]) socket.push({ type, gen: -1, rooms: odd, tickets: odd, each: odd, after: odd });
   }

@@ -149,7 +149,7 @@ test("poll: an empty answer is a sign of life", async () => {
 test("poll: one that fails is repeated under the same number, three times", async () => {
   const timers = manualTimers();
   const { http, told, next } = await poll();
-  for (const [n, delay] of [[1, 1000], [2, 2000], [3, 3000]]) {
+  for (const [n, delay] of [[1, 250], [2, 500], [3, 750]]) {
     (await next(n)).fail();
     await until(() => timers.delays.includes(delay));
     timers.ring(delay);
