@@ -21,40 +21,76 @@ import (
 // would. It returns the link that it prints.
 func startExample(t *testing.T, name string, flags ...string) (url string) {
 	t.Helper()
+	return buildExample(t, name).start(t, flags...).url
+}
+
+// example is the path of a program that was built of examples/<name>.
+type example string
+
+func buildExample(t *testing.T, name string) example {
+	t.Helper()
 	program := filepath.Join(t.TempDir(), "example")
 	build := exec.Command("go", "build", "-o", program, "./examples/"+name)
 	build.Dir = ".."
 	out, err := build.CombinedOutput()
 	require.NoError(t, err, "%s", out)
+	return example(program)
+}
 
-	cmd := exec.Command(program, append(flags, "-addr", "127.0.0.1:0")...)
-	stderr, err := cmd.StderrPipe()
+// process is an example that runs until the test ends, or end is called.
+type process struct {
+	t       *testing.T
+	url     string // the link that it prints
+	cmd     *exec.Cmd
+	reading sync.WaitGroup
+	log     strings.Builder // read it after reading
+	ended   bool
+}
+
+// start runs the program on a free port, unless a flag says another one.
+func (e example) start(t *testing.T, flags ...string) *process {
+	t.Helper()
+	p := &process{t: t, cmd: exec.Command(string(e), append([]string{"-addr", "127.0.0.1:0"}, flags...)...)}
+	stderr, err := p.cmd.StderrPipe()
 	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
+	require.NoError(t, p.cmd.Start())
 	lines := bufio.NewScanner(stderr)
-	var log strings.Builder
-	for url == "" && lines.Scan() {
-		fmt.Fprintln(&log, lines.Text())
-		_, url, _ = strings.Cut(lines.Text(), "ready: ")
+	for p.url == "" && lines.Scan() {
+		fmt.Fprintln(&p.log, lines.Text())
+		_, p.url, _ = strings.Cut(lines.Text(), "ready: ")
 	}
-	require.NotEmpty(t, url, "the program printed no link:\n%s", &log)
-	var reading sync.WaitGroup
-	reading.Go(func() {
+	require.NotEmpty(t, p.url, "the program printed no link:\n%s", &p.log)
+	p.reading.Go(func() {
 		for lines.Scan() {
-			fmt.Fprintln(&log, lines.Text())
+			fmt.Fprintln(&p.log, lines.Text())
 		}
 	})
-	t.Cleanup(func() {
-		assert.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
-		overdue := time.AfterFunc(patience, func() { cmd.Process.Kill() })
-		reading.Wait()
-		assert.NoError(t, cmd.Wait(), "the program ends by itself after SIGTERM")
-		overdue.Stop()
-		if t.Failed() {
-			t.Logf("the program's log:\n%s", log.String())
-		}
-	})
-	return url
+	t.Cleanup(func() { p.end(syscall.SIGTERM) })
+	return p
+}
+
+// end stops the program as an operator would, with SIGTERM, or kills it. Twice does nothing.
+func (p *process) end(signal syscall.Signal) {
+	p.t.Helper()
+	if p.ended {
+		return
+	}
+	p.ended = true
+	assert.NoError(p.t, p.cmd.Process.Signal(signal))
+	overdue := time.AfterFunc(patience, func() { p.cmd.Process.Kill() })
+	defer overdue.Stop()
+	p.reading.Wait()
+	if err := p.cmd.Wait(); signal == syscall.SIGTERM {
+		assert.NoError(p.t, err, "the program ends by itself after SIGTERM")
+	}
+	if p.t.Failed() {
+		p.t.Logf("the program's log:\n%s", p.log.String())
+	}
+}
+
+// address is where the program listens.
+func (p *process) address() string {
+	return strings.TrimSuffix(strings.TrimPrefix(p.url, "http://"), "/")
 }
 
 // comeIn logs in, at the page that examples/internal/login shows, and waits until the page behind it is live.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -19,6 +20,10 @@ const (
 )
 
 type room struct{ ID, Name, About string }
+
+// messages is where the hub sends what is said in a room, and remembers it for browsers that were away. Who is here and who is
+// typing goes to the room of the ID itself, which forgets: of these only now counts.
+func messages(room string) string { return "messages/" + room }
 
 var rooms = []room{
 	{"general", "General", "What everybody should hear"},
@@ -52,8 +57,9 @@ type chat struct {
 func newChat(store *store, sessions *sessions) *chat {
 	c := &chat{store: store, sessions: sessions, typists: map[typist]*time.Timer{}}
 	c.hub = wsx.New(&wsx.Options{Authenticate: c.authenticate, MaxPerUser: 20})
+	c.hub.ConfigureRooms("messages/*", wsx.RoomOptions{History: 200})
 	c.hub.OnConnect(func(ctx context.Context, conn *wsx.Connection) error {
-		return c.tellPeople(ctx, conn.Tag(tagRoom))
+		return errors.Join(c.tellPeople(ctx, conn.Tag(tagRoom)), c.sendTypists(conn))
 	})
 	c.hub.OnDisconnect(func(conn *wsx.Connection, _ error) {
 		c.stopTyping(typist{conn.Tag(tagRoom), conn.User()})
@@ -61,7 +67,6 @@ func newChat(store *store, sessions *sessions) *chat {
 	})
 	c.hub.On("post", wsx.Typed(c.post))
 	c.hub.On("typing", wsx.Typed(c.typing))
-	c.hub.On("history", wsx.Typed(c.history))
 	return c
 }
 
@@ -92,38 +97,13 @@ func (c *chat) post(ctx context.Context, r *wsx.Request, in struct{ Text string 
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := c.store.add(ctx, room, user, text); err != nil {
-		return nil, err
-	}
-	last, err := c.store.recent(ctx, room, 2) // with the one before, to know whether it follows on
+	m, err := c.store.add(context.WithoutCancel(ctx), room, user, text) // what is stored is told, even if the author leaves now
 	if err != nil {
 		return nil, err
 	}
-	html, err := wsx.Execute(pages, "message", last[len(last)-1])
+	html, err := wsx.Execute(pages, "message", m)
 	if err != nil {
 		return nil, err
 	}
-	return nil, c.hub.Broadcast("#messages", html, wsx.Append, wsx.Room(room))
-}
-
-// history shows what a page missed while it was away, and sends nothing if it missed nothing. It sends under mu instead
-// of returning a response, so that no message can slip in between what was read and what is shown.
-func (c *chat) history(ctx context.Context, r *wsx.Request, in struct{ Last int64 }) (*wsx.Response, error) {
-	room := r.Conn.Tag(tagRoom)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	messages, err := c.store.recent(ctx, room, shown)
-	if err != nil {
-		return nil, err
-	}
-	if len(messages) > 0 && messages[len(messages)-1].ID != in.Last {
-		html, err := wsx.Execute(pages, "messages", messages)
-		if err != nil {
-			return nil, err
-		}
-		if err := r.Conn.Send("#messages", html, wsx.MorphInner); err != nil {
-			return nil, err
-		}
-	}
-	return nil, c.sendTypists(r.Conn)
+	return nil, c.hub.Broadcast("#messages", html, wsx.Append, wsx.Room(messages(room)))
 }

@@ -7,6 +7,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -82,30 +83,68 @@ func (v *visitor) dial(query string) (*socket, int) {
 	return &socket{v.t, ctx, conn}, resp.StatusCode
 }
 
+// show opens the page of a room and connects as it does. It returns when the room's messages come.
+func (v *visitor) show(room string) *socket {
+	v.t.Helper()
+	ticket := v.ticket(room)
+	s, status := v.dial("?room=" + room)
+	require.Equal(v.t, http.StatusSwitchingProtocols, status)
+	s.join(ticket, map[string]string{})
+	return s
+}
+
+var inPage = regexp.MustCompile(`wx-ticket="([\w-]+)"`)
+
+func (v *visitor) ticket(room string) string {
+	v.t.Helper()
+	_, page := v.get("/rooms/" + room)
+	found := inPage.FindStringSubmatch(page)
+	require.NotNil(v.t, found, "no ticket in %s", page)
+	return found[1]
+}
+
 type socket struct {
 	t    *testing.T
 	ctx  context.Context
 	conn *websocket.Conn
 }
 
-type frame struct{ ID, Target, HTML, Swap string }
+type frame struct{ Type, Target, HTML, Swap, Room, Pos string }
+
+// join lets the messages of a room come, after what the page has seen of it.
+func (s *socket) join(ticket string, seen map[string]string) frame {
+	s.t.Helper()
+	s.write(map[string]any{"type": "hello", "v": 1, "page": "a page"})
+	s.write(map[string]any{"type": "join", "gen": 1, "tickets": []string{ticket}, "pos": seen})
+	return s.until(func(f frame) bool { return f.Type == "joined" || f.Type == "reset" })
+}
 
 func (s *socket) send(handler string, data any) {
 	s.t.Helper()
-	request, err := json.Marshal(map[string]any{"id": "req_1", "handler": handler, "target": "#problem", "data": data})
+	s.write(map[string]any{"id": "req_1", "handler": handler, "target": "#problem", "data": data})
+}
+
+func (s *socket) write(v any) {
+	s.t.Helper()
+	frame, err := json.Marshal(v)
 	require.NoError(s.t, err)
-	require.NoError(s.t, s.conn.Write(s.ctx, websocket.MessageText, request))
+	require.NoError(s.t, s.conn.Write(s.ctx, websocket.MessageText, frame))
 }
 
 // next returns the first frame that is for target.
 func (s *socket) next(target string) frame {
 	s.t.Helper()
+	return s.until(func(f frame) bool { return f.Target == target })
+}
+
+func (s *socket) until(wanted func(frame) bool) frame {
+	s.t.Helper()
 	for {
 		_, data, err := s.conn.Read(s.ctx)
-		require.NoError(s.t, err, "waiting for %s", target)
+		require.NoError(s.t, err)
 		var f frame
-		require.NoError(s.t, json.Unmarshal(data, &f))
-		if f.Target == target {
+		require.NoError(s.t, json.Unmarshal(data, &f), "%s", data)
+		if wanted(f) {
 			return f
 		}
 	}

@@ -27,7 +27,7 @@ const policy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-a
 
 func (c *chat) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /ws", c.hub)
+	mux.Handle("/ws", c.hub)
 	mux.Handle("GET /wsx.js", wsx.Client())
 	mux.Handle("GET /web/app.js", http.FileServerFS(web))
 	mux.Handle("GET /web/style.css", http.FileServerFS(web))
@@ -60,14 +60,21 @@ func (c *chat) roomPage(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/login?room="+room.ID, http.StatusSeeOther)
 		return
 	}
-	messages, err := c.store.recent(r.Context(), room.ID, shown)
+	// The ticket is taken before the messages are read, so none can fall between the page and its connection.
+	ticket, err := c.hub.Ticket(r.Context(), user, messages(room.ID))
+	if err != nil {
+		slog.ErrorContext(r.Context(), "chat: make a ticket", "err", err)
+		http.Error(w, "The chat is about to end.", http.StatusServiceUnavailable)
+		return
+	}
+	said, err := c.store.recent(r.Context(), room.ID, shown)
 	if err != nil {
 		slog.ErrorContext(r.Context(), "chat: read the messages", "err", err)
 		http.Error(w, "The messages cannot be read just now.", http.StatusInternalServerError)
 		return
 	}
 	show(w, http.StatusOK, "room", map[string]any{
-		"User": user, "Room": room, "Rooms": rooms, "Messages": messages, "People": c.people(room.ID),
+		"User": user, "Room": room, "Rooms": rooms, "Ticket": ticket, "Messages": said, "People": c.people(room.ID),
 	})
 }
 

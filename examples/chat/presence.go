@@ -83,8 +83,10 @@ func (c *chat) stopTyping(t typist) {
 	}
 }
 
-// sendTypists tells conn who is typing now. mu is held.
+// sendTypists tells conn who is typing now.
 func (c *chat) sendTypists(conn *wsx.Connection) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	var now []typist
 	for t := range c.typists {
 		if t.room == conn.Tag(tagRoom) && t.user != conn.User() {

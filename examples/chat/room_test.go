@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/wsxgo/wsx"
 )
 
 func TestWhoMayConnect(t *testing.T) {
@@ -37,9 +38,7 @@ func TestPost(t *testing.T) {
 	ann, bob := visit(t, url), visit(t, url)
 	ann.login("Ann")
 	bob.login("Bob")
-	a, _ := ann.dial("?room=general")
-	b, _ := bob.dial("?room=general")
-	elsewhere, _ := bob.dial("?room=help")
+	a, b, elsewhere := ann.show("general"), bob.show("general"), bob.show("help")
 
 	t.Run("reaches the room, escaped", func(t *testing.T) {
 		a.send("post", map[string]string{"text": "  <script>alert(1)</script> "})
@@ -62,18 +61,18 @@ func TestPost(t *testing.T) {
 	for name, text := range map[string]string{"empty": "", "blank": " \n\t", "too long": strings.Repeat("ä", maxText+1)} {
 		t.Run("refuses a text that is "+name, func(t *testing.T) {
 			a.send("post", map[string]string{"text": text})
-			assert.Contains(t, a.next("#problem").HTML, `<div class="error">`)
+			a.until(func(f frame) bool { return f.Type == "error" })
 			_, page := ann.get("/rooms/general")
 			assert.Equal(t, 2, strings.Count(page, `<li id="m`))
 		})
 	}
 }
 
-func TestHistory(t *testing.T) {
+func TestPage(t *testing.T) {
 	chat, url := open(t)
-	ctx := context.Background()
 	for i := range shown + 10 {
-		require.NoError(t, chat.store.add(ctx, "general", "Ann", fmt.Sprintf("message %d.", i)))
+		_, err := chat.store.add(t.Context(), "general", "Ann", fmt.Sprintf("message %d.", i))
+		require.NoError(t, err)
 	}
 	ann := visit(t, url)
 	ann.login("Ann")
@@ -81,16 +80,52 @@ func TestHistory(t *testing.T) {
 	assert.Equal(t, shown, strings.Count(page, `<li id="m`))
 	assert.NotContains(t, page, "message 9.")
 	assert.Less(t, strings.Index(page, "message 10."), strings.Index(page, "message 59."))
+}
 
-	a, _ := ann.dial("?room=general")
-	a.send("history", map[string]int{"last": 58})
-	got := a.next("#messages")
-	assert.Equal(t, "innerHTML", got.Swap)
-	assert.Equal(t, shown, strings.Count(got.HTML, `<li id="m`))
+func TestNothingIsLost(t *testing.T) {
+	chat, url := open(t)
+	ann, bob := visit(t, url), visit(t, url)
+	ann.login("Ann")
+	bob.login("Bob")
+	a := ann.show("general")
+	say := func(text string) frame {
+		t.Helper()
+		a.send("post", map[string]string{"text": text})
+		return a.next("#messages")
+	}
+	var last frame
+	ticket := bob.ticket("general")
 
-	a.send("history", map[string]int{"last": shown + 10})
-	a.send("post", map[string]string{"text": "next"})
-	assert.Contains(t, a.next("#messages").HTML, "next", "a page that missed nothing gets nothing")
+	t.Run("between the page and its connection", func(t *testing.T) {
+		last = say("You have the page, but no connection yet.")
+		b, _ := bob.dial("?room=general")
+		b.join(ticket, map[string]string{})
+		assert.Equal(t, last, b.next("#messages"))
+	})
+	t.Run("while the connection was lost", func(t *testing.T) {
+		first, second := say("One."), say("Two.")
+		b, _ := bob.dial("?room=general")
+		b.join(ticket, map[string]string{last.Room: last.Pos})
+		assert.Equal(t, first, b.next("#messages"))
+		assert.Equal(t, second, b.next("#messages"))
+	})
+	t.Run("because the author left before the answer", func(t *testing.T) {
+		gone, leave := context.WithCancel(t.Context())
+		leave()
+		request := &wsx.Request{Conn: chat.hub.GetConnections(wsx.User("Ann"))[0]}
+		_, err := chat.post(gone, request, struct{ Text string }{"And gone."})
+		require.NoError(t, err)
+		assert.Contains(t, a.next("#messages").HTML, "And gone.")
+	})
+}
+
+func TestATicketIsForOneVisitor(t *testing.T) {
+	_, url := open(t)
+	ann, eve := visit(t, url), visit(t, url)
+	ann.login("Ann")
+	eve.login("Eve")
+	e, _ := eve.dial("?room=general")
+	assert.Equal(t, "reset", e.join(ann.ticket("general"), map[string]string{}).Type)
 }
 
 func TestPresence(t *testing.T) {
@@ -132,13 +167,14 @@ func TestTyping(t *testing.T) {
 	bob.login("Bob")
 	a, _ := ann.dial("?room=general")
 	b, _ := bob.dial("?room=general")
+	b.next("#typing") // nobody yet
 
 	a.send("typing", map[string]string{"text": "he"})
 	assert.Contains(t, b.next("#typing").HTML, "Ann</b> is typing")
 	line := "#" + typist{"general", "Ann"}.ID()
 
-	b.send("history", map[string]int{})
-	assert.Contains(t, b.next("#typing").HTML, "Ann", "who connects now sees it too")
+	late, _ := bob.dial("?room=general")
+	assert.Contains(t, late.next("#typing").HTML, "Ann", "who connects now sees it too")
 	a.send("typing", map[string]string{"text": ""})
 	assert.Equal(t, "delete", b.next(line).Swap, "when the box is emptied")
 
@@ -146,7 +182,6 @@ func TestTyping(t *testing.T) {
 	b.next("#typing")
 	assert.Equal(t, "delete", b.next(line).Swap, "by itself")
 
-	a.send("history", map[string]int{})
 	assert.Empty(t, a.next("#typing").HTML, "nobody is told of themselves")
 	chat.mu.Lock()
 	defer chat.mu.Unlock()
@@ -159,7 +194,8 @@ func TestStoreOutlivesCancelledQueries(t *testing.T) {
 	store, err := openStore("")
 	require.NoError(t, err)
 	defer store.Close()
-	require.NoError(t, store.add(context.Background(), "general", "Ann", "still here"))
+	_, err = store.add(context.Background(), "general", "Ann", "still here")
+	require.NoError(t, err)
 	for i := range 200 {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Duration(i)*time.Microsecond)
 		store.recent(ctx, "general", shown)

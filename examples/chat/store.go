@@ -28,6 +28,10 @@ type message struct {
 	Follows      bool // soon after another one of the same author, whose name need not be said again
 }
 
+func (m message) follows(before message) bool {
+	return before.Author == m.Author && m.At.Sub(before.At) < 5*time.Minute
+}
+
 // openStore opens the file, or a database in memory if path is empty. One connection is enough for either: a file has
 // one writer at a time, and in memory every connection would have a database of its own.
 func openStore(path string) (*store, error) {
@@ -48,10 +52,21 @@ func openStore(path string) (*store, error) {
 
 func (s *store) Close() error { return s.db.Close() }
 
-func (s *store) add(ctx context.Context, room, author, body string) error {
-	_, err := s.db.ExecContext(ctx, `insert into messages (room, author, body, at) values (?, ?, ?, ?)`,
-		room, author, body, time.Now().UnixMilli())
-	return err
+// add stores a message and returns it. When it has done so, the message is in the file.
+func (s *store) add(ctx context.Context, room, author, body string) (message, error) {
+	last, err := s.recent(ctx, room, 1)
+	if err != nil {
+		return message{}, err
+	}
+	m := message{Author: author, Body: body, At: time.UnixMilli(time.Now().UnixMilli())}
+	m.Follows = len(last) > 0 && m.follows(last[0])
+	result, err := s.db.ExecContext(ctx, `insert into messages (room, author, body, at) values (?, ?, ?, ?)`,
+		room, m.Author, m.Body, m.At.UnixMilli())
+	if err != nil {
+		return message{}, err
+	}
+	m.ID, err = result.LastInsertId()
+	return m, err
 }
 
 // recent returns the last n messages of the room, oldest first.
@@ -74,8 +89,7 @@ func (s *store) recent(ctx context.Context, room string, n int) ([]message, erro
 	}
 	slices.Reverse(found)
 	for i := 1; i < len(found); i++ {
-		before, m := found[i-1], &found[i]
-		m.Follows = before.Author == m.Author && m.At.Sub(before.At) < 5*time.Minute
+		found[i].Follows = found[i].follows(found[i-1])
 	}
 	return found, rows.Err()
 }

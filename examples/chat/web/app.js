@@ -1,6 +1,6 @@
-// What only the browser can do: empty the box, notice that it was away, and know the reader's clock.
+// What only the browser can do: empty the box, say that the connection is lost, and know the reader's clock. What was missed
+// meanwhile needs no line here: wx-ticket in the page sees to it.
 
-const messages = document.getElementById("messages")
 const form = document.getElementById("compose")
 const status = document.getElementById("status")
 const problem = document.getElementById("problem")
@@ -18,13 +18,13 @@ form.addEventListener("wsx:error", ({ target, detail }) => {
   form.text.value ||= detail.request.data.text
 })
 
-function catchUp() {
-  status.textContent = ""
-  const last = Number(messages.lastElementChild?.id.slice(1) ?? 0)
-  window.wsx.send("history", { data: { last } })
-}
-document.addEventListener("wsx:connected", catchUp)
-if (window.wsx?.isConnected()) catchUp() // this script came late
+document.addEventListener("wsx:connected", () => { status.textContent = "" })
+
+// The messages could not be fetched again: perhaps a restart has logged everybody out.
+document.addEventListener("wsx:reset", ({ detail }) => {
+  if (detail.failed) status.textContent = "Something may be missing here. Please reload the page."
+})
+document.addEventListener("wsx:refused", () => location.reload()) // the server shows the login page
 
 document.addEventListener("wsx:disconnected", ({ detail }) => {
   if (detail.code === 4401) { // logged out in another tab, or logged in for too long: the server shows what is next
@@ -40,14 +40,16 @@ const calendar = new Intl.DateTimeFormat([], { weekday: "long", day: "numeric", 
 
 function tellTime() {
   let day = ""
-  for (const message of messages.children) {
+  for (const message of document.querySelectorAll(".message")) {
     const time = message.querySelector("time")
     const at = new Date(time.dateTime)
     const today = calendar.format(at)
-    time.textContent = clock.format(at)
-    if (today !== day) message.dataset.day = today
+    if (time.textContent !== clock.format(at)) time.textContent = clock.format(at)
+    if (today === day) delete message.dataset.day
+    else if (message.dataset.day !== today) message.dataset.day = today
     day = today
   }
 }
 tellTime()
-new MutationObserver(tellTime).observe(messages, { childList: true }) // sees what is pushed before it is painted
+// Sees what is pushed before it is painted, and what a morph takes away again.
+new MutationObserver(tellTime).observe(document.querySelector(".scroll"), { childList: true, subtree: true, attributeFilter: ["data-day"] })

@@ -33,7 +33,7 @@ func Parse(files fs.FS) *template.Template {
 // Serve adds to mux the hub at /live, wsx's script, what the pages of this package need, and style.css, app.js and icon.svg
 // from the directory web of files.
 func Serve(mux *http.ServeMux, hub *wsx.Hub, files fs.FS) {
-	mux.Handle("GET /live", hub)
+	mux.Handle("/live", hub)
 	mux.Handle("GET /wsx.js", wsx.Client())
 	mux.Handle("GET /look/", http.StripPrefix("/look", http.FileServerFS(web)))
 	for _, name := range []string{"style.css", "app.js", "icon.svg"} {

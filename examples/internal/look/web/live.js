@@ -18,6 +18,11 @@ document.addEventListener("wsx:disconnected", ({ detail }) => {
   status.textContent = detail.willReconnect ? "Connection lost. Trying again…" : "Disconnected. Reload the page to come back."
 })
 
+// What the page shows could not be fetched again.
+document.addEventListener("wsx:reset", ({ detail }) => {
+  if (detail.failed) status.textContent = "Something may be missing here. Please reload the page."
+})
+
 document.addEventListener("wsx:beforeRequest", ({ target, detail }) => {
   say(target, "")
   if (!(target instanceof HTMLFormElement)) return
@@ -38,9 +43,7 @@ document.addEventListener("wsx:error", ({ target, detail }) => {
 
 // Who works with the keyboard keeps the place, when what is focused is replaced by its like.
 let focused = ""
-document.addEventListener("wsx:beforeSwap", ({ target }) => {
-  if (target.contains(document.activeElement)) focused = document.activeElement.id
-})
+document.addEventListener("wsx:beforeSwap", () => { focused = document.activeElement?.id ?? "" })
 document.addEventListener("wsx:afterSwap", () => {
   if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus()
   focused = ""
