@@ -7,7 +7,7 @@
 // A [Hub] holds the connections of a process. It is an [http.Handler]; mount it beside the browser script:
 //
 //	hub := wsx.New(nil)
-//	http.Handle("GET /live", hub)
+//	http.Handle("/live", hub)
 //	http.Handle("GET /wsx.js", wsx.Client())
 //
 // A page that loads the script and says where the hub is, is live: <body wx-config='{"url":"/live"}'>.

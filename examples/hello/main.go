@@ -16,7 +16,7 @@ func main() {
 	hub.On("say", wsx.Typed(func(_ context.Context, r *wsx.Request, in struct{ Text string }) (*wsx.Response, error) {
 		return nil, hub.Broadcast("#messages", wsx.HTMLf("<li>%s</li>", in.Text), wsx.Append)
 	}))
-	http.Handle("GET /live", hub)
+	http.Handle("/live", hub)
 	http.Handle("GET /wsx.js", wsx.Client())
 	http.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { w.Write(page) })
 	log.Fatal(http.ListenAndServe("127.0.0.1:8080", nil))
