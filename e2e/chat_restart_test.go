@@ -11,7 +11,7 @@ import (
 func TestChatRestart(t *testing.T) {
 	for name, signal := range map[string]syscall.Signal{"killed": syscall.SIGKILL, "stopped": syscall.SIGTERM} {
 		t.Run(name, func(t *testing.T) {
-			flags := []string{"-db", filepath.Join(t.TempDir(), "chat.db"), "-key", "a secret of this test"}
+			flags := []string{"-db", filepath.Join(t.TempDir(), "chat.db")}
 			program := buildExample(t, "chat")
 			server := program.start(t, flags...)
 			b := newBrowser(t)

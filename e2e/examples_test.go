@@ -51,6 +51,7 @@ type process struct {
 func (e example) start(t *testing.T, flags ...string) *process {
 	t.Helper()
 	p := &process{t: t, cmd: exec.Command(string(e), append([]string{"-addr", "127.0.0.1:0"}, flags...)...)}
+	p.cmd.Dir = t.TempDir() // where it may leave a database
 	stderr, err := p.cmd.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, p.cmd.Start())

@@ -27,7 +27,7 @@ type visitor struct {
 // open starts a chat with an empty database.
 func open(t *testing.T) (*chat, string) {
 	t.Helper()
-	store, err := openStore("")
+	store, err := openStore(":memory:")
 	require.NoError(t, err)
 	t.Cleanup(func() { store.Close() })
 	chat := newChat(store, &sessions{key: []byte("a key for tests")})

@@ -7,7 +7,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"flag"
 	"fmt"
@@ -28,8 +27,7 @@ func main() {
 
 func run() error {
 	addr := flag.String("addr", "127.0.0.1:8080", "`address` to listen on")
-	db := flag.String("db", "", "SQLite `file` for the messages (default: in memory, gone at exit)")
-	key := flag.String("key", "", "`secret` that signs the cookies (default: random, so a restart logs everybody out)")
+	db := flag.String("db", "chat.db", "SQLite `file` for the messages; :memory: is gone at exit")
 	secure := flag.Bool("secure", false, "send cookies over https only; set it behind a proxy that ends TLS")
 	flag.Parse()
 
@@ -38,10 +36,11 @@ func run() error {
 		return fmt.Errorf("open the messages: %w", err)
 	}
 	defer store.Close()
-	if *key == "" {
-		*key = rand.Text()
+	key, err := store.secret("cookies")
+	if err != nil {
+		return fmt.Errorf("read the key of the cookies: %w", err)
 	}
-	chat := newChat(store, &sessions{key: []byte(*key), secure: *secure})
+	chat := newChat(store, &sessions{key: []byte(key), secure: *secure})
 
 	listener, err := net.Listen("tcp", *addr)
 	if errors.Is(err, syscall.EADDRINUSE) {

@@ -191,7 +191,7 @@ func TestTyping(t *testing.T) {
 // A handler whose browser leaves is cancelled in the middle of a query. The messages must survive that, also in memory,
 // where they are gone with the last connection.
 func TestStoreOutlivesCancelledQueries(t *testing.T) {
-	store, err := openStore("")
+	store, err := openStore(":memory:")
 	require.NoError(t, err)
 	defer store.Close()
 	_, err = store.add(context.Background(), "general", "Ann", "still here")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"slices"
 	"time"
@@ -17,7 +18,8 @@ create table if not exists messages (
 	body   text    not null,
 	at     integer not null -- milliseconds since 1970
 );
-create index if not exists messages_by_room on messages (room, id);`
+create index if not exists messages_by_room on messages (room, id);
+create table if not exists secrets (name text primary key, value text not null);`
 
 type store struct{ db *sql.DB }
 
@@ -32,12 +34,9 @@ func (m message) follows(before message) bool {
 	return before.Author == m.Author && m.At.Sub(before.At) < 5*time.Minute
 }
 
-// openStore opens the file, or a database in memory if path is empty. One connection is enough for either: a file has
+// openStore opens the file, or a database in memory if path is ":memory:". One connection is enough for either: a file has
 // one writer at a time, and in memory every connection would have a database of its own.
 func openStore(path string) (*store, error) {
-	if path == "" {
-		path = ":memory:"
-	}
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
 		return nil, err
@@ -51,6 +50,14 @@ func openStore(path string) (*store, error) {
 }
 
 func (s *store) Close() error { return s.db.Close() }
+
+// secret returns the random text of that name, which is made when it is first asked for and stays.
+func (s *store) secret(name string) (value string, err error) {
+	if _, err = s.db.Exec(`insert or ignore into secrets (name, value) values (?, ?)`, name, rand.Text()); err != nil {
+		return "", err
+	}
+	return value, s.db.QueryRow(`select value from secrets where name = ?`, name).Scan(&value)
+}
 
 // add stores a message and returns it. When it has done so, the message is in the file.
 func (s *store) add(ctx context.Context, room, author, body string) (message, error) {
