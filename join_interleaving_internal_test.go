@@ -1,0 +1,79 @@
+package wsx
+
+import (
+	"fmt"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestJoinAgainstPublish publishes at every place that there is between the steps of a join: a page with a ticket gets each
+// message once, and in order, wherever they fall.
+func TestJoinAgainstPublish(t *testing.T) {
+	const messages = 4
+	steps := []func(*Connection, *admittance){
+		func(c *Connection, a *admittance) { c.admit(a, "tea") },
+		func(c *Connection, a *admittance) {
+			if c.sendAnswers(a) {
+				c.hub.writers.wake(c)
+			}
+		},
+		func(c *Connection, a *admittance) { c.hub.bringUp(a.members[0], held) },
+	}
+	for _, again := range []bool{false, true} {
+		for places := range power(len(steps)+1, messages) {
+			t.Run(fmt.Sprintf("again %v, places %d", again, places), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { interleave(t, steps, messages, places, again) })
+			})
+		}
+	}
+}
+
+func power(base, n int) int {
+	if n == 0 {
+		return 1
+	}
+	return base * power(base, n-1)
+}
+
+// interleave publishes so many messages, each before the step that one digit of places names. If again is set, the room had been joined
+// before.
+func interleave(t *testing.T, steps []func(*Connection, *admittance), messages, places int, again bool) {
+	site := &rememberingSite{t: t, options: Options{Logger: slog.New(slog.DiscardHandler), PingEvery: -1}, room: RoomOptions{History: 10}}
+	site.start()
+	page := &modelPage{t: t, site: site}
+	page.render(func() {})
+	page.connect()
+	synctest.Wait()
+	if !again {
+		page.conn.serveLeave(&joinFrame{rooms: []string{"tea"}})
+	}
+	page.apply(all)
+
+	page.gen++
+	page.joined = false
+	opened, err := openTicket(page.ticket, site.hub.opts.Secrets, site.hub.started.Add(0))
+	require.NoError(t, err)
+	a := &admittance{frame: &joinFrame{gen: uint64(page.gen), tickets: []string{page.ticket}}, tickets: []ticket{opened}, rooms: []string{"tea"}}
+	before := make([]int, len(steps)+1) // messages before each step, and after the last one
+	for range messages {
+		before[places%len(before)]++
+		places /= len(before)
+	}
+	for i, n := range before {
+		for range n {
+			site.say()
+		}
+		if i < len(steps) {
+			steps[i](page.conn, a)
+			synctest.Wait()
+		}
+	}
+	synctest.Wait()
+	page.apply(all)
+	require.Equal(t, site.said, page.shown)
+	page.cut(all)
+	require.NoError(t, site.hub.Shutdown(t.Context()))
+}
