@@ -292,7 +292,7 @@ export class Connection {
       // The hand-over was too slow; what was to replace the socket is the socket now.
       this.#socket = this.#successor;
       this.#successor = undefined;
-    } else if (isLost && this.#ladder.lost(socket, held)) {
+    } else if (isLost && this.#ladder.lost(socket, wasGreeted)) {
       this.#dial();
       if (!wasOpen) return; // for the page it is the same attempt
     } else {

@@ -88,12 +88,12 @@ export class Ladder {
    * The connection was lost.
    *
    * @param {Socket} socket
-   * @param {boolean} held whether it was of use for a while
+   * @param {boolean} wasGreeted whether the server had said hello over it: then its rung works, however soon it was cut
    * @returns {boolean} whether the next rung is to be tried at once
    */
-  lost(socket, held) {
+  lost(socket, wasGreeted) {
     const rung = rungOf(socket);
-    this.#failures = held ? 0 : this.#failures + 1;
+    this.#failures = wasGreeted ? 0 : this.#failures + 1;
     return this.#failures >= (this.#worked.has(rung) ? enough : 1) && this.below(rung);
   }
 }

@@ -167,11 +167,34 @@ test("ladder: a rung that has worked may fail twice, the third time it goes down
   await nth("stream", 0);
 });
 
-test("ladder: cut right after the hello again and again, it goes down", async () => {
-  const { timers, nth } = page();
-  for (let i = 0; i < 3; i++) {
+test("ladder: cut right after the hello again and again, it stays: what brought a hello works", () => {
+  const { timers, http } = page();
+  for (let i = 1; i <= 10; i++) {
     FakeSocket.last.accept().drop();
-    if (i < 2) timers.ring(0);
+    timers.ring(0);
+    equal([FakeSocket.all.length, http.all.length], [i + 1, 0]);
+  }
+});
+
+test("ladder: failures between hellos do not add up", () => {
+  const { timers, http } = page();
+  for (let i = 0; i < 5; i++) {
+    FakeSocket.last.accept().drop();
+    for (let j = 0; j < 2; j++) {
+      timers.ring(0);
+      FakeSocket.last.drop();
+    }
+    timers.ring(0);
+  }
+  equal(http.all.length, 0);
+});
+
+test("ladder: a socket that is cut before the hello, again and again, leads down", async () => {
+  const { timers, nth } = page();
+  FakeSocket.last.accept().drop();
+  for (let i = 0; i < 3; i++) {
+    timers.ring(0);
+    FakeSocket.last.accept({ hello: false }).drop();
   }
   await nth("stream", 0);
 });
