@@ -5,7 +5,6 @@ const pauses = [() => Math.random() * 50, () => 250, () => 500, () => 750];
 
 /** Frames as the answers to requests that wait for them. */
 export class Poll extends Channel {
-  rung = 2;
   /** The last answer that was read completely. */
   #answer = "";
 
