@@ -13,49 +13,82 @@ import (
 )
 
 //go:embed client/dist/wsx.js
-var clientScript []byte
+var plainClient []byte
 
 //go:embed client/dist/wsx.js.br
-var clientBrotli []byte
+var brotliClient []byte
 
-// clientETag names the version of the script, so that browsers fetch it once for each that there is.
-var clientETag = sync.OnceValue(func() string {
-	sum := sha256.Sum256(clientScript)
-	return base64.RawURLEncoding.EncodeToString(sum[:9])
-})
+//go:embed client/dist/wsx-http.js
+var plainTransports []byte
 
-var clientGzip = sync.OnceValue(func() []byte {
-	var b bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is a known one
-	_, _ = w.Write(clientScript)                          // a bytes.Buffer takes everything
-	_ = w.Close()
-	return b.Bytes()
-})
+//go:embed client/dist/wsx-http.js.br
+var brotliTransports []byte
+
+var (
+	clientScript     = newScript(plainClient, brotliClient)
+	transportsScript = newScript(plainTransports, brotliTransports) // what is below WebSocket
+)
+
+// A script is one file of the browser client.
+type script struct {
+	plain, brotli []byte
+	gzip          func() []byte
+	tag           func() string // names the version, so that browsers fetch it once for each that there is
+}
+
+func newScript(plain, brotli []byte) *script {
+	return &script{plain, brotli,
+		sync.OnceValue(func() []byte {
+			var b bytes.Buffer
+			w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is a known one
+			_, _ = w.Write(plain)                                 // a bytes.Buffer takes everything
+			_ = w.Close()
+			return b.Bytes()
+		}),
+		sync.OnceValue(func() string {
+			sum := sha256.Sum256(plain)
+			return base64.RawURLEncoding.EncodeToString(sum[:9])
+		}),
+	}
+}
 
 // Client returns a handler that serves the browser script, compressed with brotli or gzip for browsers that can read it.
 // Browsers may keep the script but ask each time whether it is still the one (Cache-Control: no-cache and an ETag), so that a
 // deploy never leaves an old script with a new server. Mount it where pages load it: <script src="/wsx.js" defer>.
-func Client() http.Handler { return http.HandlerFunc(serveClient) }
+//
+// Where WebSocket does not get through, the script asks for the other transports at its own address with the query ?http, which
+// this handler answers. Who serves client/dist/wsx.js as a static file has to answer that with client/dist/wsx-http.js, or the
+// script knows WebSocket only.
+func Client() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+			return
+		}
+		if r.URL.Query().Has("http") {
+			transportsScript.serve(w, r)
+		} else {
+			clientScript.serve(w, r)
+		}
+	})
+}
 
-func serveClient(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header().Set("Allow", "GET, HEAD")
-		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
-		return
-	}
-	body, encoding := clientScript, ""
+// serve answers a GET or HEAD.
+func (s *script) serve(w http.ResponseWriter, r *http.Request) {
+	body, encoding := s.plain, ""
 	switch {
 	case acceptsEncoding(r, "br"):
-		body, encoding = clientBrotli, "br"
+		body, encoding = s.brotli, "br"
 	case acceptsEncoding(r, "gzip"):
-		body, encoding = clientGzip(), "gzip"
+		body, encoding = s.gzip(), "gzip"
 	}
 	header := w.Header()
 	header.Set("Content-Type", "text/javascript; charset=utf-8")
 	header.Set("Cache-Control", "no-cache")
 	header.Set("Vary", "Accept-Encoding")
 	header.Set("X-Content-Type-Options", "nosniff")
-	etag := `"` + clientETag() + "-" + encoding + `"` // each encoding is a representation of its own (RFC 9110, section 8.8.3)
+	etag := `"` + s.tag() + "-" + encoding + `"` // each encoding is a representation of its own (RFC 9110, section 8.8.3)
 	header.Set("ETag", etag)
 	if matchesETag(r.Header.Values("If-None-Match"), etag) {
 		w.WriteHeader(http.StatusNotModified)

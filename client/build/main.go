@@ -1,5 +1,5 @@
-// Build bundles the browser client: client/src/*.js becomes client/dist/wsx.js and wsx.js.br. Run it from the root of the
-// repository after each change of the sources:
+// Build bundles the browser client: client/src/*.js becomes client/dist/wsx.js and wsx-http.js, each with its .br. Run it from
+// the root of the repository after each change of the sources:
 //
 //	go run ./client/build
 //
@@ -25,27 +25,44 @@ func main() {
 	}
 }
 
-// build writes the bundle below dir, which is the client's folder.
-func build(dir string) error {
-	script, err := bundle(filepath.Join(dir, "src", "wsx.js"))
-	if err != nil {
-		return err
-	}
-	packed, err := compress(script)
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(dir, "dist", "wsx.js"), script, 0o644); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, "dist", "wsx.js.br"), packed, 0o644)
+// A file is one of those that browsers load.
+type file struct {
+	name, entry string // below dist, and below src
+	format      api.Format
 }
 
-func bundle(entry string) ([]byte, error) {
+var files = []file{
+	{"wsx.js", "wsx.js", api.FormatIIFE},
+	{"wsx-http.js", "http.js", api.FormatESModule}, // which wsx.js imports when it needs it
+}
+
+// build writes the files below dir, which is the client's folder.
+func build(dir string) error {
+	for _, f := range files {
+		script, err := bundle(filepath.Join(dir, "src", f.entry), f.format)
+		if err != nil {
+			return err
+		}
+		packed, err := compress(script)
+		if err != nil {
+			return err
+		}
+		dist := filepath.Join(dir, "dist", f.name)
+		if err := os.WriteFile(dist, script, 0o644); err != nil {
+			return err
+		}
+		if err := os.WriteFile(dist+".br", packed, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func bundle(entry string, format api.Format) ([]byte, error) {
 	result := api.Build(api.BuildOptions{
 		EntryPoints:       []string{entry},
 		Bundle:            true,
-		Format:            api.FormatIIFE,
+		Format:            format,
 		Target:            api.ES2022, // private fields as they are; older targets would double the size
 		MinifyWhitespace:  true,
 		MinifyIdentifiers: true,

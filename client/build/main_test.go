@@ -5,50 +5,68 @@ import (
 	"compress/gzip"
 	"io"
 	"os"
+	"regexp"
 	"testing"
 
 	"github.com/andybalholm/brotli"
+	"github.com/evanw/esbuild/pkg/api"
 )
 
-// What a page pays for the whole client; a limit that is felt keeps features honest.
+// What a page pays for the client; a limit that is felt keeps features honest. What loads on demand does not count.
 const gzipBudget = 14 << 10
 
 // Go's test cache does not see changes outside this module, so scripts run these tests with -count=1.
 func TestDistIsBuiltFromSrc(t *testing.T) {
-	want, err := bundle("../src/wsx.js")
+	for _, f := range files {
+		want := bundled(t, f)
+		t.Run(f.name, func(t *testing.T) {
+			got, err := os.ReadFile("../dist/" + f.name)
+			if err != nil || !bytes.Equal(got, want) {
+				t.Errorf("client/dist/%s is not what client/src gives: run 'go run ./client/build' and commit the result (%v)", f.name, err)
+			}
+		})
+		t.Run(f.name+".br", func(t *testing.T) {
+			packed, err := os.ReadFile("../dist/" + f.name + ".br")
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := io.ReadAll(brotli.NewReader(bytes.NewReader(packed)))
+			if err != nil || !bytes.Equal(got, want) {
+				t.Errorf("client/dist/%s.br does not hold what client/src gives: run 'go run ./client/build' and commit the result (%v)", f.name, err)
+			}
+		})
+	}
+}
+
+func bundled(t *testing.T, f file) []byte {
+	t.Helper()
+	script, err := bundle("../src/"+f.entry, f.format)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Run("wsx.js", func(t *testing.T) {
-		got, err := os.ReadFile("../dist/wsx.js")
-		if err != nil || !bytes.Equal(got, want) {
-			t.Errorf("client/dist/wsx.js is not what client/src gives: run 'go run ./client/build' and commit the result (%v)", err)
-		}
-	})
-	t.Run("wsx.js.br", func(t *testing.T) {
-		packed, err := os.ReadFile("../dist/wsx.js.br")
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := io.ReadAll(brotli.NewReader(bytes.NewReader(packed)))
-		if err != nil || !bytes.Equal(got, want) {
-			t.Errorf("client/dist/wsx.js.br does not hold what client/src gives: run 'go run ./client/build' and commit the result (%v)", err)
-		}
-	})
+	return script
 }
 
 func TestBundleKeepsWithinItsBudget(t *testing.T) {
-	script, err := bundle("../src/wsx.js")
-	if err != nil {
-		t.Fatal(err)
+	for i, f := range files {
+		script := bundled(t, f)
+		var packed bytes.Buffer
+		w, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+		w.Write(script)
+		w.Close()
+		t.Logf("%s: %d bytes, %d gzipped", f.name, len(script), packed.Len())
+		if i == 0 && packed.Len() > gzipBudget {
+			t.Errorf("%s has %d bytes gzipped, the budget is %d", f.name, packed.Len(), gzipBudget)
+		}
 	}
-	var packed bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression)
-	w.Write(script)
-	w.Close()
-	t.Logf("wsx.js: %d bytes, %d gzipped", len(script), packed.Len())
-	if packed.Len() > gzipBudget {
-		t.Errorf("the client has %d bytes gzipped, the budget is %d", packed.Len(), gzipBudget)
+}
+
+// Strict policies forbid code that is made from text.
+func TestBundlesMakeNoCodeFromText(t *testing.T) {
+	for _, f := range files {
+		if found := regexp.MustCompile(`\beval\b|\bFunction\(`).Find(bundled(t, f)); found != nil {
+			t.Errorf("%s has %s", f.name, found)
+		}
 	}
 }
 
@@ -57,7 +75,7 @@ func TestBundleNamesTheBrokenFile(t *testing.T) {
 	if err := os.WriteFile(entry, []byte("let = ;"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := bundle(entry); err == nil || !bytes.Contains([]byte(err.Error()), []byte("broken.js")) {
+	if _, err := bundle(entry, api.FormatIIFE); err == nil || !bytes.Contains([]byte(err.Error()), []byte("broken.js")) {
 		t.Errorf("the error should name broken.js: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
+import * as Code from "./code.js";
+
 /** @typedef {import("./frame.js").Frame} Frame */
 
-const lostPeer = 1006;
 // Statuses that tell more than that this way does not lead to the server; they take the place of a close code.
 const telling = [401, 403, 429, 503];
 // The server takes 256 KiB, and a character may need three bytes.
@@ -43,7 +44,7 @@ export class Channel {
     Promise.resolve()
       .then(() => this.listen())
       .catch(() => {})
-      .then(() => this.end(lostPeer));
+      .then(() => this.end(Code.lostPeer));
   }
 
   /** Takes frames until there are no more. @returns {Promise<void>} */
@@ -56,7 +57,7 @@ export class Channel {
   }
 
   close() {
-    this.end(1000);
+    this.end(Code.bye);
   }
 
   /**
@@ -72,7 +73,7 @@ export class Channel {
       return response;
     }
     const wait = Math.min(Number(response.headers.get("Retry-After")) || 0, longestWait);
-    this.end(telling.includes(response.status) ? response.status : lostPeer, "", wait * 1000);
+    this.end(telling.includes(response.status) ? response.status : Code.lostPeer, "", wait * 1000);
     throw new Error(`status ${response.status}`);
   }
 
@@ -82,7 +83,7 @@ export class Channel {
     const { type, conn, key, code, reason } = frame;
     if (type === "close") return this.end(Number(code), String(reason ?? ""));
     if (this.readyState === 0) {
-      if (type !== "hello") return this.end(lostPeer);
+      if (type !== "hello") return this.end(Code.lostPeer);
       this.#name = `${conn} ${key}`;
       this.readyState = 1;
       this.onopen?.({});
@@ -123,7 +124,7 @@ export class Channel {
       const signal = AbortSignal.timeout(postPatience);
       const posted = this.#request({ method: "POST", headers, body, signal, keepalive: body.length < largestKept });
       // Whatever went wrong: nobody knows what the server has done, and the next connection starts clean.
-      if (!(await posted.then(({ ok }) => ok, () => false))) this.end(lostPeer);
+      if (!(await posted.then(({ ok }) => ok, () => false))) this.end(Code.lostPeer);
     }
     this.#isPosting = false;
   }

@@ -1,14 +1,16 @@
+import * as Code from "./code.js";
 import { completeConfig } from "./config.js";
 import { Connection } from "./connection.js";
 import { collectData } from "./data.js";
 import { carriedBy, watchFields } from "./dirty.js";
 import { emit } from "./events.js";
 import { parseFrame } from "./frame.js";
+import { load as loadHTTP } from "./http-socket.js";
 import { randomName } from "./page-name.js";
 import { Refusals } from "./refusals.js";
 import { requestOf } from "./request.js";
 import { fail, Requests } from "./requests.js";
-import { Code, isRefusal, Timer } from "./retry.js";
+import { isRefusal, Timer } from "./retry.js";
 import { Rooms } from "./rooms.js";
 import { Triggers } from "./triggers.js";
 import { attempt, Updates } from "./updates.js";
@@ -21,7 +23,8 @@ import { attempt, Updates } from "./updates.js";
  *
  * @typedef {object} Internals for tests
  * @property {typeof window.WebSocket} [WebSocket]
- * @property {typeof window.fetch | null} [fetch] null: no other transport than WebSocket
+ * @property {typeof window.fetch} [fetch]
+ * @property {import("./http-socket.js").Load | null} [load] null: no other transport than WebSocket
  * @property {() => number} [random]
  * @property {string} [page]
  */
@@ -91,13 +94,14 @@ export class WSX {
    * @param {Internals} [internals]
    */
   constructor(config, internals = {}) {
-    const { WebSocket = window.WebSocket, fetch = window.fetch.bind(window), random = Math.random, page = randomName() } = internals;
+    const { WebSocket = window.WebSocket, fetch = window.fetch.bind(window), load = loadHTTP } = internals;
+    const { random = Math.random, page = randomName() } = internals;
     this.config = completeConfig(config);
     this.#page = page;
     const root = this.config.root ? document.querySelector(this.config.root) : document;
     if (!root) throw new Error(`wsx: no element for root ${this.config.root}`);
     this.#connection = new Connection(
-      { ...this.config, WebSocket, fetch, random },
+      { ...this.config, WebSocket, fetch, load, random },
       {
         opened: (socket) => this.#opened(socket),
         received: (data, socket) => this.#received(data, socket),
@@ -108,7 +112,7 @@ export class WSX {
     );
     this.#triggers = new Triggers(root, (sender, { event }, submitter) => this.#ask(sender, event, submitter) !== undefined);
     this.#rooms = new Rooms({
-      fetch: fetch ?? window.fetch.bind(window),
+      fetch,
       owns: (element) => this.#triggers.owns(element),
       send: (frame) => this.#send(frame),
       then: (fn) => this.#updates.then(fn),

@@ -49,7 +49,7 @@ export function completeConfig(given) {
  */
 function socketURL(given) {
   const url = new URL(given, location.href);
-  if (/^https?:$/.test(url.protocol)) url.protocol = url.protocol.replace("http", "ws");
+  url.protocol = url.protocol.replace(/^http/, "ws");
   if (!/^wss?:$/.test(url.protocol)) throw new Error(`"url" must be a path or a ws: address, not ${given}`);
   url.hash = ""; // WebSocket refuses a fragment
   return url.href;

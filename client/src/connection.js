@@ -1,6 +1,7 @@
+import * as Code from "./code.js";
 import { climbAfter, Ladder, rungOf, streams, top } from "./ladder.js";
 import { PageLife } from "./page-life.js";
-import { Code, offlinePause, planAfter, policyPause, Timer } from "./retry.js";
+import { offlinePause, planAfter, policyPause, Timer } from "./retry.js";
 
 /**
  * @typedef {import("./ladder.js").Socket} Socket
@@ -18,7 +19,8 @@ import { Code, offlinePause, planAfter, policyPause, Timer } from "./retry.js";
  * @property {number} reconnectInterval
  * @property {number} maxReconnectAttempts
  * @property {typeof window.WebSocket} WebSocket
- * @property {typeof window.fetch | null} fetch null: WebSocket is all there is
+ * @property {typeof window.fetch} fetch
+ * @property {import("./http-socket.js").Load | null} load the transports over HTTP; null: WebSocket is all there is
  * @property {() => number} random
  */
 
@@ -90,7 +92,7 @@ export class Connection {
   constructor(settings, link) {
     this.#settings = settings;
     this.#link = link;
-    this.#ladder = new Ladder(settings.url, settings.WebSocket, settings.fetch);
+    this.#ladder = new Ladder(settings);
   }
 
   get isOpen() {
@@ -292,7 +294,7 @@ export class Connection {
       // The hand-over was too slow; what was to replace the socket is the socket now.
       this.#socket = this.#successor;
       this.#successor = undefined;
-    } else if (isLost && this.#ladder.lost(socket, held)) {
+    } else if (isLost && this.#ladder.lost(socket, wasGreeted)) {
       this.#dial();
       if (!wasOpen) return; // for the page it is the same attempt
     } else {

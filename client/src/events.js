@@ -1,3 +1,5 @@
+import { member } from "./member.js";
+
 /**
  * Tells the page. An element that has left the document could not be heard, so the document speaks for it.
  *
@@ -9,5 +11,5 @@
  */
 export function emit(at, name, detail, cancelable = false) {
   const event = new CustomEvent(name, { detail, bubbles: true, composed: true, cancelable });
-  return (at.isConnected ? at : document).dispatchEvent(event);
+  return member(member(at, "isConnected") ? at : document, "dispatchEvent")(event);
 }

@@ -19,10 +19,8 @@ export function parsePage(html) {
   return new DOMParser().parseFromString(trusted(html), "text/html");
 }
 
-const foreign = new Map([
-  ["http://www.w3.org/2000/svg", "svg"],
-  ["http://www.w3.org/1998/Math/MathML", "math"],
-]);
+// The last part of their namespaces begins with the names of the elements that hold SVG and MathML.
+const foreign = /\/(svg|Math)[^/]*$/;
 
 /**
  * Parses in a template, where <tr>, <td>, <li> and <option> may stand alone and where scripts have lost the right to run.
@@ -33,7 +31,7 @@ const foreign = new Map([
  * @returns {DocumentFragment}
  */
 export function parse(html, parent) {
-  const wrapper = parent && parent.localName !== "foreignObject" ? foreign.get(parent.namespaceURI ?? "") : undefined;
+  const wrapper = parent?.localName !== "foreignObject" && foreign.exec(parent?.namespaceURI ?? "")?.[1];
   const template = document.createElement("template");
   const source = wrapper ? `<${wrapper}>${html}</${wrapper}>` : html;
   template.innerHTML = trusted(source);

@@ -1,5 +1,4 @@
-import { Poll } from "./poll.js";
-import { Stream } from "./stream.js";
+import { HTTPSocket } from "./http-socket.js";
 
 /**
  * What a connection needs of a WebSocket.
@@ -25,40 +24,34 @@ const enough = 3;
 
 /** The ways to the server, the best first: WebSocket, server-sent events, long polling. */
 export class Ladder {
-  #url;
-  /** @type {((url: string) => Socket)[]} */
-  #rungs;
+  #settings;
+  #lowest;
   #at;
   #failures = 0;
   /** @type {Set<number>} */
   #worked = new Set();
 
-  /**
-   * @param {string} url
-   * @param {typeof window.WebSocket} WebSocket
-   * @param {typeof window.fetch | null} fetch null: there is no way but WebSocket
-   */
-  constructor(url, WebSocket, fetch) {
-    this.#url = url;
-    this.#rungs = [(url) => new WebSocket(url)];
-    if (fetch) this.#rungs.push((url) => new Stream(url, fetch), (url) => new Poll(url, fetch));
-    this.#at = fetch ? recall(url) : 0;
+  /** @param {import("./connection.js").Settings} settings */
+  constructor(settings) {
+    this.#settings = settings;
+    this.#lowest = settings.load ? polls : top;
+    this.#at = Math.min(recall(settings.url), this.#lowest);
   }
 
   /** Whether there is a choice. */
   get isTall() {
-    return this.#rungs.length > 1;
+    return this.#lowest > top;
   }
 
   /** An original server knows WebSocket only. */
   cut() {
-    this.#rungs.length = 1;
-    this.#at = 0;
+    this.#lowest = this.#at = top;
   }
 
   /** @returns {Socket} */
   open(rung = this.#at) {
-    return this.#rungs[rung](this.#url);
+    const { url, WebSocket, fetch, load } = this.#settings;
+    return load && rung !== top ? new HTTPSocket(rung, load, url, fetch) : new WebSocket(url);
   }
 
   /**
@@ -69,7 +62,7 @@ export class Ladder {
   worked(socket) {
     this.#at = rungOf(socket);
     this.#worked.add(this.#at);
-    if (this.isTall) remember(this.#url, this.#at);
+    if (this.isTall) remember(this.#settings.url, this.#at);
   }
 
   /**
@@ -79,8 +72,8 @@ export class Ladder {
   below(rung) {
     this.#failures = 0;
     this.#at = Math.max(this.#at, rung + 1);
-    if (this.#at < this.#rungs.length) return true;
-    this.#at = 0;
+    if (this.#at <= this.#lowest) return true;
+    this.#at = top;
     return false;
   }
 
@@ -88,12 +81,12 @@ export class Ladder {
    * The connection was lost.
    *
    * @param {Socket} socket
-   * @param {boolean} held whether it was of use for a while
+   * @param {boolean} wasGreeted whether the server had said hello over it: then its rung works, however soon it was cut
    * @returns {boolean} whether the next rung is to be tried at once
    */
-  lost(socket, held) {
+  lost(socket, wasGreeted) {
     const rung = rungOf(socket);
-    this.#failures = held ? 0 : this.#failures + 1;
+    this.#failures = wasGreeted ? 0 : this.#failures + 1;
     return this.#failures >= (this.#worked.has(rung) ? enough : 1) && this.below(rung);
   }
 }

@@ -10,6 +10,17 @@
  * @property {() => void} offline
  */
 
+/** @type {Record<string, (life: Life, event: any) => void>} */
+const meanings = {
+  online: (life) => life.online(),
+  offline: (life) => life.offline(),
+  pagehide: (life) => life.left(),
+  pageshow: (life, { persisted }) => persisted && life.shown(),
+  pointerdown: (life) => life.used(),
+  keydown: (life) => life.used(),
+  visibilitychange: (life) => (document.hidden ? life.hidden() : life.shown()),
+};
+
 export class PageLife {
   #life;
   #running = false;
@@ -32,25 +43,9 @@ export class PageLife {
 
   /** @param {"addEventListener" | "removeEventListener"} how */
   #change(how) {
-    for (const event of ["online", "offline", "pagehide", "pageshow", "pointerdown", "keydown"]) {
-      window[how](event, this.#heard);
-    }
-    document[how]("visibilitychange", this.#heard);
+    // On the way down: a page that keeps an event to itself is used all the same.
+    for (const event of Object.keys(meanings)) window[how](event, this.#heard, true);
   }
 
-  #heard = (/** @type {Event} */ event) => {
-    switch (event.type) {
-      case "online":
-      case "offline":
-        return this.#life[event.type]();
-      case "pagehide":
-        return this.#life.left();
-      case "pageshow":
-        return /** @type {PageTransitionEvent} */ (event).persisted && this.#life.shown();
-      case "visibilitychange":
-        return document.hidden ? this.#life.hidden() : this.#life.shown();
-      default:
-        return this.#life.used();
-    }
-  };
+  #heard = (/** @type {Event} */ event) => meanings[event.type](this.#life, event);
 }

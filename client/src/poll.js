@@ -1,10 +1,10 @@
 import { Channel } from "./channel.js";
 
-const mostFailures = 3;
+// Before each repetition, in ms. The first is for a cut that has passed: at once, but not all tabs of a host in one instant.
+const pauses = [() => Math.random() * 50, () => 250, () => 500, () => 750];
 
 /** Frames as the answers to requests that wait for them. */
 export class Poll extends Channel {
-  rung = 2;
   /** The last answer that was read completely. */
   #answer = "";
 
@@ -21,8 +21,8 @@ export class Poll extends Channel {
         if (frames.length === 0) await pause(100); // or a cache between would be asked without end
       } catch (error) {
         // The server keeps what it answered until the next poll, so that nothing is lost with an answer.
-        if (this.readyState !== 1 || ++failures > mostFailures) throw error;
-        await pause(failures * 250);
+        if (this.readyState !== 1 || failures >= pauses.length) throw error;
+        await pause(pauses[failures++]());
       }
     }
   }

@@ -1,4 +1,4 @@
-import { Code } from "./retry.js";
+import * as Code from "./code.js";
 
 const enough = 3;
 

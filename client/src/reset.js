@@ -1,5 +1,6 @@
 import { emit } from "./events.js";
 import { parsePage } from "./html.js";
+import { member } from "./member.js";
 import { Timer } from "./retry.js";
 import { swaps } from "./swaps.js";
 
@@ -52,8 +53,8 @@ export class Resets {
     const pages = new Map();
     for (const [element, rooms] of due) {
       const region = { rooms, element };
-      if (!element.isConnected || !emit(element, "wsx:reset", region, true)) continue;
-      const url = element.getAttribute("wx-reset") || location.href;
+      if (!member(element, "isConnected") || !emit(element, "wsx:reset", region, true)) continue;
+      const url = member(element, "getAttribute")("wx-reset") || location.href;
       pages.set(url, [...(pages.get(url) ?? []), region]);
     }
     for (const [url, regions] of pages) void this.#load(url, regions);
@@ -94,7 +95,8 @@ export class Resets {
         fail(region);
         continue;
       }
-      if (!isWhole && fresh && region.element.isConnected) swaps.outerMorph(region.element, fresh.outerHTML);
+      const isThere = member(region.element, "isConnected");
+      if (!isWhole && fresh && isThere) swaps.outerMorph(region.element, member(fresh, "outerHTML"));
       renewed.push(region.element);
     }
     this.#renewed(renewed);
@@ -108,5 +110,5 @@ function fail(region) {
 
 /** @param {Element} element */
 function idOf(element) {
-  return element.getAttribute("id") ?? "";
+  return member(element, "getAttribute")("id") ?? "";
 }

@@ -1,4 +1,5 @@
-export const Code = { bye: 1000, lostPeer: 1006, policy: 1008, idle: 4001, expired: 4401, refused: 4403 };
+import * as Code from "./code.js";
+
 export const policyPause = 30_000;
 export const offlinePause = 30_000;
 const longestPause = 30_000;
@@ -26,8 +27,7 @@ export function pause(attempt, base, random) {
 export function planAfter(code, attempt, { reconnectInterval, maxReconnectAttempts, random }) {
   if (code === Code.bye || code === Code.refused || isRefusal(code) || attempt >= maxReconnectAttempts) return "refused";
   if (code === Code.idle) return "idle";
-  let delay = pause(attempt, reconnectInterval, random);
-  if (code === Code.policy) delay = Math.max(delay, policyPause);
+  const delay = pause(attempt, reconnectInterval, random);
   // Offline the event tells when to try; but a server on this machine answers without a network too.
   return navigator.onLine ? delay : Math.max(delay, offlinePause);
 }

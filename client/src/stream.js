@@ -3,8 +3,6 @@ import { parseFrame } from "./frame.js";
 
 /** Frames by server-sent events. Not by EventSource, which tells nobody why it failed and comes back when it likes. */
 export class Stream extends Channel {
-  rung = 1;
-
   async listen() {
     const { body } = await this.ask("text/event-stream");
     if (!body) return;

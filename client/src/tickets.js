@@ -1,3 +1,5 @@
+import { member } from "./member.js";
+
 const selector = "[wx-ticket]";
 
 /** Watches for the regions of the page: the elements with a ticket. */
@@ -33,7 +35,7 @@ export class Tickets {
   find() {
     const found = new Map();
     for (const element of document.querySelectorAll(selector)) {
-      const ticket = element.getAttribute("wx-ticket");
+      const ticket = member(element, "getAttribute")("wx-ticket");
       if (ticket && this.#owns(element)) found.set(element, ticket);
     }
     return found;
@@ -44,6 +46,6 @@ export class Tickets {
 function concernsTickets({ type, addedNodes, removedNodes }) {
   if (type === "attributes") return true;
   return [...addedNodes, ...removedNodes].some(
-    (node) => node instanceof Element && (node.matches(selector) || node.querySelector(selector)),
+    (node) => node instanceof Element && (member(node, "matches")(selector) || member(node, "querySelector")(selector)),
   );
 }

@@ -114,7 +114,7 @@ function parseKeys(text) {
   /** @type {Keys} */
   const keys = { modifiers: [] };
   for (const part of text.split(/\+(?=.)/)) {
-    if (part === "ctrlKey" || part === "shiftKey" || part === "altKey" || part === "metaKey") keys.modifiers.push(part);
+    if (/^(ctrl|shift|alt|meta)Key$/.test(part)) keys.modifiers.push(/** @type {Keys["modifiers"][number]} */ (part));
     else if (keys.key === undefined && /^(.|[A-Z][A-Za-z0-9]+)$/u.test(part)) keys.key = part === "Space" ? " " : part;
     else return undefined;
   }

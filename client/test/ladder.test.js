@@ -2,6 +2,7 @@ import { cleanup, equal, heard, manualTimers, ok, stub, test, until } from "./ha
 import { FakeHTTP } from "./http.js";
 import { $, client, FakeSocket, show } from "./page.js";
 
+const lower = () => import("../src/http.js");
 const details = (events) => events.map((event) => event.detail);
 
 /** A client with every transport, on a clock that stands still; nothing is remembered from the case before. */
@@ -13,7 +14,7 @@ function page(config = {}, internals = {}) {
   const now = performance.now.bind(performance);
   let passed = 0;
   stub(performance, "now", () => now() + passed);
-  const wsx = client(config, { fetch: http.fetch, ...internals });
+  const wsx = client(config, { load: lower, fetch: http.fetch, ...internals });
   const pass = (ms) => (passed += ms);
   return { http, timers, pass, wsx, nth: (kind, n) => until(() => http.of(kind)[n], `${kind} ${n}`) };
 }
@@ -167,11 +168,34 @@ test("ladder: a rung that has worked may fail twice, the third time it goes down
   await nth("stream", 0);
 });
 
-test("ladder: cut right after the hello again and again, it goes down", async () => {
-  const { timers, nth } = page();
-  for (let i = 0; i < 3; i++) {
+test("ladder: cut right after the hello again and again, it stays: what brought a hello works", () => {
+  const { timers, http } = page();
+  for (let i = 1; i <= 10; i++) {
     FakeSocket.last.accept().drop();
-    if (i < 2) timers.ring(0);
+    timers.ring(0);
+    equal([FakeSocket.all.length, http.all.length], [i + 1, 0]);
+  }
+});
+
+test("ladder: failures between hellos do not add up", () => {
+  const { timers, http } = page();
+  for (let i = 0; i < 5; i++) {
+    FakeSocket.last.accept().drop();
+    for (let j = 0; j < 2; j++) {
+      timers.ring(0);
+      FakeSocket.last.drop();
+    }
+    timers.ring(0);
+  }
+  equal(http.all.length, 0);
+});
+
+test("ladder: a socket that is cut before the hello, again and again, leads down", async () => {
+  const { timers, nth } = page();
+  FakeSocket.last.accept().drop();
+  for (let i = 0; i < 3; i++) {
+    timers.ring(0);
+    FakeSocket.last.accept({ hello: false }).drop();
   }
   await nth("stream", 0);
 });
@@ -179,11 +203,11 @@ test("ladder: cut right after the hello again and again, it goes down", async ()
 test("ladder: what worked is remembered for the next page, for five minutes", async () => {
   const { wsx, http } = await streaming();
   wsx.destroy();
-  client({}, { fetch: http.fetch });
+  client({}, { load: lower, fetch: http.fetch });
   await until(() => http.of("stream").length === 2);
   equal(FakeSocket.all.length, 0);
   stub(Date, "now", () => new Date().getTime() + 300_001);
-  client({}, { fetch: http.fetch });
+  client({}, { load: lower, fetch: http.fetch });
   equal(FakeSocket.all.length, 1);
 });
 

@@ -43,6 +43,16 @@ test("reset: the region is left, fetched after the pause, shown, and its new tic
   equal(frames(socket, "join").slice(1).map(({ tickets, pos }) => [tickets, pos]), [[["new-a"], undefined]]);
 });
 
+test("reset: a region may be a form whose fields are called like members", async () => {
+  const names = "id getAttribute isConnected matches querySelector outerHTML dispatchEvent".split(" ");
+  const form = (text, ticket) => `<form id="f" wx-ticket="${ticket}">${names.map((name) => `<input name="${name}">`).join("")}<b>${text}</b></form>`;
+  const { fetch } = server(form("new", "N"));
+  const socket = joined(form("old", "A"), [["r"]], { fetch });
+  socket.push({ type: "reset", gen: 1, rooms: ["r"], after: 0 });
+  await until(() => $("#f b").textContent === "new");
+  await until(() => frames(socket, "join").at(-1).tickets[0] === "N");
+});
+
 test("reset: one fetch serves all regions of an address, and wx-reset names another", async () => {
   const { asked, fetch } = server(fresh("a", "b", "c"));
   const socket = joined(region("a", "A") + region("b", "B") + region("c", "C", `wx-reset="/part"`), [["r"], ["r"], ["r"]], { fetch });

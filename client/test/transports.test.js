@@ -1,6 +1,6 @@
 import { Poll } from "../src/poll.js";
 import { Stream } from "../src/stream.js";
-import { cleanup, equal, manualTimers, ok, until } from "./harness.js";
+import { cleanup, equal, manualTimers, ok, stub, until } from "./harness.js";
 import { test } from "./harness.js";
 import { FakeHTTP } from "./http.js";
 
@@ -146,18 +146,31 @@ test("poll: an empty answer is a sign of life", async () => {
   equal(told, [{ type: "ping" }]);
 });
 
-test("poll: one that fails is repeated under the same number, three times", async () => {
+test("poll: one that fails is repeated under the same number, first nearly at once, four times", async () => {
   const timers = manualTimers();
+  stub(Math, "random", () => 0.5);
   const { http, told, next } = await poll();
-  for (const [n, delay] of [[1, 250], [2, 500], [3, 750]]) {
+  for (const [n, delay] of [[1, 25], [2, 250], [3, 500], [4, 750]]) {
     (await next(n)).fail();
     await until(() => timers.delays.includes(delay));
     timers.ring(delay);
     equal((await next(n + 1)).headers["Wsx-Poll"], "1");
   }
-  http.of("poll")[4].fail();
+  http.of("poll")[5].fail();
   await until(() => told.length === 1);
   equal(told, [[1006, "", 0]]);
+});
+
+test("poll: an answer begins the count anew", async () => {
+  const timers = manualTimers();
+  stub(Math, "random", () => 0.5);
+  const { next } = await poll();
+  for (let n = 1; n < 6; n += 2) {
+    (await next(n)).fail();
+    await until(() => timers.delays.includes(25));
+    timers.ring(25);
+    (await next(n + 1)).array([{ type: "ping" }], n);
+  }
 });
 
 test("poll: a connection that is gone is not repeated", async () => {
