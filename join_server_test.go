@@ -241,7 +241,7 @@ type talker struct {
 	done atomic.Bool
 
 	count, seen atomic.Int64 // of all messages: those that were published, and that the page need not read any more
-	switching   atomic.Bool  // a handler changes rooms, and nothing makes the talker wait
+	switching   atomic.Bool  // a handler changes rooms, so that it may be further ahead
 
 	mu   sync.Mutex
 	said map[string]int // guarded by mu: the database
@@ -249,7 +249,7 @@ type talker struct {
 
 func (p *talker) run() {
 	for n := 0; !p.done.Load(); n++ {
-		for !p.switching.Load() && p.count.Load()-p.seen.Load() > 64 && !p.done.Load() {
+		for p.farAhead() && !p.done.Load() {
 			runtime.Gosched()
 		}
 		room := [...]string{"tea", "coffee"}[n%2]
@@ -263,6 +263,11 @@ func (p *talker) run() {
 		}
 		p.count.Add(1)
 	}
+}
+
+func (p *talker) farAhead() bool {
+	ahead := p.count.Load() - p.seen.Load()
+	return ahead > 200 || ahead > 50 && !p.switching.Load()
 }
 
 func (p *talker) committed(room string) int {
