@@ -68,17 +68,21 @@ func (b *slowBrowser) stall(stalled bool) {
 }
 
 // frames returns what has arrived since the last time.
-func (b *slowBrowser) frames() (frames []seenFrame) {
-	for _, payload := range b.lane.take() {
+func (b *slowBrowser) frames() []seenFrame { return seenIn(b.t, b.lane) }
+
+// seenIn returns what has arrived on a lane since the last time, without the padding of say.
+func seenIn(t *testing.T, l *lane) (frames []seenFrame) {
+	t.Helper()
+	for _, payload := range l.take() {
 		var f seenFrame
-		require.NoError(b.t, json.Unmarshal(payload, &f), "%s", payload)
+		require.NoError(t, json.Unmarshal(payload, &f), "%s", payload)
 		f.HTML = strings.TrimRight(f.HTML, ".")
 		frames = append(frames, f)
 	}
 	return frames
 }
 
-// shown returns the texts of a room among frames.
+// shownOf returns the texts of a room among frames.
 func shownOf(frames []seenFrame, room string) (texts []string) {
 	for _, f := range frames {
 		if f.Room == room {
@@ -178,6 +182,21 @@ func TestASlowBrowserOfTwoRooms(t *testing.T) {
 		frames := b.frames()
 		assert.True(t, slices.ContainsFunc(frames, func(f seenFrame) bool { return len(f.HTML) == 3000 }))
 		assert.Equal(t, b.said["tea"], shownOf(frames, "tea"))
+	})
+	slowly(t, "a key replaces what waits of its own room only", Options{}, 100, func(t *testing.T, b *slowBrowser) {
+		b.stall(true)
+		b.say("tea", 0) // the writer takes it
+		for n := range 3 {
+			for _, room := range []string{"tea", "coffee"} {
+				message := Message{Key: "score", Fragments: []Fragment{{"#score", template.HTML(fmt.Sprint(n)), Inner}}}
+				require.NoError(t, b.hub.Publish(t.Context(), message, Room(room)))
+			}
+		}
+		b.stall(false)
+		frames := b.frames()
+		assert.Equal(t, []string{"tea-0", "2"}, shownOf(frames, "tea"))
+		assert.Equal(t, []string{"2"}, shownOf(frames, "coffee"))
+		assert.Equal(t, map[string]uint64{"conflated": 4}, b.hub.Stats().Dropped)
 	})
 	slowly(t, "a queue of a single frame is enough", Options{QueueFrames: 1}, 100, func(t *testing.T, b *slowBrowser) {
 		b.stall(true)
