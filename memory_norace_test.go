@@ -97,10 +97,6 @@ func medianOf(measure func() int64) int64 {
 	return all[len(all)/2]
 }
 
-func allIdle(t *testing.T, all []*Connection) {
-	eventually(t, "nothing is being written", func() bool { return !slices.ContainsFunc(all, func(c *Connection) bool { return !idle(c) }) })
-}
-
 func TestHistoryCostsLittleMoreThanItsFragments(t *testing.T) {
 	const n = 256
 	cost := medianOf(func() int64 {
