@@ -276,6 +276,35 @@ func TestASlowBrowserIsToldNothingThatIsNotTrueYet(t *testing.T) {
 	})
 }
 
+func TestWhatWaitsFromBeforeTheHelloIsNotGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hub := New(&Options{Logger: slog.New(slog.DiscardHandler), QueueBytes: 8 << 10, WriteTimeout: time.Hour, PongTimeout: -1})
+		b := &slowBrowser{t: t, hub: hub, said: make(map[string][]string)}
+		hub.ConfigureRooms("tea", RoomOptions{History: 100})
+		b.conn, b.lane = connectLane(t, hub)
+		require.NoError(t, b.conn.Join(t.Context(), "tea"))
+		b.stall(true)
+		for range 8 {
+			b.say("tea", 500)
+		}
+		b.conn.receive([]byte(`{"type":"hello","v":1,"page":"page"}`)) // it is told the position of now,
+		for range 20 {
+			b.say("tea", 500)
+		}
+		require.Positive(t, hub.Stats().Dropped["behind"])
+		b.stall(false)
+		var plain []string
+		for _, f := range b.frames() {
+			if f.Type == "joined" {
+				break
+			}
+			plain = append(plain, f.HTML)
+		}
+		assert.Equal(t, b.said["tea"][:8], plain[1:], "so all before it comes first")
+		b.leave()
+	})
+}
+
 func TestAPlainClientThatIsSlowIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hub := New(&Options{Logger: slog.New(slog.DiscardHandler), QueueBytes: 8 << 10, WriteTimeout: time.Hour, PongTimeout: -1})
