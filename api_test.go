@@ -43,6 +43,7 @@ var (
 	_ func(*wsx.Hub) wsx.Stats                                                               = (*wsx.Hub).Stats
 	_ func(*wsx.Hub, *wsx.Batch) error                                                       = (*wsx.Hub).Flush
 	_ func(*wsx.Hub, string, wsx.RoomOptions)                                                = (*wsx.Hub).ConfigureRooms
+	_ func(h *wsx.Hub, ctx context.Context, user string, rooms ...string) (string, error)    = (*wsx.Hub).Ticket
 	_ func(*wsx.Hub, context.Context, string) ([]wsx.Member, error)                          = (*wsx.Hub).Presence
 	_ func(*wsx.Hub, string, func(context.Context, string, wsx.PresenceDiff) []wsx.Fragment) = (*wsx.Hub).OnPresence
 	_ func() http.Handler                                                                    = wsx.Client
@@ -125,9 +126,12 @@ var (
 	_                                                         = wsx.BatcherOptions{Window: time.Duration(0), MaxFragments: int(0)}
 	_                                                         = wsx.RateOptions{PerSecond: float64(0), Burst: int(0), Queue: int(0), Overflow: wsx.Overflow(0)}
 	_                                                         = wsx.RateStats{Sent: uint64(0), Conflated: uint64(0), Dropped: uint64(0), Refused: uint64(0)}
-	_                                                         = wsx.RoomOptions{Presence: false}
-	_                                                         = wsx.Member{User: "", Connections: int(0), Since: time.Time{}}
-	_                                                         = wsx.PresenceDiff{Joined: []wsx.Member{}, Left: []wsx.Member{}, Members: []wsx.Member{}}
+	_                                                         = wsx.RoomOptions{
+		History: int(0), HistoryBytes: int(0), TTL: time.Duration(0), Presence: false,
+		Authorize: func(context.Context, wsx.Identity, string) error { return nil },
+	}
+	_ = wsx.Member{User: "", Connections: int(0), Since: time.Time{}}
+	_ = wsx.PresenceDiff{Joined: []wsx.Member{}, Left: []wsx.Member{}, Members: []wsx.Member{}}
 )
 
 // Rendering.
@@ -146,7 +150,7 @@ var (
 var (
 	_ = wsx.Options{
 		Authenticate: func(*http.Request) (wsx.Identity, error) { return wsx.Identity{}, nil },
-		Origins:      []string{}, Logger: (*slog.Logger)(nil), IdleTimeout: time.Duration(0),
+		Origins:      []string{}, Secrets: [][]byte{}, Logger: (*slog.Logger)(nil), IdleTimeout: time.Duration(0),
 		PingEvery: time.Duration(0), PongTimeout: time.Duration(0), WriteTimeout: time.Duration(0),
 		HandlerTimeout: time.Duration(0), DrainWindow: time.Duration(0),
 		MaxMessage: int64(0), QueueBytes: int64(0), QueueFrames: int(0), Inbound: wsx.Limit{},
@@ -188,7 +192,7 @@ func TestErrorsAreDifferent(t *testing.T) {
 	t.Parallel()
 	all := []error{
 		wsx.ErrClosed, wsx.ErrNotConnected, wsx.ErrTarget, wsx.ErrSwap, wsx.ErrFilter, wsx.ErrRoom, wsx.ErrTooLarge,
-		wsx.ErrQueueFull, wsx.ErrSlow, wsx.ErrRate, wsx.ErrIdle, wsx.ErrExpired,
+		wsx.ErrQueueFull, wsx.ErrSlow, wsx.ErrRate, wsx.ErrIdle, wsx.ErrExpired, wsx.ErrTicket,
 	}
 	for i, a := range all {
 		for j, b := range all {

@@ -1,6 +1,7 @@
 package wsx_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"html/template"
@@ -22,6 +23,9 @@ func newRoomSite(t *testing.T, opts wsx.Options) *site {
 	}
 	s := newSite(t, opts, false)
 	configureRooms(s.hub)
+	s.hub.On("echo", func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
+		return r.ReplyTo("#echo", "echo", wsx.Inner), nil
+	})
 	return s
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 
@@ -48,6 +49,11 @@ func idle(c *Connection) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return !c.writing && c.queue.bytes == 0
+}
+
+// allIdle returns once nothing waits for any of them.
+func allIdle(t *testing.T, all []*Connection) {
+	eventually(t, "nothing is being written", func() bool { return !slices.ContainsFunc(all, func(c *Connection) bool { return !idle(c) }) })
 }
 
 func BenchmarkBroadcast(b *testing.B) {

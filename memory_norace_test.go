@@ -4,8 +4,11 @@ package wsx
 
 import (
 	"context"
+	"html/template"
 	"net/http/httptest"
 	"runtime"
+	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -84,11 +87,79 @@ func TestAnIdleConnectionIsSmall(t *testing.T) {
 	eventually(t, "all are gone", func() bool { return hub.Count() == 0 })
 }
 
+// medianOf returns the middle of a few measurements: the runtime takes and gives back memory of its own meanwhile.
+func medianOf(measure func() int64) int64 {
+	var all []int64
+	for range 5 {
+		all = append(all, measure())
+	}
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+func TestHistoryCostsLittleMoreThanItsFragments(t *testing.T) {
+	const n = 256
+	cost := medianOf(func() int64 {
+		hub, all := newNullHub(t, 10)
+		hub.ConfigureRooms("*", RoomOptions{History: n})
+		for _, c := range all {
+			require.NoError(t, c.Join(t.Context(), "tea"))
+		}
+		allIdle(t, all)
+		before := onHeap()
+		for i := range n {
+			html := []byte(longText(1 << 10))
+			copy(html, strconv.Itoa(i))
+			publishIn(t, hub, "tea", template.HTML(html))
+		}
+		allIdle(t, all)
+		defer runtime.KeepAlive(hub)
+		return onHeap() - before
+	})
+	t.Logf("%d bytes for %d messages of 1 KiB", cost, n)
+	assert.LessOrEqual(t, cost, int64(300<<10))
+	assert.GreaterOrEqual(t, cost, int64(n<<10), "else it is not remembered")
+}
+
+func TestRoomsThatAreOnlyJoinedTakeNoHistory(t *testing.T) {
+	const n = 10_000
+	cost := func(o RoomOptions) func() int64 {
+		return func() int64 {
+			hub, all := newNullHub(t, 1)
+			hub.opts.MaxRooms = -1
+			hub.ConfigureRooms("*", o)
+			c := all[0]
+			allIdle(t, all)
+			before := onHeap()
+			for i := range n {
+				c.mu.Lock()
+				c.rooms = nil // it would look through all of them for each
+				c.mu.Unlock()
+				require.NoError(t, c.Join(t.Context(), strconv.Itoa(i)))
+			}
+			allIdle(t, all)
+			defer runtime.KeepAlive(hub)
+			return onHeap() - before
+		}
+	}
+	forgets, remembers := medianOf(cost(RoomOptions{})), medianOf(cost(RoomOptions{History: 1000}))
+	t.Logf("%d and %d bytes for %d rooms", forgets, remembers, n)
+	assert.Less(t, (remembers-forgets)/n, int64(8), "bytes for each")
+}
+
 // inUse returns the bytes of heap and stacks after a garbage collection.
 func inUse() int64 {
+	heap := onHeap()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return heap + int64(m.StackInuse)
+}
+
+// onHeap returns the bytes of the heap after a garbage collection, with the pools emptied.
+func onHeap() int64 {
 	runtime.GC()
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc + m.StackInuse)
+	return int64(m.HeapAlloc)
 }

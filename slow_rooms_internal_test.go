@@ -68,17 +68,21 @@ func (b *slowBrowser) stall(stalled bool) {
 }
 
 // frames returns what has arrived since the last time.
-func (b *slowBrowser) frames() (frames []seenFrame) {
-	for _, payload := range b.lane.take() {
+func (b *slowBrowser) frames() []seenFrame { return seenIn(b.t, b.lane) }
+
+// seenIn returns what has arrived on a lane since the last time, without the padding of say.
+func seenIn(t *testing.T, l *lane) (frames []seenFrame) {
+	t.Helper()
+	for _, payload := range l.take() {
 		var f seenFrame
-		require.NoError(b.t, json.Unmarshal(payload, &f), "%s", payload)
+		require.NoError(t, json.Unmarshal(payload, &f), "%s", payload)
 		f.HTML = strings.TrimRight(f.HTML, ".")
 		frames = append(frames, f)
 	}
 	return frames
 }
 
-// shown returns the texts of a room among frames.
+// shownOf returns the texts of a room among frames.
 func shownOf(frames []seenFrame, room string) (texts []string) {
 	for _, f := range frames {
 		if f.Room == room {
@@ -179,6 +183,21 @@ func TestASlowBrowserOfTwoRooms(t *testing.T) {
 		assert.True(t, slices.ContainsFunc(frames, func(f seenFrame) bool { return len(f.HTML) == 3000 }))
 		assert.Equal(t, b.said["tea"], shownOf(frames, "tea"))
 	})
+	slowly(t, "a key replaces what waits of its own room only", Options{}, 100, func(t *testing.T, b *slowBrowser) {
+		b.stall(true)
+		b.say("tea", 0) // the writer takes it
+		for n := range 3 {
+			for _, room := range []string{"tea", "coffee"} {
+				message := Message{Key: "score", Fragments: []Fragment{{"#score", template.HTML(fmt.Sprint(n)), Inner}}}
+				require.NoError(t, b.hub.Publish(t.Context(), message, Room(room)))
+			}
+		}
+		b.stall(false)
+		frames := b.frames()
+		assert.Equal(t, []string{"tea-0", "2"}, shownOf(frames, "tea"))
+		assert.Equal(t, []string{"2"}, shownOf(frames, "coffee"))
+		assert.Equal(t, map[string]uint64{"conflated": 4}, b.hub.Stats().Dropped)
+	})
 	slowly(t, "a queue of a single frame is enough", Options{QueueFrames: 1}, 100, func(t *testing.T, b *slowBrowser) {
 		b.stall(true)
 		for range 10 {
@@ -254,6 +273,35 @@ func TestASlowBrowserIsToldNothingThatIsNotTrueYet(t *testing.T) {
 		pings = b.frames()
 		require.Equal(t, "ping", pings[0].Type)
 		assert.NotEqual(t, byte('-'), pings[0].T[0], "when it has left, the other room is followed")
+	})
+}
+
+func TestWhatWaitsFromBeforeTheHelloIsNotGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hub := New(&Options{Logger: slog.New(slog.DiscardHandler), QueueBytes: 8 << 10, WriteTimeout: time.Hour, PongTimeout: -1})
+		b := &slowBrowser{t: t, hub: hub, said: make(map[string][]string)}
+		hub.ConfigureRooms("tea", RoomOptions{History: 100})
+		b.conn, b.lane = connectLane(t, hub)
+		require.NoError(t, b.conn.Join(t.Context(), "tea"))
+		b.stall(true)
+		for range 8 {
+			b.say("tea", 500)
+		}
+		b.conn.receive([]byte(`{"type":"hello","v":1,"page":"page"}`)) // it is told the position of now,
+		for range 20 {
+			b.say("tea", 500)
+		}
+		require.Positive(t, hub.Stats().Dropped["behind"])
+		b.stall(false)
+		var plain []string
+		for _, f := range b.frames() {
+			if f.Type == "joined" {
+				break
+			}
+			plain = append(plain, f.HTML)
+		}
+		assert.Equal(t, b.said["tea"][:8], plain[1:], "so all before it comes first")
+		b.leave()
 	})
 }
 

@@ -165,10 +165,16 @@ func dialWith(t testing.TB, url string, client *http.Client) (*socket, error) {
 	t.Cleanup(func() { ws.CloseNow() })
 	ws.SetReadLimit(-1)
 	s := &socket{t: t, ws: ws}
-	greeting := s.next()
-	require.Regexp(t, `^\{"type":"hello","v":1,"conn":"[^"]+","ping":\d+,"t":"[^"]+"\}$`, greeting)
-	s.id = strings.Split(greeting, `"`)[9]
+	s.greeted()
 	return s, nil
+}
+
+// greeted reads the hub's greeting.
+func (s *socket) greeted() {
+	s.t.Helper()
+	greeting := s.next()
+	require.Regexp(s.t, `^\{"type":"hello","v":1,"conn":"[^"]+","ping":\d+,"t":"[^"]+"\}$`, greeting)
+	s.id = strings.Split(greeting, `"`)[9]
 }
 
 // conn returns the hub's side.
