@@ -4,9 +4,7 @@ package e2e
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -37,16 +35,10 @@ type tab struct {
 	allowed []string
 }
 
-// newBrowser starts Chromium. Without one the test is skipped, but in CI it fails: a green run there means that browsers ran.
+// newBrowser starts Chromium.
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
-	path, err := findChromium()
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
+	path := findEngine(t, "Chromium", "WSX_CHROMIUM", "chromium", "chromium-browser", "google-chrome")
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
 		chromedp.DisableGPU,
@@ -63,18 +55,6 @@ func newBrowser(t *testing.T) *browser {
 		t.Fatalf("starting %s: %v", path, err)
 	}
 	return &browser{t, ctx}
-}
-
-func findChromium() (string, error) {
-	if path := os.Getenv("WSX_CHROMIUM"); path != "" {
-		return exec.LookPath(path)
-	}
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path, nil
-		}
-	}
-	return "", errors.New("no Chromium: install one or set WSX_CHROMIUM to its path")
 }
 
 // open shows url in a new tab that shares cookies with the browser's other tabs.

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -8,36 +9,62 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The policy that the client promises to work under.
 const strictPolicy = "default-src 'self'; require-trusted-types-for 'script'; trusted-types wsx"
 
-// TestClient runs client/test/*.test.js in Chromium. Go's test cache does not see changes in client/: use -count=1.
-func TestClient(t *testing.T) {
-	server := serveClient(t)
-	page := newBrowser(t).open(server.URL + "/test/index.html")
-	page.wait("window.done")
+// suitePatience is how long an engine may take to start and to run all cases.
+const suitePatience = 2 * time.Minute
 
-	var results []struct {
-		Name, Error string
-		OK          bool
-	}
-	page.eval("window.results", &results)
-	if len(results) == 0 {
-		t.Fatal("no case ran")
-	}
-	for _, r := range results {
-		t.Run(r.Name, func(t *testing.T) {
-			if !r.OK {
-				t.Error(r.Error)
+// report is what the page of the suite has to tell when all cases are over.
+type report struct {
+	Results    []struct{ Name, Error, LeftOut string }
+	Complaints []string // that the console shows as errors
+}
+
+// TestClient runs client/test/*.test.js in every engine. Go's test cache does not see changes in client/: use -count=1.
+func TestClient(t *testing.T) {
+	for _, engine := range engines {
+		t.Run(engine.name, func(t *testing.T) {
+			server, reports := serveClient(t)
+			shown := engine.show(t, server.URL+"/test/index.html?report=/report")
+			var told report
+			select {
+			case told = <-reports:
+			case <-shown.Done():
+				t.Fatal(context.Cause(shown))
+			case <-time.After(suitePatience):
+				t.Fatalf("no report of the suite after %v", suitePatience)
+			}
+			if len(told.Results) == 0 {
+				t.Error("no case ran")
+			}
+			for _, complaint := range told.Complaints {
+				t.Errorf("console: %s", complaint)
+			}
+			for _, r := range told.Results {
+				t.Run(r.Name, func(t *testing.T) {
+					if r.Error != "" {
+						t.Error(r.Error)
+					}
+					if r.LeftOut != "" {
+						// What one engine lacks is tested in another.
+						if engine.name == "Chromium" {
+							t.Errorf("left out in every engine: %s", r.LeftOut)
+						}
+						t.Skip(r.LeftOut)
+					}
+				})
 			}
 		})
 	}
 }
 
-// serveClient offers client/ as it is in the tree, and below /frames/ the golden frames with a list of their names.
-func serveClient(t *testing.T) *httptest.Server {
+// serveClient offers client/ as it is in the tree, below /frames/ the golden frames with a list of their names, and /report for
+// the report of the suite.
+func serveClient(t *testing.T) (*httptest.Server, <-chan report) {
 	t.Helper()
 	frames := filepath.Join("..", "testdata", "frames")
 	mux := http.NewServeMux()
@@ -55,18 +82,30 @@ func serveClient(t *testing.T) *httptest.Server {
 		}
 		json.NewEncoder(w).Encode(names)
 	})
+	reports := make(chan report, 1)
+	mux.HandleFunc("POST /report", func(w http.ResponseWriter, r *http.Request) {
+		var told report
+		if err := json.NewDecoder(r.Body).Decode(&told); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		select {
+		case reports <- told:
+		default: // the page was shown twice
+		}
+	})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", strictPolicy)
 		w.Header().Set("Cache-Control", "no-store")
 		mux.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
-	return server
+	return server, reports
 }
 
 // TestClientScript loads the bundle the ways that pages do, under the strict policy and against a server that is not there.
 func TestClientScript(t *testing.T) {
-	server := serveClient(t)
+	server, _ := serveClient(t)
 	b := newBrowser(t)
 	for _, c := range []struct{ name, page, ready string }{
 		{"deferred in the head", "deferred.html", "window.wsx instanceof WSX"},

@@ -1,4 +1,4 @@
-import { equal, heard, ok, stub, test, until } from "./harness.js";
+import { equal, heard, manualTimers, ok, stub, test, until } from "./harness.js";
 import { $, client, connected, FakeSocket, show } from "./page.js";
 
 const codes = (events) => events.map((event) => event.detail.code);
@@ -27,25 +27,28 @@ test("request: the client answers the server's hello before its first request", 
   equal(socket.sent.map((text) => JSON.parse(text).type ?? "request"), ["hello", "request"]);
 });
 
-test("request: a server without hello is spoken to as the original did, after a second", async () => {
+test("request: a server without hello is spoken to as the original did, after a second", () => {
+  const timers = manualTimers();
   show(`<button wx-send="a" data-x="1"></button>`);
   client();
   const socket = FakeSocket.last.accept({ hello: false });
   $("button").click();
-  await until(() => socket.sent.length > 0);
+  equal(socket.sent, []);
+  timers.ring(1000);
   equal(socket.sent, [`{"id":"p1-1","handler":"a","target":"body","trigger":"click","data":{"x":"1"},"swap":"innerHTML"}`]);
   socket.drop();
-  await until(() => FakeSocket.all.length === 2);
+  timers.ring(0);
   FakeSocket.last.accept({ hello: false });
   $("button").click();
   equal(FakeSocket.last.sent.length, 1, "remembered: no second wait");
 });
 
-test("request: a late hello switches to the full protocol", async () => {
+test("request: a late hello switches to the full protocol", () => {
+  const timers = manualTimers();
   const wsx = client();
   const socket = FakeSocket.last.accept({ hello: false });
   wsx.send("a");
-  await until(() => socket.sent.length > 0);
+  timers.ring(1000);
   socket.push({ type: "hello", v: 1, conn: "c", ping: 25000, t: "t" });
   equal(socket.sent.map((text) => JSON.parse(text).type), [undefined, "hello"]);
 });

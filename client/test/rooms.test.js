@@ -41,13 +41,14 @@ test("rooms: a page without tickets sends no join", () => {
 });
 
 test("rooms: a plain server gets no join", async () => {
+  const timers = manualTimers();
   show(`<p wx-ticket="A"></p>`);
   client();
   const socket = FakeSocket.last.accept({ hello: false });
-  await new Promise((resolve) => setTimeout(resolve, 1100));
+  timers.ring(1000);
   $("p").after($("p").cloneNode());
-  await soon();
-  await soon();
+  await null; // new tickets are noticed then,
+  timers.ring(0); // and looked at in a task of their own
   equal(socket.sent, []);
 });
 

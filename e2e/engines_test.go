@@ -1,0 +1,132 @@
+package e2e
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// engines are the browsers that the client's own tests run in. All they have to be able to do is to show a page.
+var engines = []struct {
+	name string
+	// show opens url in a window that stays until the test ends. The engine's end, should it come before, ends the context.
+	show func(t *testing.T, url string) context.Context
+}{
+	{"Chromium", func(t *testing.T, url string) context.Context { return newBrowser(t).open(url).ctx }},
+	{"Firefox", showInFirefox},
+	{"WebKit", showInWebKit},
+}
+
+// firefoxSettings begin without pages for new users, and keep Firefox from asking anybody outside this machine: what is not
+// on loopback goes to a proxy that does not exist.
+const firefoxSettings = `
+user_pref("browser.aboutwelcome.enabled", false);
+user_pref("browser.shell.checkDefaultBrowser", false);
+user_pref("browser.startup.homepage_override.mstone", "ignore");
+user_pref("datareporting.policy.dataSubmissionEnabled", false);
+user_pref("devtools.console.stdout.content", true);
+user_pref("network.proxy.type", 1);
+user_pref("network.proxy.http", "127.0.0.1");
+user_pref("network.proxy.http_port", 9);
+user_pref("network.proxy.ssl", "127.0.0.1");
+user_pref("network.proxy.ssl_port", 9);
+`
+
+func showInFirefox(t *testing.T, url string) context.Context {
+	path := findEngine(t, "Firefox", "WSX_FIREFOX", "firefox-esr", "firefox")
+	profile := t.TempDir()
+	if err := os.WriteFile(filepath.Join(profile, "user.js"), []byte(firefoxSettings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return start(t, exec.Command(path, "--headless", "--no-remote", "--profile", profile, url), "HOME="+profile)
+}
+
+// showInWebKit uses the browser that comes with WebKitGTK for its own tests. It has to have a screen.
+func showInWebKit(t *testing.T, url string) context.Context {
+	browsers := []string{"MiniBrowser"}
+	for _, pattern := range []string{"/usr/lib*/webkit*gtk*/MiniBrowser", "/usr/lib*/*/webkit*gtk*/MiniBrowser"} {
+		found, _ := filepath.Glob(pattern) // fails for a bad pattern only
+		browsers = append(browsers, found...)
+	}
+	path := findEngine(t, "WebKit", "WSX_WEBKIT", browsers...)
+	return start(t, exec.Command(path, "--private", url), "DISPLAY="+newScreen(t), "HOME="+t.TempDir(), "GDK_BACKEND=x11")
+}
+
+// newScreen starts an X server without hardware and returns its address.
+func newScreen(t *testing.T) string {
+	t.Helper()
+	path := findEngine(t, "Xvfb", "WSX_XVFB", "Xvfb")
+	number, told, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer number.Close()
+	// It takes a number that is free and tells it on its file 3 when it is ready.
+	cmd := exec.Command(path, "-displayfd", "3", "-screen", "0", "1280x800x24", "-nolisten", "tcp")
+	cmd.ExtraFiles = []*os.File{told}
+	start(t, cmd)
+	told.Close()
+	line, err := bufio.NewReader(number).ReadString('\n')
+	if err != nil {
+		t.Fatalf("Xvfb told no number: %v", err)
+	}
+	return ":" + strings.TrimSpace(line)
+}
+
+// start runs cmd until the test ends, and ends the context when the program ends. What it prints is in the log of a failed test.
+func start(t *testing.T, cmd *exec.Cmd, env ...string) context.Context {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "output")
+	output, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer output.Close()
+	// A file and no pipe, which the processes of the engine would keep open.
+	cmd.Stdout, cmd.Stderr = output, output
+	cmd.Env = append(os.Environ(), env...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, ended := context.WithCancelCause(context.Background())
+	go func() { ended(fmt.Errorf("%s ended: %v", cmd.Path, cmd.Wait())) }()
+	t.Cleanup(func() {
+		cmd.Process.Signal(os.Interrupt) // in good order: with it go the processes that it started
+		select {
+		case <-ctx.Done():
+		case <-time.After(patience):
+			cmd.Process.Kill()
+			<-ctx.Done()
+		}
+		if said, err := os.ReadFile(path); err == nil && t.Failed() {
+			t.Logf("%s:\n%s", cmd.Path, said)
+		}
+	})
+	return ctx
+}
+
+// findEngine returns the path of the first of the programs that is there, or of the one that the variable of the environment
+// names. Without one the test is skipped, but in CI it fails: a green run there means that the engines ran.
+func findEngine(t *testing.T, name, variable string, programs ...string) string {
+	t.Helper()
+	if program := os.Getenv(variable); program != "" {
+		programs = []string{program}
+	}
+	for _, program := range programs {
+		if path, err := exec.LookPath(program); err == nil {
+			return path
+		}
+	}
+	missing := fmt.Sprintf("no %s: install it or set %s to its path", name, variable)
+	if os.Getenv("CI") == "true" {
+		t.Fatal(missing)
+	}
+	t.Skip(missing)
+	return ""
+}
