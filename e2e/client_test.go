@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 )
@@ -28,8 +27,8 @@ type report struct {
 func TestClient(t *testing.T) {
 	for _, engine := range engines {
 		t.Run(engine.name, func(t *testing.T) {
-			server, reports := serveClient(t)
-			shown := engine.show(t, server.URL+"/test/index.html?report=/report")
+			origin, reports := serveClient(t)
+			shown := engine.show(t, origin+"/test/index.html?report=/report")
 			var told report
 			select {
 			case told = <-reports:
@@ -64,7 +63,7 @@ func TestClient(t *testing.T) {
 
 // serveClient offers client/ as it is in the tree, below /frames/ the golden frames with a list of their names, and /report for
 // the report of the suite.
-func serveClient(t *testing.T) (*httptest.Server, <-chan report) {
+func serveClient(t *testing.T) (origin string, _ <-chan report) {
 	t.Helper()
 	frames := filepath.Join("..", "testdata", "frames")
 	mux := http.NewServeMux()
@@ -100,34 +99,5 @@ func serveClient(t *testing.T) (*httptest.Server, <-chan report) {
 		mux.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
-	return server, reports
-}
-
-// TestClientScript loads the bundle the ways that pages do, under the strict policy and against a server that is not there.
-func TestClientScript(t *testing.T) {
-	server, _ := serveClient(t)
-	b := newBrowser(t)
-	for _, c := range []struct{ name, page, ready string }{
-		{"deferred in the head", "deferred.html", "window.wsx instanceof WSX"},
-		{"deferred before a script that wants to hear it connect", "behind.html", "window.wsx instanceof WSX && window.early === false"},
-		{"at the end of the body", "atend.html", "window.wsx instanceof WSX"},
-		{"added after the page was ready", "later.html", "window.wsx instanceof WSX"},
-		{"twice, beside an element with the id wsx", "twice.html", "window.wsx instanceof WSX && window.loaded === 2"},
-		{"with a config that is no JSON", "badconfig.html", "window.WSX && document.readyState === 'complete'"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			page := b.open(server.URL + "/test/pages/" + c.page)
-			page.allow("WebSocket connection to", "/nowhere", "wx-config cannot be used")
-			page.wait(c.ready)
-			var url string
-			page.eval("window.wsx instanceof WSX ? wsx.config.url : ''", &url)
-			want := "ws" + strings.TrimPrefix(server.URL, "http") + "/nowhere"
-			if c.page == "badconfig.html" {
-				want = ""
-			}
-			if url != want {
-				t.Errorf("url: got %q, want %q", url, want)
-			}
-		})
-	}
+	return server.URL, reports
 }

@@ -18,9 +18,15 @@ var engines = []struct {
 	// show opens url in a window that stays until the test ends. The engine's end, should it come before, ends the context.
 	show func(t *testing.T, url string) context.Context
 }{
-	{"Chromium", func(t *testing.T, url string) context.Context { return newBrowser(t).open(url).ctx }},
+	{"Chromium", showInChromium},
 	{"Firefox", showInFirefox},
 	{"WebKit", showInWebKit},
+}
+
+func showInChromium(t *testing.T, url string) context.Context {
+	page := newBrowser(t).open(url)
+	page.allow("/nowhere", "wx-config cannot be used") // from the frames of script.test.js
+	return page.ctx
 }
 
 // firefoxSettings begin without pages for new users, and keep Firefox from asking anybody outside this machine: what is not

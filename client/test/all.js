@@ -14,6 +14,7 @@ import "./originalbugs.test.js";
 import "./requests.test.js";
 import "./reset.test.js";
 import "./rooms.test.js";
+import "./script.test.js";
 import "./swaps.test.js";
 import "./transports.test.js";
 import "./triggers.test.js";
