@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The strict type check of the browser client. Its tests run in Chromium, with those in e2e; that client/dist is made of
+# The strict type check of the browser client. Its tests run in browsers, with those in e2e; that client/dist is made of
 # client/src is a test of client/build. So Node is for this alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."

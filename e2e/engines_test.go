@@ -56,7 +56,7 @@ func showInFirefox(t *testing.T, url string) context.Context {
 // showInWebKit uses the browser that comes with WebKitGTK for its own tests. It has to have a screen.
 func showInWebKit(t *testing.T, url string) context.Context {
 	browsers := []string{"MiniBrowser"}
-	for _, pattern := range []string{"/usr/lib*/webkit*gtk*/MiniBrowser", "/usr/lib*/*/webkit*gtk*/MiniBrowser"} {
+	for _, pattern := range []string{"/usr/lib*/webkit*gtk-*/MiniBrowser", "/usr/lib*/*/webkit*gtk-*/MiniBrowser"} {
 		found, _ := filepath.Glob(pattern) // fails for a bad pattern only
 		browsers = append(browsers, found...)
 	}
@@ -78,6 +78,7 @@ func newScreen(t *testing.T) string {
 	cmd.ExtraFiles = []*os.File{told}
 	start(t, cmd)
 	told.Close()
+	number.SetReadDeadline(time.Now().Add(patience))
 	line, err := bufio.NewReader(number).ReadString('\n')
 	if err != nil {
 		t.Fatalf("Xvfb told no number: %v", err)
@@ -103,13 +104,11 @@ func start(t *testing.T, cmd *exec.Cmd, env ...string) context.Context {
 	ctx, ended := context.WithCancelCause(context.Background())
 	go func() { ended(fmt.Errorf("%s ended: %v", cmd.Path, cmd.Wait())) }()
 	t.Cleanup(func() {
-		cmd.Process.Signal(os.Interrupt) // in good order: with it go the processes that it started
-		select {
-		case <-ctx.Done():
-		case <-time.After(patience):
-			cmd.Process.Kill()
-			<-ctx.Done()
-		}
+		// In good order: with it go the processes that it started.
+		kill := time.AfterFunc(patience, func() { cmd.Process.Kill() })
+		defer kill.Stop()
+		cmd.Process.Signal(os.Interrupt)
+		<-ctx.Done()
 		if said, err := os.ReadFile(path); err == nil && t.Failed() {
 			t.Logf("%s:\n%s", cmd.Path, said)
 		}
