@@ -127,8 +127,9 @@ class Morph {
    */
   #move(parent, node, next) {
     const move = member(node, "isConnected") && member(parent, "isConnected") && member(parent, "moveBefore");
-    // Browsers bring the focus into view when it has moved, and forget the caret.
-    if (!move || member(node, "contains")(document.activeElement)) this.#view ??= holdView();
+    // Also with moveBefore: browsers bring the focus into view when it has moved and forget the caret, and Firefox forgets what
+    // a node was scrolled to.
+    this.#view ??= holdView();
     (move || member(parent, "insertBefore"))(node, next);
   }
 
