@@ -132,9 +132,6 @@ func (h *Hub) newUpdateID() string {
 
 // replyMessage makes the reply to a request.
 func (h *Hub) replyMessage(id string, fragments []Fragment) (*message, error) {
-	if i := redirectAmong(fragments); i >= 0 {
-		return h.redirectMessage(id, fragments, i)
-	}
 	m, err := h.makeMessage(id, fragments)
 	if err == nil {
 		m.reply = true

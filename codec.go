@@ -96,6 +96,9 @@ func appendFragment(b []byte, f Fragment) []byte {
 	b = append(b, `,"html":`...)
 	b = appendString(b, string(f.HTML))
 	b = append(b, `,"swap":`...)
+	if args, ok := f.Swap.action(); ok {
+		return appendTexts(append(b, `"action","args":`...), args)
+	}
 	return appendString(b, string(f.Swap))
 }
 

@@ -155,6 +155,13 @@ func normalFragments(fragments []Fragment) ([]Fragment, error) {
 		if trimmed := strings.TrimSpace(f.Target); trimmed == "" || trimmed[0] == '<' {
 			return nil, fmt.Errorf("%w: %.64q; a selector such as %q is wanted", ErrTarget, f.Target, "#messages")
 		}
+		if args, ok := f.Swap.action(); ok {
+			var err error
+			if normal[i], err = normalAction(f, args); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if !f.Swap.known() {
 			return nil, fmt.Errorf("%w: %.64q; the constants of type Swap are the known ones", ErrSwap, string(f.Swap))
 		}

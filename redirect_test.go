@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/wsxgo/wsx"
 )
@@ -52,13 +51,4 @@ func TestRedirectShowsFragmentsToo(t *testing.T) {
 	plain.send(`{"id":"1","handler":"go"}`)
 	assert.Equal(t, `{"id":"1","target":"#b","html":"<p>","swap":"outerHTML"}`, plain.next())
 	assert.EqualValues(t, 1, s.hub.Stats().Dropped["verb"], "what a plain client cannot be told")
-}
-
-func TestOnlyAnAnswerRedirects(t *testing.T) {
-	t.Parallel()
-	hub := wsx.New(nil)
-	resp := new(wsx.Request).Redirect("/a")
-	require.Len(t, resp.Fragments, 1)
-	f := resp.Fragments[0]
-	assert.ErrorIs(t, hub.Broadcast(f.Target, f.HTML, f.Swap), wsx.ErrSwap)
 }

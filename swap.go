@@ -65,6 +65,9 @@ func (s Swap) normal() Swap {
 
 // plain returns what an original client is sent instead of s; false: it cannot be told.
 func (s Swap) plain() (Swap, bool) {
+	if _, ok := s.action(); ok {
+		return s, false
+	}
 	style, modifiers := s.style()
 	switch style {
 	case Morph:
