@@ -55,17 +55,16 @@ func (h *Hub) flush(items []batchItem) error {
 	if errs != nil || len(items) == 0 {
 		return errors.Join(errs...)
 	}
-	if items = h.flushRooms(items); len(items) == 0 {
-		return nil
-	}
+	others := slices.DeleteFunc(slices.Clone(items), func(item batchItem) bool { return item.room != "" })
 	f := flush{hub: h, known: make(map[string]int), frames: make(map[string][]*message)}
-	for _, item := range items {
+	for _, item := range others {
 		f.add(item)
 	}
 	f.collect()
 	if err := f.fits(); err != nil {
 		return err
 	}
+	h.flushRooms(items)
 	f.deliver()
 	return nil
 }
@@ -84,30 +83,29 @@ func (h *Hub) checkItem(item *batchItem) error {
 	return err
 }
 
-// flushRooms publishes what rooms are to remember: one message for each room and audience, in the order in which they come. It
-// returns the other items.
-func (h *Hub) flushRooms(items []batchItem) (others []batchItem) {
-	if h.roomOptions.empty() {
-		return items
+// flushRooms publishes what rooms are to remember: in one message what follows each other in a room and has one audience.
+func (h *Hub) flushRooms(items []batchItem) {
+	type run struct {
+		audience string
+		items    []batchItem
 	}
-	type audience struct{ room, key string }
-	var order []audience
-	messages := make(map[audience][]batchItem)
+	var runs []*run
+	last := make(map[string]*run) // of a room
 	for _, item := range items {
 		if item.room == "" {
-			others = append(others, item)
 			continue
 		}
-		a := audience{item.room, audienceKey(item.to)}
-		if messages[a] == nil {
-			order = append(order, a)
+		audience := audienceKey(item.to)
+		r := last[item.room]
+		if r == nil || r.audience != audience {
+			r = &run{audience: audience}
+			runs, last[item.room] = append(runs, r), r
 		}
-		messages[a] = append(messages[a], item)
+		r.items = append(r.items, item)
 	}
-	for _, a := range order {
-		h.publishBatch(a.room, messages[a])
+	for _, r := range runs {
+		h.publishBatch(r.items[0].room, r.items)
 	}
-	return others
 }
 
 // publishBatch publishes items of one room and audience in one message, or in several if they are too large for that.

@@ -3,6 +3,7 @@ package wsx
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/wsxgo/wsx/internal/strictjson"
@@ -19,6 +20,9 @@ type joinFrame struct {
 
 // field takes one member of the frame; false: it is none of a join or leave.
 func (j *joinFrame) field(key, value []byte) (known bool, err error) {
+	if string(value) == "null" {
+		return slices.Contains([]string{"gen", "tickets", "pos", "t", "rooms"}, string(key)), nil
+	}
 	switch string(key) {
 	case "gen":
 		j.gen, err = strconv.ParseUint(string(value), 10, 53)
@@ -95,9 +99,10 @@ func (j joined) message() *message {
 type reset struct {
 	gen     uint64
 	rooms   []string
-	tickets []int // of the join, those that name one of the rooms
-	refused int   // instead of rooms: the index of a ticket
-	after   int64 // ms
+	tickets []int    // of the join, those that name one of the rooms
+	fresh   []string // tickets from now on, in the order of rooms, for a browser that has them from no page
+	refused int      // instead of rooms: the index of a ticket
+	after   int64    // ms
 }
 
 func (r reset) message() *message {
@@ -110,6 +115,9 @@ func (r reset) message() *message {
 	if len(r.tickets) > 0 {
 		indices, _ := json.Marshal(r.tickets) // integers
 		b = append(append(b, `,"tickets":`...), indices...)
+	}
+	if len(r.fresh) > 0 {
+		b = appendTexts(append(b, `,"fresh":`...), r.fresh)
 	}
 	b = strconv.AppendInt(append(b, `,"after":`...), r.after, 10)
 	return newControl(nil, append(b, '}'))

@@ -59,20 +59,21 @@ type Connection struct {
 	throttle  *throttle
 
 	// guarded by mu: who it is and where it stands
-	user     string
-	asUser   *membership // nil when anonymous
-	rooms    []*membership
-	joins    uint64
-	waiting  []*membership // joined by a handler or hook that has not returned
-	gen      uint64        // of the newest join or leave of the browser's
-	joining  int           // joins of the browser's that are not done
-	lagging  int           // memberships that are behind
-	catching bool          // a goroutine brings them up
-	greeting bool          // OnConnect is being called
-	tags     map[string]string
-	location *location
-	session  map[any]any
-	page     string // the page load that hello named
+	user      string
+	asUser    *membership // nil when anonymous
+	rooms     []*membership
+	joins     uint64
+	waiting   []*membership // joined by a handler or hook that has not returned
+	gen       uint64        // of the newest join or leave of the browser's
+	joining   int           // joins of the browser's that are not done
+	replaying bool          // filters are asked of what was published before; see Except
+	lagging   int           // memberships that are behind
+	catching  bool          // a goroutine brings them up
+	greeting  bool          // OnConnect is being called
+	tags      map[string]string
+	location  *location
+	session   map[any]any
+	page      string // the page load that hello named
 
 	// guarded by mu: what the browser waits for
 	inbox   inbox

@@ -171,7 +171,7 @@ func (f Filter) matches(c *Connection, said map[*rule]bool) answer {
 		value, set := c.tags[r.key]
 		return is(set && (len(r.names) == 0 || slices.Contains(r.names, value)))
 	case byExcept:
-		return is(!slices.Contains(r.names, c.id))
+		return is(!slices.Contains(r.names, c.id) && !(c.replaying && c.page != "" && slices.Contains(r.pages, c.page)))
 	case byDistance:
 		return is(c.location != nil && distance(r.lat, r.lng, c.location.lat, c.location.lng) <= r.km)
 	case byNot:

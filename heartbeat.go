@@ -134,7 +134,7 @@ func (p *pulse) beat() {
 		}
 	}
 	if len(ping) > 0 {
-		settled, other := pingMessage(p.hub.history.position(p.hub.history.next())), pingMessage(p.hub.clock())
+		settled, other := pingMessage(p.hub.history.position(p.hub.history.queued())), pingMessage(p.hub.clock())
 		settled.vouches = true
 		for _, c := range ping {
 			c.ping(settled, other)

@@ -2,6 +2,7 @@ package wsx
 
 import (
 	"container/list"
+	"slices"
 	"sync"
 	"time"
 	"weak"
@@ -17,9 +18,11 @@ type history struct {
 
 	mu        sync.Mutex // guards what follows; taken after a memory's mu
 	rooms     map[string]*memory
-	order     list.List // of the memories that keep something; the one that has been quiet longest is first
-	bytes     int64     // of what they keep
-	forgotten uint64    // the newest message of all rooms that have been freed
+	order     list.List                // of the memories that keep something; the one that has been quiet longest is first
+	bytes     int64                    // of what they keep
+	forgotten map[time.Duration]uint64 // by TTL, the newest message of all rooms that have been freed
+	floor     uint64                   // what forgotten came to when options were set later
+	underway  []uint64                 // messages that have a number and are not queued everywhere yet
 	sweeping  *time.Timer
 	stopped   bool
 }
@@ -58,18 +61,84 @@ type keptExtra struct {
 	batch   bool
 }
 
-// keptOverhead is what a kept message costs besides its fragments, in bytes.
-const keptOverhead = 112
+// What is to be counted besides the texts, in bytes.
+const (
+	keptOverhead     = 112 // with the first fragment
+	fragmentOverhead = 48
+	filterOverhead   = 160
+)
 
-func (k *keptMessage) size() int64 { return rawSize(k.fragments) + keptOverhead }
+func (k *keptMessage) size() int64 {
+	size := rawSize(k.fragments) + keptOverhead + int64(len(k.fragments)-1)*fragmentOverhead
+	if k.extra != nil {
+		size += int64(len(k.extra.key)) + filtersSize(k.extra.filters)
+	}
+	return size
+}
 
-// enter returns the memory of a room, which is to be given back with leave, and not locked.
-func (h *history) enter(room string) *memory {
+// filters returns those that decide who sees the message, besides the room.
+func (k *keptMessage) filters() []Filter {
+	if k.extra == nil {
+		return nil
+	}
+	return k.extra.filters
+}
+
+func filtersSize(filters []Filter) (size int64) {
+	for _, f := range filters {
+		size += filterOverhead
+		if f.rule == nil {
+			continue
+		}
+		for _, text := range slices.Concat(f.rule.names, f.rule.pages) {
+			size += int64(len(text)) + 16
+		}
+		size += filtersSize(f.rule.of)
+	}
+	return size
+}
+
+// begin numbers a message; done says that it is queued for all who are to see it.
+func (h *history) begin() uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	n := h.next()
+	h.underway = append(h.underway, n)
+	return n
+}
+
+func (h *history) done(n uint64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.underway = slices.Delete(h.underway, slices.Index(h.underway, n), slices.Index(h.underway, n)+1)
+}
+
+// queued returns a number up to which every message has been queued for all who are to see it.
+func (h *history) queued() uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.underway) > 0 {
+		return slices.Min(h.underway) - 1
+	}
+	return h.next()
+}
+
+// configured says that rooms may have another TTL from now on.
+func (h *history) configured() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, n := range h.forgotten {
+		h.floor = max(h.floor, n)
+	}
+}
+
+// enter returns the memory of a room with such a TTL, which is to be given back with leave, and not locked.
+func (h *history) enter(room string, ttl time.Duration) *memory {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	m := h.rooms[room]
 	if m == nil {
-		m = &memory{room: room, trimmed: h.forgotten}
+		m = &memory{room: room, trimmed: max(h.floor, h.forgotten[ttl])}
 		if h.rooms == nil {
 			h.rooms = make(map[string]*memory)
 		}
@@ -144,20 +213,20 @@ func (m *memory) after(offset uint64) int {
 	return low
 }
 
-// message returns a kept message as it was published, and the filters to be asked. The caller holds mu.
-func (h *Hub) keptMessage(m *memory, i int) (*message, []Filter) {
-	k := m.kept.At(i)
-	extra := k.extra
-	if extra == nil {
-		extra = new(keptExtra)
-	}
+// keptMessage returns a message of a room as it was published. The caller holds mem.mu.
+func (h *Hub) keptMessage(mem *memory, i int) *message {
+	k := mem.kept.At(i)
 	msg := k.message.Value()
 	if msg == nil {
-		msg = h.roomMessage(k.fragments, extra.batch, m.room, k.offset)
+		extra := k.extra
+		if extra == nil {
+			extra = new(keptExtra)
+		}
+		msg = h.roomMessage(k.fragments, extra.batch, mem.room, k.offset)
 		msg.key = extra.key
 		k.message = weak.Make(msg)
 	}
-	return msg, extra.filters
+	return msg
 }
 
 // shrink forgets what the rooms that have been quiet longest remember, until all together is within the limit. No memory's lock
@@ -215,7 +284,10 @@ func (h *history) sweep() {
 // free forgets that there was such a room, but for how far its messages went. The caller holds mu, and nobody uses m.
 func (h *history) free(name string, m *memory) {
 	delete(h.rooms, name)
-	h.forgotten = max(h.forgotten, m.last)
+	if h.forgotten == nil {
+		h.forgotten = make(map[time.Duration]uint64)
+	}
+	h.forgotten[m.ttl] = max(h.forgotten[m.ttl], m.last)
 	h.bytes -= m.bytes
 	if m.place != nil {
 		h.order.Remove(m.place)

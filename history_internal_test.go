@@ -144,7 +144,9 @@ func TestHistoryIsFreedWhenARoomIsQuiet(t *testing.T) {
 	inHub(t, "a page that followed, and heard pings, resumes without a reset", RoomOptions{History: 10, TTL: time.Minute}, func(t *testing.T, hub *Hub) {
 		ticket, err := hub.Ticket(t.Context(), "", "tea")
 		require.NoError(t, err)
-		c, l, _ := joinWith(t, hub, []string{ticket}, nil, "")
+		c, l, first := joinWith(t, hub, []string{ticket}, nil, "")
+		pagesOwn := ticket
+		ticket = first[0].ticket(t)
 		publishIn(t, hub, "tea", "1")
 		publishIn(t, hub, "elsewhere", "of another room, and later")
 		time.Sleep(3 * time.Minute)
@@ -161,6 +163,9 @@ func TestHistoryIsFreedWhenARoomIsQuiet(t *testing.T) {
 		leaveLane(c, l)
 		c, l, frames := joinWith(t, hub, []string{ticket}, map[string]string{"tea": position}, "")
 		assert.Equal(t, "reset", frames[0].Type, "without the clock it may have missed something")
+		leaveLane(c, l)
+		c, l, frames = joinWith(t, hub, []string{pagesOwn}, map[string]string{"tea": position}, clock)
+		assert.Equal(t, "reset", frames[0].Type, "nor with a ticket that says nothing of since when it followed the room")
 		leaveLane(c, l)
 		c, l, frames = joinWith(t, hub, []string{ticket}, map[string]string{"tea": position}, clock)
 		require.Len(t, frames, 1)
@@ -280,7 +285,7 @@ func TestAMessageThatTheQueueStillHasIsNotMadeAgain(t *testing.T) {
 		waiting := c.queue.waiting(0).msg
 		c.mu.Unlock()
 		hub.inHistory(c, "tea", func(m *memory) bool {
-			again, _ := hub.keptMessage(m, 1)
+			again := hub.keptMessage(m, 1)
 			assert.Same(t, waiting, again)
 			return false
 		})

@@ -9,7 +9,7 @@ import (
 )
 
 // Join makes the connection a member of room. It returns once a broadcast to the room reaches the connection; joining
-// twice does nothing more. If the room remembers, and a handler or OnConnect of this connection is running, what the room is sent from
+// twice does nothing more, unless the browser was told to fetch its page for that room: then the room begins again. If the room remembers, and a handler or OnConnect of this connection is running, what the room is sent from
 // now on waits until the answer is queued, or OnConnect has returned: so a handler that joins, reads and replies misses
 // nothing, and nothing comes too early. It returns ErrRoom for a name that is empty, over 255 bytes or not printable and for a
 // room too many, the error of RoomOptions.Authorize, ErrNotConnected when the connection has ended, ErrClosed after Shutdown, and
@@ -65,12 +65,18 @@ func (c *Connection) enter(room string) error {
 	}
 	var err error
 	c.hub.inHistory(c, room, func(*memory) (wake bool) {
-		var m *membership
-		if m, err = c.tryJoin(room); m == nil {
+		m := c.membership(room)
+		if m == nil {
+			m, err = c.tryJoin(room)
+		} else if m.stream != severed {
 			return false
 		}
+		if err != nil {
+			return false
+		}
+		c.flow(m, flowing)
 		m.at = c.hub.history.next()
-		m.told = m.at
+		m.began, m.told, m.joined = m.at, m.at, false
 		if c.serving != nil || c.greeting {
 			m.stream = held
 			c.waiting = append(c.waiting, m)
@@ -106,16 +112,23 @@ func (c *Connection) tellJoined(m *membership) (wake bool) {
 		return false
 	}
 	m.joined = true
-	at := []roomPos{{m.group, c.hub.history.position(m.at)}}
-	t := ticket{user: c.user, expires: time.Now().Add(ticketTime), places: at}
+	at := roomPos{m.group, c.hub.history.position(m.at)}
 	_, wake = c.enqueue(joined{
-		gen: c.gen, places: at, tickets: []string{t.seal(c.hub.opts.Secrets[0])}, each: [][]string{{m.group}}, byServer: true,
+		gen: c.gen, places: []roomPos{at}, tickets: []string{c.freshTicket(at)}, each: [][]string{{m.group}}, byServer: true,
 	}.message())
 	return wake
 }
 
+// freshTicket returns a ticket for a browser that follows a room from here on. The caller holds mu.
+func (c *Connection) freshTicket(at roomPos) string {
+	now := c.hub.history.position(c.hub.history.next())
+	t := ticket{user: c.user, expires: time.Now().Add(ticketTime), places: []ticketPlace{{at, now}}}
+	return t.seal(c.hub.opts.Secrets[0])
+}
+
 // Leave ends the membership in room. When it returns, nothing that is sent to the room afterwards reaches the connection;
-// what was queued before still does. Leaving a room that it is not in does nothing.
+// what was queued before still does. Leaving a room that it is not in does nothing. A browser with a ticket for the room may come
+// back: to keep it out is the business of RoomOptions.Authorize.
 func (c *Connection) Leave(room string) {
 	c.mu.Lock()
 	m := c.leave(room)

@@ -8,6 +8,7 @@ import (
 // An admittance is what becomes of one join of a browser.
 type admittance struct {
 	frame   *joinFrame
+	number  uint64   // of the join: pings from then on vouch for its rooms
 	tickets []ticket // in the order of the frame; without places: refused
 	rooms   []string // of all of them, each once
 	members []*membership
@@ -23,7 +24,7 @@ func (c *Connection) serveJoin(frame *joinFrame) {
 		defer c.mu.Unlock()
 		c.joining--
 	}()
-	a := &admittance{frame: frame, tickets: make([]ticket, len(frame.tickets))}
+	a := &admittance{frame: frame, number: c.hub.history.next(), tickets: make([]ticket, len(frame.tickets))}
 	allowed := make(map[string]bool)
 	for i, text := range frame.tickets {
 		t, err := c.openTicket(text, allowed)
@@ -78,10 +79,7 @@ func (c *Connection) openTicket(text string, allowed map[string]bool) (ticket, e
 // admit makes the connection a member of a room and holds its messages back.
 func (c *Connection) admit(a *admittance, room string) {
 	from, known := c.hub.startOf(a, room)
-	heard := uint64(0)
-	if _, followed := a.frame.positions[room]; followed {
-		heard = c.hub.heard(a.frame.clock)
-	}
+	heard := c.hub.heard(a, room)
 	_, remembers := c.hub.remembers(room)
 	c.hub.inHistory(c, room, func(mem *memory) bool {
 		known = known && mem.complete(from, heard)
@@ -93,11 +91,12 @@ func (c *Connection) admit(a *admittance, room string) {
 		if m == nil {
 			if err != nil {
 				a.severed = append(a.severed, room)
-				c.hub.opts.Logger.Warn("wsx: a browser cannot join", "connection", c.id, "room", cutText(room, maxLogName), "error", err)
+				c.hub.opts.Logger.Debug("wsx: a browser cannot join", "connection", c.id, "room", cutText(room, maxLogName), "error", err)
 			}
 			return false
 		}
-		c.queue.dropRoom(room, plainText) // the browser ignores it until it is told that it has joined
+		_, dropped := c.queue.dropRoom(room, plainText, 0) // the browser ignores it until it is told that it has joined
+		c.hub.counts.drop(dropBehind, dropped)
 		switch {
 		case !remembers:
 			m.at = c.hub.history.next()
@@ -106,7 +105,7 @@ func (c *Connection) admit(a *admittance, room string) {
 			a.severed = append(a.severed, room)
 			return false
 		default:
-			m.at = max(from, mem.trimmed)
+			m.at, m.began = max(from, heard, mem.trimmed), 0
 			c.flow(m, held)
 			a.members = append(a.members, m)
 		}
@@ -137,39 +136,63 @@ func (h *Hub) startOf(a *admittance, room string) (from uint64, known bool) {
 		}
 	}
 	// What its page shows may be newer than what it has applied, and the other way round. A ticket is no right to what was before it.
-	if n, ok := h.history.parse(a.frame.positions[room]); ok && (n > from || !known) {
+	if n, ok := h.history.parse(a.frame.positions[room]); ok && known && n > from {
 		return n, true
 	}
 	return from, known
 }
 
-// heard returns up to when a browser has heard everything, by the clock that a ping told it.
-func (h *Hub) heard(clock string) uint64 {
-	n, ok := h.history.parse(clock)
-	if slack := uint64(clockSlack / time.Microsecond); ok && n > slack {
-		return n - slack
+// heard returns up to where a browser has heard everything of a room, by the clock that a ping told it: if it followed the room then.
+func (h *Hub) heard(a *admittance, room string) uint64 {
+	clock, ok := h.history.parse(a.frame.clock)
+	if _, followed := a.frame.positions[room]; !ok || !followed {
+		return 0
 	}
-	return 0
+	for _, t := range a.tickets {
+		for _, p := range t.places {
+			if since, ok := h.history.parse(p.since); p.room == room && (!ok || since >= clock) {
+				return 0
+			}
+		}
+	}
+	return clock
 }
 
 // sendAnswers tells the browser which rooms it has joined, and what it has to fetch again.
 func (c *Connection) sendAnswers(a *admittance) (wake bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	for _, m := range a.members {
+		if !m.live { // the program let it leave meanwhile: what it is told of the room since then stands
+			a.joined = slices.DeleteFunc(a.joined, func(p roomPos) bool { return p.room == m.group })
+			a.severed = append(a.severed, m.group)
+			if again := c.membership(m.group); again != nil {
+				_, dropped := c.queue.dropRoom(m.group, plainText, 0)
+				c.hub.counts.drop(dropBehind, dropped)
+				c.flow(again, severed)
+			}
+		}
+	}
 	send := func(m *message) {
 		_, idle := c.enqueue(m)
 		wake = wake || idle
 	}
+	after := int64(0) // one for all: it is one page that is fetched
 	for i, t := range a.tickets {
 		if len(t.places) == 0 {
-			send(reset{gen: a.frame.gen, refused: i, after: c.hub.resetAfter()}.message())
+			send(reset{gen: a.frame.gen, refused: i, after: c.hub.resetAfter(&after)}.message())
 		}
 	}
 	for _, room := range a.severed {
-		send(reset{gen: a.frame.gen, rooms: []string{room}, tickets: a.naming(room), after: c.hub.resetAfter()}.message())
+		r := c.resetOf(room, c.hub.resetAfter(&after))
+		r.gen, r.tickets = a.frame.gen, a.naming(room)
+		if a.fromPage(room) {
+			r.fresh = nil // the page will have another one
+		}
+		send(r.message())
 	}
 	if len(a.joined) > 0 || len(a.tickets) == 0 {
-		send(a.answer(c.hub.opts.Secrets[0], time.Now()).message())
+		send(a.answer(c.hub.opts.Secrets[0], time.Now(), c.hub.history.position).message())
 	}
 	return wake
 }
@@ -177,23 +200,34 @@ func (c *Connection) sendAnswers(a *admittance) (wake bool) {
 // naming returns the indices of the tickets that name a room.
 func (a *admittance) naming(room string) (indices []int) {
 	for i, t := range a.tickets {
-		if slices.ContainsFunc(t.places, func(p roomPos) bool { return p.room == room }) {
+		if slices.ContainsFunc(t.places, func(p ticketPlace) bool { return p.room == room }) {
 			indices = append(indices, i)
 		}
 	}
 	return indices
 }
 
+// fromPage reports that the tickets that name a room are all as a page had them.
+func (a *admittance) fromPage(room string) bool {
+	for _, t := range a.tickets {
+		if slices.ContainsFunc(t.places, func(p ticketPlace) bool { return p.room == room && p.since != "" }) {
+			return false
+		}
+	}
+	return true
+}
+
 // answer returns what was joined, with fresh tickets: they say what the old ones did, from now on, and where the room starts now.
-func (a *admittance) answer(secret []byte, now time.Time) joined {
+func (a *admittance) answer(secret []byte, now time.Time, position func(uint64) string) joined {
 	j := joined{gen: a.frame.gen, places: a.joined}
+	since := position(a.number)
 	for _, t := range a.tickets {
 		fresh := ticket{user: t.user, expires: now.Add(ticketTime)}
 		rooms := []string{}
 		for _, p := range t.places {
 			rooms = append(rooms, p.room)
 			if i := slices.IndexFunc(a.joined, func(at roomPos) bool { return at.room == p.room }); i >= 0 {
-				p = a.joined[i]
+				p = ticketPlace{a.joined[i], since}
 			}
 			fresh.places = append(fresh.places, p)
 		}

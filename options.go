@@ -61,8 +61,7 @@ const (
 	historyLimit        = 256 << 20            // bytes of the histories of all rooms
 	ticketTime          = 12 * time.Hour       // that a ticket is good for
 	maxPosition         = 64                   // bytes of a position
-	maxTickets          = 256                  // of one join
-	clockSlack          = 2 * time.Second      // between the numbering of a message and its last enqueuing
+	maxTickets          = 4096                 // of one join, and rooms and positions that it names
 	minSecret           = 16                   // bytes; shorter ones are warned of
 	resetPace           = 2 * time.Millisecond // between browsers that are told to fetch their page again
 	maxResetAfter       = 30 * time.Second

@@ -101,6 +101,9 @@ func (r *RateLimited) Broadcast(target string, html template.HTML, swap Swap, to
 	if err == nil {
 		err = checkFilters(to)
 	}
+	if hub, ok := r.to.(*Hub); ok && err == nil {
+		_, err = hub.route(to)
+	}
 	if end, ok := r.to.(interface{ isClosed() bool }); ok && err == nil && end.isClosed() {
 		err = ErrClosed
 	}

@@ -2,7 +2,6 @@ package wsx
 
 import (
 	"fmt"
-	"slices"
 )
 
 // rememberingRoom returns the room whose history a message with these filters belongs to: that of the one Room filter at the top.
@@ -63,28 +62,22 @@ func (f Filter) keepable() bool {
 	return false
 }
 
-// exceptPage reports that one of the filters leaves out a connection of this page: a page that comes back has another connection.
-func exceptPage(filters []Filter, page string) bool {
-	return page != "" && slices.ContainsFunc(filters, func(f Filter) bool {
-		return f.rule != nil && f.rule.kind == byExcept && slices.Contains(f.rule.pages, page)
-	})
-}
-
 // publishInRoom numbers a message of a room that remembers, keeps it unless it is volatile, and queues it for the members, who
 // all see one order.
 func (h *Hub) publishInRoom(room string, m *message, to []Filter) {
-	mem := h.history.enter(room)
+	o, _ := h.remembers(room)
+	mem := h.history.enter(room, o.TTL)
 	defer h.history.leave(mem)
 	wake := waker{writers: &h.writers}
 	defer wake.flush()
 	defer h.history.shrink()
-	o, _ := h.remembers(room)
 
 	mem.mu.Lock()
 	defer mem.mu.Unlock()
 	if m.room = room; !m.volatile && o.History > 0 {
 		key := m.key
-		m = h.roomMessage(m.fragments, m.batch, room, h.history.next())
+		m = h.roomMessage(m.fragments, m.batch, room, h.history.begin())
+		defer h.history.done(m.offset)
 		m.key = key
 		h.history.keep(mem, m, besidesRoom(to), o)
 	}
@@ -94,7 +87,7 @@ func (h *Hub) publishInRoom(room string, m *message, to []Filter) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		at := member
-		if at == c.asUser {
+		if at == c.asUser || !at.live {
 			at = c.membership(room)
 		}
 		chosen := p.matches(member, nil)

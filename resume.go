@@ -8,7 +8,8 @@ import (
 
 // inHistory calls do with the publish lock of a room that remembers, and the lock of c. It wakes c if do says so.
 func (h *Hub) inHistory(c *Connection, room string, do func(*memory) (wake bool)) {
-	mem := h.history.enter(room)
+	o, _ := h.remembers(room)
+	mem := h.history.enter(room, o.TTL)
 	defer h.history.leave(mem)
 	if do := func() bool {
 		mem.mu.Lock()
@@ -66,9 +67,12 @@ func (h *Hub) bringUp(m *membership, was stream) {
 
 // replay queues what is kept after m.at. The caller holds mu and mem.mu.
 func (c *Connection) replay(mem *memory, m *membership) (wake bool) {
+	c.replaying = true
+	defer func() { c.replaying = false }()
 	for i := mem.after(m.at); i < mem.kept.Len(); i++ {
-		msg, filters := c.hub.keptMessage(mem, i)
-		if matchAll(filters, c, nil) == yes && !exceptPage(filters, c.page) {
+		offset := mem.kept.At(i).offset
+		if matchAll(mem.kept.At(i).filters(), c, nil) == yes {
+			msg := c.hub.keptMessage(mem, i)
 			size := int64(len(msg.frame(c.form)))
 			if c.queue.bytes > 0 && c.fills(size, 2) {
 				c.flow(m, behind)
@@ -78,9 +82,9 @@ func (c *Connection) replay(mem *memory, m *membership) (wake bool) {
 			if wake = wake || idle; c.ending != nil {
 				return wake
 			}
-			m.told = msg.offset
+			m.told = offset
 		}
-		m.at = msg.offset
+		m.at = offset
 	}
 	c.flow(m, flowing)
 	return wake
@@ -89,8 +93,15 @@ func (c *Connection) replay(mem *memory, m *membership) (wake bool) {
 // breakOff tells the browser that what it has of a room cannot be brought up to date. The caller holds mu.
 func (c *Connection) breakOff(m *membership) (wake bool) {
 	c.flow(m, severed)
-	_, wake = c.enqueue(reset{gen: c.gen, rooms: []string{m.group}, after: c.hub.resetAfter()}.message())
+	_, wake = c.enqueue(c.resetOf(m.group, c.hub.resetAfter(new(int64))).message())
 	return wake
+}
+
+// resetOf returns the word that a room is to be fetched again, with a ticket from now on for a browser that has no other: what it
+// fetches is newer. The caller holds mu.
+func (c *Connection) resetOf(room string, after int64) reset {
+	now := roomPos{room, c.hub.history.position(c.hub.history.next())}
+	return reset{gen: c.gen, rooms: []string{room}, fresh: []string{c.freshTicket(now)}, after: after}
 }
 
 // Resets spread those browsers over time that have to fetch their page.
@@ -100,15 +111,19 @@ type resets struct {
 }
 
 // resetAfter returns after how many ms a browser is to fetch its page again: the more of them there are, the more they are
-// spread.
-func (h *Hub) resetAfter() int64 {
+// spread. After is what it was told before in the same answer; 0: nothing yet.
+func (h *Hub) resetAfter(after *int64) int64 {
 	h.counts.resets.Add(1)
+	if *after > 0 {
+		return *after
+	}
 	h.resets.Lock()
 	defer h.resets.Unlock()
 	now := h.now()
-	h.resets.busy = max(h.resets.busy, now) + resetPace
-	spread := min(h.resets.busy-now+50*time.Millisecond, maxResetAfter)
-	return rand.Int64N(spread.Milliseconds())
+	h.resets.busy = min(max(h.resets.busy, now)+resetPace, now+maxResetAfter)
+	spread := h.resets.busy - now + 50*time.Millisecond
+	*after = 1 + rand.Int64N(spread.Milliseconds())
+	return *after
 }
 
 // pass queues a message of a room that remembers for one of its members, unless the member is to get it later. The caller holds
@@ -141,7 +156,7 @@ func (c *Connection) shed() bool {
 			continue // what waits from before the hello has been told as part of the position since
 		}
 		room := e.msg.room
-		if m := c.membership(room); m == nil || m.stream != flowing {
+		if m := c.membership(room); m == nil || m.stream != flowing || e.msg.offset <= m.began {
 			continue
 		}
 		if waiting[room] += int64(len(e.bytes())); waiting[room] > waiting[most] {
@@ -151,10 +166,10 @@ func (c *Connection) shed() bool {
 	if most == "" {
 		return false
 	}
-	first, dropped := c.queue.dropRoom(most, full)
+	m := c.membership(most)
+	first, dropped := c.queue.dropRoom(most, full, m.began)
 	c.hub.counts.drop(dropBehind, dropped)
 	c.queue.dropAll(func(m *message) bool { return m.vouches }) // it would not be true any more
-	m := c.membership(most)
 	m.at, m.told = first-1, first-1
 	c.flow(m, behind)
 	return true
@@ -195,7 +210,7 @@ func (c *Connection) catchUpRooms() {
 		c.mu.Lock()
 		var late []*membership
 		before := make(map[*membership]uint64)
-		if progress && c.ending == nil && c.drained() {
+		if (progress || c.queue.bytes == 0) && c.ending == nil && c.drained() {
 			for _, m := range c.rooms {
 				if m.stream == behind {
 					late = append(late, m)
@@ -238,10 +253,6 @@ func (c *Connection) settled() bool {
 // from updates.
 func (c *Connection) ping(settled, other *message) {
 	c.mu.Lock()
-	m := other
-	if c.settled() {
-		m = settled
-	}
 	wake := false
 	for _, r := range c.rooms {
 		if r.stream == flowing && r.at > r.told {
@@ -249,6 +260,10 @@ func (c *Connection) ping(settled, other *message) {
 			_, idle := c.enqueue(positionMessage(r.group, r.at, c.hub.history.position(r.at)))
 			wake = wake || idle
 		}
+	}
+	m := other
+	if c.settled() && !c.fills(int64(len(settled.frame(c.form))), 1) { // a ping that makes a room fall behind would not be true
+		m = settled
 	}
 	_, idle := c.enqueue(m)
 	c.mu.Unlock()

@@ -274,7 +274,7 @@ func (p *modelPage) append(html, position string) {
 func (p *modelPage) sync() {
 	for range 3 {
 		if p.conn == nil || p.conn.ctx.Err() != nil {
-			p.conn = nil
+			p.cut(all)
 			p.connect()
 		}
 		p.lane.set(func() { p.lane.stalled = false })

@@ -22,6 +22,7 @@ type membership struct {
 	counted bool // for presence, as the user that the connection has
 	stream  stream
 	at      uint64 // the newest message of a room that remembers that was queued, or passed over; the others are to follow
+	began   uint64 // the number at which the program made it join; what was queued before is of an older membership
 	told    uint64 // the newest that the browser learns of from what is queued
 	joined  bool   // the browser knows that it is in the room
 

@@ -34,6 +34,7 @@ func (h *Hub) ConfigureRooms(pattern string, o RoomOptions) {
 	orDefault(&o.HistoryBytes, defaultHistoryBytes)
 	orDefault(&o.TTL, defaultTTL)
 	h.roomOptions.add("ConfigureRooms", pattern, o)
+	h.history.configured()
 }
 
 // remembers returns the options of a room; false: it forgets at once.

@@ -29,6 +29,17 @@ type slowBrowser struct {
 type seenFrame struct {
 	Type, Room, Pos, HTML, T string
 	Rooms                    json.RawMessage
+	Tickets                  json.RawMessage // of a joined: texts
+	Fresh                    []string        // of a reset
+}
+
+// ticket returns the first ticket of a joined.
+func (f seenFrame) ticket(t *testing.T) string {
+	t.Helper()
+	var tickets []string
+	require.NoError(t, json.Unmarshal(f.Tickets, &tickets))
+	require.NotEmpty(t, tickets)
+	return tickets[0]
 }
 
 // newSlowBrowser connects one that has joined the rooms by tickets. Stopping the hub is the caller's business.

@@ -18,7 +18,8 @@ import (
 //
 // A ticket is good for 12 hours, for any number of joins and on every node with the same Options.Secrets; it is bound to user,
 // as Authenticate names it; "" lets anybody in, for pages that a cache may hold. It is base64url and needs no escaping.
-// It is no secret from the user, who can read the names of the rooms in it. It returns ErrRoom for no room, a name
+// Browsers are given fresh ones when they join, so a page that stays open keeps its rooms; who is to be thrown out before that is the
+// business of RoomOptions.Authorize. It is no secret from the user, who can read the names of the rooms in it. It returns ErrRoom for no room, a name
 // that cannot be a room's and more rooms than Options.MaxRooms, ErrTooLarge for one that no browser could send back (over half of
 // Options.MaxMessage), and ctx's error.
 func (h *Hub) Ticket(ctx context.Context, user string, rooms ...string) (string, error) {
@@ -28,7 +29,7 @@ func (h *Hub) Ticket(ctx context.Context, user string, rooms ...string) (string,
 	now := h.history.position(h.history.next())
 	t := ticket{user: user, expires: time.Now().Add(ticketTime)}
 	for _, room := range rooms {
-		t.places = append(t.places, roomPos{room, now})
+		t.places = append(t.places, ticketPlace{roomPos: roomPos{room, now}})
 	}
 	text := t.seal(h.opts.Secrets[0])
 	if limit := h.opts.MaxMessage / 2; int64(len(text)) > limit {
@@ -60,7 +61,14 @@ func (h *Hub) checkTicket(ctx context.Context, rooms []string) error {
 type ticket struct {
 	user    string // "" is anybody
 	expires time.Time
-	places  []roomPos
+	places  []ticketPlace
+}
+
+// A ticketPlace is a room, a position in it, and since when a browser has followed it: the number of its join; "" in the ticket of a
+// page, which says nothing of that.
+type ticketPlace struct {
+	roomPos
+	since string
 }
 
 // A roomPos is a room and a position in it.
@@ -95,7 +103,7 @@ func (t ticket) seal(secret []byte) string {
 	b = appendText(b, t.user)
 	b = binary.AppendUvarint(b, uint64(len(t.places)))
 	for _, p := range t.places {
-		b = appendText(appendText(b, p.room), p.position)
+		b = appendText(appendText(appendText(b, p.room), p.position), p.since)
 	}
 	return ticketCoding.EncodeToString(append(b, ticketMAC(secret, b)...))
 }
@@ -126,7 +134,7 @@ func readTicket(body []byte, now time.Time) (t ticket, err error) {
 	t.expires = time.Unix(int64(min(expires, 1<<40)), 0)
 	t.user = r.text()
 	for range min(r.number(), uint64(len(body))) {
-		t.places = append(t.places, roomPos{r.text(), r.text()})
+		t.places = append(t.places, ticketPlace{roomPos{r.text(), r.text()}, r.text()})
 	}
 	if body[0] != ticketVersion || r.bad || len(r.rest) > 0 || !now.Before(t.expires) {
 		return ticket{}, ErrTicket

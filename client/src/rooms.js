@@ -168,7 +168,7 @@ export class Rooms {
   }
 
   /** @param {Told} frame */
-  reset({ gen, rooms = [], tickets = [], ticket, after }) {
+  reset({ gen, rooms = [], tickets = [], fresh = [], ticket, after }) {
     const join = this.#joins.get(gen);
     /** @type {string[]} */
     const lost = rooms.filter((/** @type {string} */ name) => !(Number(this.#rooms.get(name)?.asked?.gen) > gen));
@@ -180,6 +180,7 @@ export class Rooms {
     for (const name of lost) this.#rooms.delete(name);
     for (const entry of hit) {
       entry.isStale = true;
+      if (!entry.element) entry.ticket = fresh[rooms.indexOf(entry.rooms[0])] ?? entry.ticket;
       if (ticket !== undefined && !entry.element) this.#entries.delete(entry);
     }
     this.#leaveUnneeded();

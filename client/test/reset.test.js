@@ -151,3 +151,13 @@ test("reset: a room that the server joined, and a region without an id, mean the
   equal(frames(socket, "join").slice(1).map(({ tickets }) => tickets), [["S"], ["N"]]);
   equal(details(events).map(([, rooms]) => rooms).sort(), [["r"], ["s"]]);
 });
+
+test("reset: a room that the server joined is joined again with the ticket that came with the reset", async () => {
+  const { fetch } = server(`<body><div id="stage">new</div></body>`);
+  show("");
+  const socket = connected({}, { fetch });
+  socket.push({ type: "joined", gen: 0, server: true, rooms: { s: "1" }, each: [["s"]], tickets: ["old"] });
+  socket.push({ type: "reset", gen: 0, rooms: ["s"], fresh: ["from now on"], after: 0 });
+  await until(() => frames(socket, "join").length === 1);
+  equal(frames(socket, "join")[0].tickets, ["from now on"]);
+});
