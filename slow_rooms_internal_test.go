@@ -198,6 +198,22 @@ func TestASlowBrowserOfTwoRooms(t *testing.T) {
 		assert.Equal(t, []string{"2"}, shownOf(frames, "coffee"))
 		assert.Equal(t, map[string]uint64{"conflated": 4}, b.hub.Stats().Dropped)
 	})
+	slowly(t, "what waits of a room that begins again is not sent twice", Options{}, 100, func(t *testing.T, b *slowBrowser) {
+		ticket, err := b.hub.Ticket(t.Context(), "", "tea")
+		require.NoError(t, err)
+		b.stall(true)
+		b.say("tea", 0) // the writer takes it
+		for range 5 {
+			b.say("tea", 0)
+		}
+		b.say("coffee", 0)
+		b.conn.receive([]byte(`{"type":"join","gen":2,"tickets":["` + ticket + `"]}`))
+		synctest.Wait()
+		b.stall(false)
+		frames := b.frames()
+		assert.Equal(t, append([]string{"tea-0"}, b.said["tea"]...), shownOf(frames, "tea"))
+		assert.Equal(t, b.said["coffee"], shownOf(frames, "coffee"))
+	})
 	slowly(t, "a queue of a single frame is enough", Options{QueueFrames: 1}, 100, func(t *testing.T, b *slowBrowser) {
 		b.stall(true)
 		for range 10 {
