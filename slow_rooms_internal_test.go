@@ -43,6 +43,7 @@ func newSlowBrowser(t *testing.T, opts Options, history int, rooms ...string) *s
 		tickets = append(tickets, ticket)
 	}
 	b.conn, b.lane = connectLane(t, b.hub)
+	synctest.Wait() // a queue of a single frame is full until the hub's hello has left
 	b.conn.receive([]byte(`{"type":"hello","v":1,"page":"page"}`))
 	join, err := json.Marshal(map[string]any{"type": "join", "gen": 1, "tickets": tickets})
 	require.NoError(t, err)
