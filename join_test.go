@@ -212,11 +212,13 @@ func TestJoinByTicket(t *testing.T) {
 		say(t, s.hub, "twice", "1")
 		newer := newTicket(t, s.hub, "", "twice")
 		say(t, s.hub, "twice", "2")
-		c := s.dialPage(t)
-		c.join(join{Gen: 1, Tickets: []string{newer, older}})
-		assert.Equal(t, [][]string{{"twice"}, {"twice"}}, c.joined().Each)
-		c.shows("1", "2")
-		c.nothingElse(s.hub)
+		for _, tickets := range [][]string{{newer, older}, {older, newer}} {
+			c := s.dialPage(t)
+			c.join(join{Gen: 1, Tickets: tickets})
+			assert.Equal(t, [][]string{{"twice"}, {"twice"}}, c.joined().Each)
+			c.shows("1", "2")
+			c.nothingElse(s.hub)
+		}
 	})
 	t.Run("a join of no tickets is answered", func(t *testing.T) {
 		c := s.dialPage(t)

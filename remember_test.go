@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -20,13 +21,14 @@ func newRememberingHub(t *testing.T, opts wsx.Options) *wsx.Hub {
 	return hub
 }
 
-// comesBack connects a page of a user that joins with a ticket, and reads the answer.
+// comesBack connects a page of a user that joins with a ticket, reads the answer and lets the room flow.
 func comesBack(t *testing.T, hub *wsx.Hub, name, page, ticket string) *socket {
 	t.Helper()
 	c := dialAs(t, hub, name)
 	c.send(fmt.Sprintf(`{"type":"hello","v":1,"page":%q}`, page))
 	c.join(join{Gen: 1, Tickets: []string{ticket}})
 	c.joined()
+	synctest.Wait()
 	return c
 }
 

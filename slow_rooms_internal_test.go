@@ -54,6 +54,7 @@ func newSlowBrowser(t *testing.T, opts Options, history int, rooms ...string) *s
 		tickets = append(tickets, ticket)
 	}
 	b.conn, b.lane = connectLane(t, b.hub)
+	synctest.Wait() // a queue of a single frame is full until the hub's hello has left
 	b.conn.receive([]byte(`{"type":"hello","v":1,"page":"page"}`))
 	join, err := json.Marshal(map[string]any{"type": "join", "gen": 1, "tickets": tickets})
 	require.NoError(t, err)
@@ -208,6 +209,22 @@ func TestASlowBrowserOfTwoRooms(t *testing.T) {
 		assert.Equal(t, []string{"tea-0", "2"}, shownOf(frames, "tea"))
 		assert.Equal(t, []string{"2"}, shownOf(frames, "coffee"))
 		assert.Equal(t, map[string]uint64{"conflated": 4}, b.hub.Stats().Dropped)
+	})
+	slowly(t, "what waits of a room that begins again is not sent twice", Options{}, 100, func(t *testing.T, b *slowBrowser) {
+		ticket, err := b.hub.Ticket(t.Context(), "", "tea")
+		require.NoError(t, err)
+		b.stall(true)
+		b.say("tea", 0) // the writer takes it
+		for range 5 {
+			b.say("tea", 0)
+		}
+		b.say("coffee", 0)
+		b.conn.receive([]byte(`{"type":"join","gen":2,"tickets":["` + ticket + `"]}`))
+		synctest.Wait()
+		b.stall(false)
+		frames := b.frames()
+		assert.Equal(t, append([]string{"tea-0"}, b.said["tea"]...), shownOf(frames, "tea"))
+		assert.Equal(t, b.said["coffee"], shownOf(frames, "coffee"))
 	})
 	slowly(t, "a queue of a single frame is enough", Options{QueueFrames: 1}, 100, func(t *testing.T, b *slowBrowser) {
 		b.stall(true)

@@ -176,9 +176,7 @@ func TestATicketForAnEmptyRoomTakesNoMemory(t *testing.T) {
 		_, err := hub.Ticket(t.Context(), "", "tea", "coffee")
 		require.NoError(t, err)
 	}
-	assert.Empty(t, hub.history.rooms)
-	assert.Zero(t, hub.history.bytes)
-	assert.Nil(t, hub.history.sweeping)
+	assert.Empty(t, remembering(t, hub))
 }
 
 func FuzzTicket(f *testing.F) {
