@@ -67,16 +67,16 @@ var badJoins = map[string]string{
 	"a generation beyond what a script knows": `{"type":"join","gen":9007199254740992}`,
 	"tickets that are no list":                `{"type":"join","gen":1,"tickets":"a"}`,
 	"a ticket that is no text":                `{"type":"join","gen":1,"tickets":[1]}`,
-	"257 tickets":                             `{"type":"join","gen":1,"tickets":["a"` + strings.Repeat(`,"a"`, 256) + `]}`,
+	"4097 tickets":                             `{"type":"join","gen":1,"tickets":["a"` + strings.Repeat(`,"a"`, 4096) + `]}`,
 	"positions that are a list":               `{"type":"join","gen":1,"pos":[]}`,
 	"a position that is no text":              `{"type":"join","gen":1,"pos":{"tea":1}}`,
 	"a position of 65 bytes":                  `{"type":"join","gen":1,"pos":{"tea":"` + strings.Repeat("p", 65) + `"}}`,
-	"a position of a room of 256 bytes":       `{"type":"join","gen":1,"pos":{"` + strings.Repeat("r", 256) + `":"a.1"}}`,
+	"a position of a room of 256 bytes":       `{"type":"join","gen":1,"pos":{"` + strings.Repeat("r", 4096) + `":"a.1"}}`,
 	"two positions of one room":               `{"type":"join","gen":1,"pos":{"tea":"a.1","tea":"a.2"}}`,
 	"the tickets twice":                       `{"type":"join","gen":1,"tickets":["a"],"tickets":["b"]}`,
 	"the tickets in capitals":                 `{"type":"join","gen":1,"TICKETS":["a"]}`,
 	"rooms to leave that are no list":         `{"type":"leave","gen":1,"rooms":"tea"}`,
-	"a room to leave of 256 bytes":            `{"type":"leave","gen":1,"rooms":["` + strings.Repeat("r", 256) + `"]}`,
+	"a room to leave of 256 bytes":            `{"type":"leave","gen":1,"rooms":["` + strings.Repeat("r", 4096) + `"]}`,
 }
 
 func TestBadJoins(t *testing.T) {
@@ -94,11 +94,11 @@ func TestBadJoins(t *testing.T) {
 		assert.NoError(t, err)
 		assert.Equal(t, "h", in.handler)
 	})
-	t.Run("256 tickets are none too many", func(t *testing.T) {
+	t.Run("4096 tickets are none too many", func(t *testing.T) {
 		t.Parallel()
-		in, err := decodeInbound([]byte(`{"type":"join","gen":1,"tickets":["a"` + strings.Repeat(`,"a"`, 255) + `]}`))
+		in, err := decodeInbound([]byte(`{"type":"join","gen":1,"tickets":["a"` + strings.Repeat(`,"a"`, 4095) + `]}`))
 		assert.NoError(t, err)
-		assert.Len(t, in.join.tickets, 256)
+		assert.Len(t, in.join.tickets, 4096)
 	})
 }
 
