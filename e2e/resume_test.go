@@ -99,6 +99,7 @@ func (b *board) handler(between func()) http.Handler {
 		b.mu.Unlock()
 		between()
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Security-Policy", strictPolicy+"; img-src data:")
 		fmt.Fprintf(w, `<!doctype html><title>Board</title><link rel="icon" href="data:,"><script src="/wsx.js" defer></script>
 			<body wx-config='{"url":"/ws","reconnectInterval":20}'><ol id="board" wx-ticket="%s">%s</ol>`, ticket, items)
 	})
@@ -165,6 +166,7 @@ func TestHostileNetworks(t *testing.T) {
 		net  *network
 	}{
 		{"that refuses upgrades", &network{refuseUpgrades: true}},
+		{"that refuses upgrades and loses the script that helps", &network{refuseUpgrades: true, loseScripts: 4}},
 		{"that swallows frames", &network{swallow: true}},
 		{"that cuts every 3 seconds", &network{lifetime: 3 * time.Second}},
 		{"that lets nothing through but short requests", &network{refuseUpgrades: true, refuseStreams: true}},
