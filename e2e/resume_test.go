@@ -25,7 +25,8 @@ type board struct {
 
 func newBoard(t *testing.T) *board {
 	b := &board{t: t, hub: wsx.New(&wsx.Options{Logger: slog.New(slog.DiscardHandler)})}
-	b.hub.ConfigureRooms("board", wsx.RoomOptions{History: 2000})
+	// More than is said while nothing comes through.
+	b.hub.ConfigureRooms("board", wsx.RoomOptions{History: 50_000, HistoryBytes: 16 << 20})
 	t.Cleanup(func() { b.hub.Shutdown(context.Background()) })
 	return b
 }
@@ -154,6 +155,9 @@ func TestAHundredCuts(t *testing.T) {
 			board.agrees(page)
 			if resets := board.hub.Stats().Resets; resets > 0 {
 				t.Errorf("%d resets, though the room remembers everything", resets)
+			}
+			if !net.refuseUpgrades && net.scripts.Load() > 0 {
+				t.Error("it left WebSocket, which had worked")
 			}
 		})
 	}
