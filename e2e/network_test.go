@@ -18,10 +18,12 @@ type network struct {
 
 	refuseUpgrades bool          // as proxies do that know HTTP only
 	refuseStreams  bool          // nothing comes through that does not end
+	loseScripts    int64         // so many requests for what is below WebSocket
 	swallow        bool          // an upgrade succeeds, and then nothing passes
 	lifetime       time.Duration // of each connection; 0: as long as it likes
 
 	accepted atomic.Int64 // connections so far
+	scripts  atomic.Int64 // requests for what is below WebSocket so far
 
 	mu    sync.Mutex
 	conns map[*netConn]bool // guarded by mu
@@ -45,6 +47,9 @@ func newNetwork(t *testing.T, n *network, handler http.Handler) *network {
 		if upgrade && n.refuseUpgrades || n.refuseStreams && strings.Contains(r.Header.Get("Accept"), "event-stream") {
 			http.Error(w, "this proxy does not do that", http.StatusBadGateway)
 			return
+		}
+		if r.URL.Query().Has("http") && n.scripts.Add(1) <= n.loseScripts {
+			panic(http.ErrAbortHandler)
 		}
 		if upgrade {
 			c := r.Context().Value(netConnKey{}).(*netConn)

@@ -25,7 +25,8 @@ type board struct {
 
 func newBoard(t *testing.T) *board {
 	b := &board{t: t, hub: wsx.New(&wsx.Options{Logger: slog.New(slog.DiscardHandler)})}
-	b.hub.ConfigureRooms("board", wsx.RoomOptions{History: 2000})
+	// More than is said while nothing comes through.
+	b.hub.ConfigureRooms("board", wsx.RoomOptions{History: 50_000, HistoryBytes: 16 << 20})
 	t.Cleanup(func() { b.hub.Shutdown(context.Background()) })
 	return b
 }
@@ -99,6 +100,7 @@ func (b *board) handler(between func()) http.Handler {
 		b.mu.Unlock()
 		between()
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Security-Policy", strictPolicy+"; img-src data:")
 		fmt.Fprintf(w, `<!doctype html><title>Board</title><link rel="icon" href="data:,"><script src="/wsx.js" defer></script>
 			<body wx-config='{"url":"/ws","reconnectInterval":20}'><ol id="board" wx-ticket="%s">%s</ol>`, ticket, items)
 	})
@@ -154,6 +156,9 @@ func TestAHundredCuts(t *testing.T) {
 			if resets := board.hub.Stats().Resets; resets > 0 {
 				t.Errorf("%d resets, though the room remembers everything", resets)
 			}
+			if !net.refuseUpgrades && net.scripts.Load() > 0 {
+				t.Error("it left WebSocket, which had worked")
+			}
 		})
 	}
 }
@@ -165,6 +170,7 @@ func TestHostileNetworks(t *testing.T) {
 		net  *network
 	}{
 		{"that refuses upgrades", &network{refuseUpgrades: true}},
+		{"that refuses upgrades and loses the script that helps", &network{refuseUpgrades: true, loseScripts: 4}},
 		{"that swallows frames", &network{swallow: true}},
 		{"that cuts every 3 seconds", &network{lifetime: 3 * time.Second}},
 		{"that lets nothing through but short requests", &network{refuseUpgrades: true, refuseStreams: true}},

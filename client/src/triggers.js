@@ -166,7 +166,10 @@ export class Triggers {
   owns(element) {
     /** @type {Node | null} */
     let node = element;
-    while (node && !roots.has(node)) node = member(node, "parentNode") ?? /** @type {Partial<ShadowRoot>} */ (node).host ?? null;
+    while (node && !roots.has(node)) {
+      node = member(node, "parentNode") ?? /** @type {Partial<ShadowRoot>} */ (node).host ?? null;
+      if (node instanceof Element && member(node, "hasAttribute")("wx-ignore")) return false;
+    }
     return node !== null && roots.get(node)?.[0] === this;
   }
 }

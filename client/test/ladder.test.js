@@ -80,6 +80,48 @@ test("ladder: if nothing works it starts at the top again, after a pause and wit
   equal([FakeSocket.all.length, timers.delays, details(down).map((d) => d.willReconnect)], [2, [8000], [true]]);
 });
 
+test("ladder: transports that cannot be loaded are as ways that fail, and are loaded at the next descent", async () => {
+  let loads = 0;
+  const load = () => (++loads > 2 ? lower() : Promise.reject(new TypeError("lost")));
+  const { nth, timers, wsx, http } = page({}, { load });
+  FakeSocket.last.drop();
+  await until(() => timers.delays.length === 1 && timers.delays[0] === 0);
+  equal([loads, http.all.length], [2, 0]);
+  timers.ring(0);
+  FakeSocket.last.drop();
+  (await nth("stream", 0)).stream();
+  await until(() => wsx.isConnected());
+  equal([loads, FakeSocket.all.length], [3, 2]);
+});
+
+test("ladder: a file that is not the transports is as none", async () => {
+  const { timers, http } = page({}, { load: () => Promise.resolve({}) });
+  FakeSocket.last.drop();
+  await until(() => timers.delays.length === 1 && timers.delays[0] === 0);
+  timers.ring(0);
+  equal([FakeSocket.all.length, http.all.length], [2, 0]);
+});
+
+test("ladder: a page that is left while the transports load opens nothing", async () => {
+  let loaded;
+  const { wsx, http } = page({}, { load: () => new Promise((resolve) => (loaded = resolve)) });
+  FakeSocket.last.drop();
+  wsx.disconnect();
+  loaded(await lower());
+  let tasks = 0;
+  await until(() => tasks++ > 2);
+  equal([http.all.length, wsx.isConnected()], [0, false]);
+});
+
+test("ladder: without an address to load from there is WebSocket only", () => {
+  const { timers } = page({}, { load: null });
+  FakeSocket.last.drop();
+  timers.ring(0);
+  FakeSocket.last.accept({ hello: false });
+  timers.ring(1000);
+  equal([FakeSocket.all.length, FakeSocket.last.readyState], [2, 1]);
+});
+
 test("ladder: frames swallowed: after a second without a hello a stream shows it and takes over", async () => {
   const { nth, timers, wsx, http } = page();
   const down = heard("wsx:disconnected");

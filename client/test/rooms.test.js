@@ -251,3 +251,8 @@ test("rooms: frames with anything in them break nothing", () => {
   equal([$("#t").textContent, events.length], ["1", 0]);
   ok(FakeSocket.all.length === 1, "still there");
 });
+
+test("rooms: a ticket inside wx-ignore does not count", () => {
+  show(`<div wx-ignore><p wx-ticket="A"></p></div><p wx-ticket="B"></p>`);
+  equal(joins(connected()).map(({ tickets }) => tickets), [["B"]]);
+});

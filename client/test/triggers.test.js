@@ -286,6 +286,26 @@ test("trigger: a client that is alone again owns what two shared", () => {
   equal(second.requests.length, 1);
 });
 
+test("trigger: inside wx-ignore nothing triggers, on it and behind it does", () => {
+  show(`<div wx-ignore wx-send="on"><p><button id="in" wx-send="in"></button></p><form wx-send="f"><button id="submit"></button></form></div>
+    <button id="out" wx-send="out"></button>`);
+  const left = [];
+  $("#stage").addEventListener("submit", (event) => (left.push(event.defaultPrevented), event.preventDefault()), { once: true });
+  const socket = connected();
+  $("#submit").click();
+  $("#out").click();
+  equal([socket.requests.map(({ handler }) => handler), left], [["on", "out"], [false]]);
+  $("#in").click();
+  equal(socket.requests.map(({ handler }) => handler), ["on", "out", "on"]);
+});
+
+test("trigger: a client whose root is inside wx-ignore has what is in its root", () => {
+  show(`<div wx-ignore><div id="root"><button wx-send="a"></button></div></div>`);
+  const socket = connected({ root: "#root" });
+  $("button").click();
+  equal(socket.requests.length, 1);
+});
+
 test("trigger: a page that makes up triggers without end is cut short", async () => {
   const warnings = captured("warn");
   connected();
