@@ -21,12 +21,12 @@ func (h *Hub) serveForm(w http.ResponseWriter, r *http.Request, who Identity) {
 	}
 	err := parse()
 	if err != nil {
-		refuse(w, bodyStatus(err))
+		h.refuse(w, r, bodyStatus(err))
 		return
 	}
 	name, ok := r.PostForm[formHandler]
 	if !ok || len(name[0]) > maxHandlerName {
-		refuse(w, http.StatusBadRequest)
+		h.refuse(w, r, http.StatusBadRequest)
 		return
 	}
 	req := Request{Handler: name[0], Trigger: "submit", Swap: Inner, Data: formData(r)}
@@ -40,8 +40,7 @@ func (h *Hub) serveForm(w http.ResponseWriter, r *http.Request, who Identity) {
 			return
 		}
 		w.Header().Set("Location", h.locationAfter(r, to))
-		w.WriteHeader(http.StatusSeeOther)
-		_ = newPacedWriter(w, h.opts.WriteTimeout).write(nil) // the handler may be late; who has gone needs no answer
+		_ = h.answer(w, http.StatusSeeOther, nil) // who has gone needs no answer
 	})
 }
 
@@ -108,15 +107,14 @@ func (h *Hub) showError(w http.ResponseWriter, r *http.Request, req *Request, er
 	}
 	page, err := Execute(errorPage, "", struct{ Text, Back string }{text, h.backTo(r)})
 	if err != nil {
-		refuse(w, http.StatusInternalServerError)
+		h.refuse(w, r, http.StatusInternalServerError)
 		return
 	}
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	header.Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(status)
-	_ = newPacedWriter(w, h.opts.WriteTimeout).write([]byte(page)) // who has gone needs no answer
+	_ = h.answer(w, status, []byte(page)) // who has gone needs no answer
 }
 
 // locationAfter returns where a form that was handled leads: to the reference that the handler gave, or back with "". What is

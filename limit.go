@@ -59,7 +59,7 @@ func newThrottle(l Limit, maxMessage int64) *throttle {
 	}
 }
 
-// message counts a message or a ping.
+// message counts a message, a ping or a POST.
 func (t *throttle) message() { t.count(&t.messages, 1) }
 
 // read counts bytes.

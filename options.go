@@ -43,6 +43,7 @@ const (
 
 	maxUpload      = 256 << 10        // bytes of a POST with frames
 	maxUploadDepth = 1 << 10          // nesting of it; each frame is held to maxDepth, with an answer of its own
+	maxPosts       = 3                // of one connection, at a time: one that is taken, two that wait
 	pollTime       = 25 * time.Second // that a poll waits for something to say
 	pollGap        = 15 * time.Second // between two polls, before the browser counts as lost
 

@@ -80,7 +80,7 @@ func TestSingleRequest(t *testing.T) {
 func TestConnectionOfASingleRequest(t *testing.T) {
 	t.Parallel()
 	key := wsx.NewKey[int]("n")
-	s := newSite(t, wsx.Options{MaxConnections: 1, Authenticate: func(*http.Request) (wsx.Identity, error) {
+	s := newSite(t, wsx.Options{MaxConnections: 2, Authenticate: func(*http.Request) (wsx.Identity, error) {
 		return wsx.Identity{User: "alice", Rooms: []string{"tea"}, Tags: map[string]string{"role": "cook"}}, nil
 	}}, false)
 	beside := s.stream(t)
