@@ -15,6 +15,8 @@ const formHandler = "handler"
 // serveForm answers a form that was sent without JavaScript: with a redirection to a page that shows what came of it, or with a
 // page that says what went wrong.
 func (h *Hub) serveForm(w http.ResponseWriter, r *http.Request, who Identity) {
+	r = r.WithContext(r.Context()) // a copy
+	r.URL = new(url.URL)           // whose query is not parsed: no error in it spoils the form
 	parse := r.ParseForm
 	if mediaType(r) == "multipart/form-data" {
 		parse = func() error { return r.ParseMultipartForm(h.opts.MaxMessage) } // so nothing is large enough for a file
@@ -47,12 +49,19 @@ func (h *Hub) serveForm(w http.ResponseWriter, r *http.Request, who Identity) {
 // formData returns the fields of a form as the data of a request: a name with several values is an array, and files are sent by
 // their names, as our client does it.
 func formData(r *http.Request) json.RawMessage {
-	fields := maps.Clone(r.PostForm)
+	fields := make(url.Values)
+	add := func(name string, values ...string) {
+		name = string([]rune(name)) // as it is encoded: names that are no UTF-8 may become one
+		fields[name] = append(fields[name], values...)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
+		add(name, r.PostForm[name]...)
+	}
 	delete(fields, formHandler)
 	if r.MultipartForm != nil {
 		for name, files := range r.MultipartForm.File {
 			for _, file := range files {
-				fields[name] = append(fields[name], file.Filename)
+				add(name, file.Filename)
 			}
 		}
 	}

@@ -73,8 +73,8 @@ func (l *line) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 }
 
 // receive takes the frames of an array, at the pace of Options.Inbound, which has one counted already: the POST. It returns
-// errTooLong of a frame that is too large, and errEnded if one was thrown away because the connection or the request has ended, or
-// because the browser wants to leave while there is no space for it. The caller has the turn.
+// errTooLong of a frame that is too large, and errEnded if one was thrown away: because the connection has ended, or because it had
+// to wait for space and nobody waits for the answer any more, or the browser wants to leave. The caller has the turn.
 func (l *line) receive(request context.Context, body []byte) error {
 	c := l.conn
 	waiting, cancel := context.WithCancel(request)
@@ -91,7 +91,7 @@ func (l *line) receive(request context.Context, body []byte) error {
 			c.throttle.message()
 		}
 		isFirst = false
-		if request.Err() != nil || c.ctx.Err() != nil {
+		if c.ctx.Err() != nil {
 			return errEnded
 		}
 		c.beforeRead(nil)

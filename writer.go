@@ -111,7 +111,7 @@ func (c *Connection) startDrain() {
 // A batch is what a writer holds: pooled, so that no idle connection keeps one.
 type batch struct {
 	entries []entry
-	size    int // of their frames
+	size    int    // of their frames
 	joined  []byte // nil until there is something to join
 	account account
 }
