@@ -15,6 +15,10 @@ import (
 // connection's place.
 func (h *Hub) serveSingle(w http.ResponseWriter, r *http.Request, who Identity) {
 	entry := admission{who.User, addrOf(h.clientAddr(r))}
+	if !h.paces.allow(entry.addr, h.opts.Inbound) {
+		h.refuse(w, r, http.StatusTooManyRequests)
+		return
+	}
 	if no := h.gate.enter(entry, &h.opts); no != admitted {
 		h.refuse(w, r, no.status())
 		return

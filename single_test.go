@@ -275,3 +275,24 @@ func TestFormThatIsOdd(t *testing.T) {
 		assert.Equal(t, `{"a":"b"}`, data)
 	}
 }
+
+func TestSingleRequestsOfAnAddressAreLimited(t *testing.T) {
+	inBubble(t, "by Inbound", func(t *testing.T) {
+		opts := proxied()
+		opts.Inbound = wsx.Limit{PerSecond: 1, Burst: 2}
+		b := offline{wsx.New(&opts)}
+		b.hub.On("ack", func(context.Context, *wsx.Request) (*wsx.Response, error) { return nil, nil })
+		ask := func(addr string) int {
+			return b.do(t, http.MethodPost, `{"id":"1","handler":"ack"}`, asJSON, from(addr), func(r *http.Request) { r.RemoteAddr = "127.0.0.1:1" }).Code
+		}
+		var got []int
+		for range 3 {
+			got = append(got, ask("198.51.100.1"))
+		}
+		assert.Equal(t, []int{200, 200, tooMany}, got)
+		assert.Equal(t, http.StatusOK, ask("198.51.100.2"), "others are not meant")
+		time.Sleep(time.Second)
+		assert.Equal(t, http.StatusOK, ask("198.51.100.1"))
+		assert.Equal(t, tooMany, ask("198.51.100.1"))
+	})
+}
