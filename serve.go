@@ -15,10 +15,10 @@ import (
 // polls. What browsers send to these comes with POST. A POST that names no connection is one request, by itself: of a script
 // (JSON) or of a form without one. docs/protocol.md has the details.
 //
-// Refused are, in this order: requests with a body that must have none (400), requests that are none of this (426), a foreign origin (403), everybody during and after Shutdown
-// but for the connections that there are (503), whom Options.Authenticate refuses (403, or 500 if it panics), requests whose
-// connection a middleware hides (501), connections and single requests that are too many (429 of one user or address, 503 of all), and handshakes
-// that break RFC 6455, section 4.2.1 (400, 405 or 426).
+// Refused are, in this order: requests with a body that must have none (400), requests that are none of this (426), a foreign
+// origin (403), everybody during and after Shutdown but for the connections that there are (503), whom Options.Authenticate
+// refuses (403, or 500 if it panics), requests whose connection a middleware hides (501), connections and single requests that
+// are too many (429 of one user or address, 503 of all), and handshakes that break RFC 6455, section 4.2.1 (400, 405 or 426).
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	asked := exchangeOf(r)
 	if r.ContentLength != 0 {
