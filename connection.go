@@ -55,7 +55,9 @@ type Connection struct {
 	idle        *idleness // owned by the hub's idleWatch
 
 	// owned by the reader
-	badFrames int // in a row
+	badFrames int             // in a row
+	missed    bool            // a message was thrown away
+	giveUp    <-chan struct{} // closed when waiting for space makes no sense any more; nil: it always does
 	throttle  *throttle
 
 	// guarded by mu: who it is and where it stands

@@ -69,6 +69,9 @@ func (e exchange) begins() bool {
 	return e == webSocket || e == eventStream || e == firstPoll || e == single
 }
 
+// hasBody reports that a request for the exchange may have a body. Of an unknown one nothing is known.
+func (e exchange) hasBody() bool { return e == upload || e == single || e == unknownExchange }
+
 // possible reports that w has what the exchange takes. Without this, the browser would be told of success before it fails.
 func (e exchange) possible(w http.ResponseWriter) bool {
 	switch e {
@@ -76,11 +79,17 @@ func (e exchange) possible(w http.ResponseWriter) bool {
 		return reaches[http.Hijacker](w)
 	case eventStream:
 		// The server's own timeouts are for answers that end.
-		control := http.NewResponseController(w)
 		flushes := reaches[http.Flusher](w) || reaches[interface{ FlushError() error }](w)
-		return flushes && control.SetReadDeadline(time.Time{}) == nil && control.SetWriteDeadline(time.Time{}) == nil
+		return flushes && liftDeadlines(w)
+	case firstPoll:
+		return liftDeadlines(w)
 	}
 	return true
+}
+
+func liftDeadlines(w http.ResponseWriter) bool {
+	control := http.NewResponseController(w)
+	return control.SetReadDeadline(time.Time{}) == nil && control.SetWriteDeadline(time.Time{}) == nil
 }
 
 // reaches reports that w, or what it wraps, has the methods of T: as http.ResponseController looks for them.

@@ -15,18 +15,20 @@ const formHandler = "handler"
 // serveForm answers a form that was sent without JavaScript: with a redirection to a page that shows what came of it, or with a
 // page that says what went wrong.
 func (h *Hub) serveForm(w http.ResponseWriter, r *http.Request, who Identity) {
+	r = r.WithContext(r.Context()) // a copy
+	r.URL = new(url.URL)           // whose query is not parsed: no error in it spoils the form
 	parse := r.ParseForm
 	if mediaType(r) == "multipart/form-data" {
 		parse = func() error { return r.ParseMultipartForm(h.opts.MaxMessage) } // so nothing is large enough for a file
 	}
 	err := parse()
 	if err != nil {
-		refuse(w, bodyStatus(err))
+		h.refuse(w, r, bodyStatus(err))
 		return
 	}
 	name, ok := r.PostForm[formHandler]
 	if !ok || len(name[0]) > maxHandlerName {
-		refuse(w, http.StatusBadRequest)
+		h.refuse(w, r, http.StatusBadRequest)
 		return
 	}
 	req := Request{Handler: name[0], Trigger: "submit", Swap: Inner, Data: formData(r)}
@@ -40,20 +42,26 @@ func (h *Hub) serveForm(w http.ResponseWriter, r *http.Request, who Identity) {
 			return
 		}
 		w.Header().Set("Location", h.locationAfter(r, to))
-		w.WriteHeader(http.StatusSeeOther)
-		_ = newPacedWriter(w, h.opts.WriteTimeout).write(nil) // the handler may be late; who has gone needs no answer
+		_ = h.answer(w, http.StatusSeeOther, nil) // who has gone needs no answer
 	})
 }
 
 // formData returns the fields of a form as the data of a request: a name with several values is an array, and files are sent by
 // their names, as our client does it.
 func formData(r *http.Request) json.RawMessage {
-	fields := maps.Clone(r.PostForm)
+	fields := make(url.Values)
+	add := func(name string, values ...string) {
+		name = string([]rune(name)) // as it is encoded: names that are no UTF-8 may become one
+		fields[name] = append(fields[name], values...)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
+		add(name, r.PostForm[name]...)
+	}
 	delete(fields, formHandler)
 	if r.MultipartForm != nil {
 		for name, files := range r.MultipartForm.File {
 			for _, file := range files {
-				fields[name] = append(fields[name], file.Filename)
+				add(name, file.Filename)
 			}
 		}
 	}
@@ -108,15 +116,14 @@ func (h *Hub) showError(w http.ResponseWriter, r *http.Request, req *Request, er
 	}
 	page, err := Execute(errorPage, "", struct{ Text, Back string }{text, h.backTo(r)})
 	if err != nil {
-		refuse(w, http.StatusInternalServerError)
+		h.refuse(w, r, http.StatusInternalServerError)
 		return
 	}
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	header.Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(status)
-	_ = newPacedWriter(w, h.opts.WriteTimeout).write([]byte(page)) // who has gone needs no answer
+	_ = h.answer(w, status, []byte(page)) // who has gone needs no answer
 }
 
 // locationAfter returns where a form that was handled leads: to the reference that the handler gave, or back with "". What is

@@ -1,6 +1,7 @@
 package wsx
 
 import (
+	"net/http"
 	"net/netip"
 	"sync"
 )
@@ -35,6 +36,14 @@ const (
 	tooManyOfUser
 	tooManyOfAddr
 )
+
+// status is how a refusal is said in HTTP.
+func (r refusal) status() int {
+	if r == tooManyOfUser || r == tooManyOfAddr {
+		return http.StatusTooManyRequests
+	}
+	return http.StatusServiceUnavailable
+}
 
 func (g *gate) init() {
 	g.empty = make(chan struct{})

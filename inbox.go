@@ -65,6 +65,7 @@ func (c *Connection) afterRead(n int) {
 // receive takes one message from the browser. Only the reader calls it, which over HTTP is the POST whose turn it is.
 func (c *Connection) receive(data []byte) {
 	if c.ctx.Err() != nil {
+		c.missed = true
 		return // it is ending; what still comes is only read so that the goodbye gets through
 	}
 	if !utf8.Valid(data) {
@@ -127,24 +128,35 @@ func (c *Connection) compress() {
 	c.form |= deflated
 }
 
-// await queues a request for the worker. While the inbox is full it blocks the reader, and so the browser.
+// await queues a request for the worker. While the inbox is full it blocks the reader, and so the browser. It throws the request
+// away if the connection ends first, or the reader gives up.
 func (c *Connection) await(t *task) {
 	c.mu.Lock()
-	for c.ending == nil && c.inbox.full(t.size) {
+	gaveUp := false
+	for c.ending == nil && !gaveUp && c.inbox.full(t.size) {
 		space := make(chan struct{})
 		c.inbox.space = space
 		c.mu.Unlock()
 		c.heart.pause()
-		<-space
+		select {
+		case <-space:
+		case <-c.giveUp:
+			gaveUp = true
+		}
 		c.heart.resume()
 		c.mu.Lock()
 	}
 	defer c.mu.Unlock()
-	if c.ending == nil {
-		c.inbox.tasks = append(c.inbox.tasks, t)
-		c.inbox.bytes += t.size
-		c.startWorker()
+	if c.ending != nil || gaveUp {
+		c.missed = true
+		if t.control == "join" {
+			c.joining--
+		}
+		return
 	}
+	c.inbox.tasks = append(c.inbox.tasks, t)
+	c.inbox.bytes += t.size
+	c.startWorker()
 }
 
 // startWorker starts the worker unless one is at work. The caller holds mu.

@@ -9,7 +9,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Limit bounds what one connection's browser may send. What is over it is not refused but read later, so that TCP slows the
+// Limit bounds what one connection's browser may send. Over HTTP each POST counts as a message, and each frame in it after the first
+// as one more. What is over it is not refused but read later, so that TCP slows the
 // sender down; only a browser that keeps sending more for 5 seconds is closed, with 4029 and ErrRate. A zero field means its default, a
 // negative one no bound.
 type Limit struct {
@@ -59,7 +60,7 @@ func newThrottle(l Limit, maxMessage int64) *throttle {
 	}
 }
 
-// message counts a message or a ping.
+// message counts a message, a ping or a POST.
 func (t *throttle) message() { t.count(&t.messages, 1) }
 
 // read counts bytes.

@@ -1,6 +1,7 @@
 package wsx
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/subtle"
 	"net/http"
@@ -12,6 +13,10 @@ type line struct {
 	conn  *Connection
 	polls *pollTransport // nil: it is a stream of events
 	turn  chan struct{}  // of one place: held by the request that acts as the connection's reader
+	posts chan struct{}  // of maxPosts places: one for each POST that is under way
+
+	leaving context.Context // ends when the browser wants to leave, with the connection at the latest
+	hurry   context.CancelFunc
 }
 
 // newLine returns a connection over HTTP that nobody sees yet. polls is nil for a stream.
@@ -20,7 +25,8 @@ func (h *Hub) newLine(r *http.Request, who Identity, ip string, entry admission,
 	c.key = rand.Text()
 	c.form = full
 	c.heart.silent = true // the network tells of a stream, the next poll of a chain of polls
-	l := &line{conn: c, polls: polls, turn: make(chan struct{}, 1)}
+	l := &line{conn: c, polls: polls, turn: make(chan struct{}, 1), posts: make(chan struct{}, maxPosts)}
+	l.leaving, l.hurry = context.WithCancel(c.ctx)
 	h.lines.Store(c.id, l)
 	return l
 }
@@ -45,12 +51,12 @@ func (h *Hub) resume(w http.ResponseWriter, r *http.Request, who Identity, asked
 	w.Header().Set("Cache-Control", "no-store")
 	l := h.lineOf(r)
 	if l == nil {
-		refuse(w, http.StatusNotFound)
+		h.refuse(w, r, http.StatusNotFound)
 		return
 	}
 	if who.User != l.conn.admission.user && who.User != l.conn.User() {
 		h.opts.Logger.Warn("wsx: refused a request for a connection of another user", "connection", l.conn.id)
-		refuse(w, http.StatusForbidden)
+		h.refuse(w, r, http.StatusForbidden)
 		return
 	}
 	switch {
@@ -61,7 +67,7 @@ func (h *Hub) resume(w http.ResponseWriter, r *http.Request, who Identity, asked
 	case l.polls != nil:
 		l.polls.serveNext(w, r)
 	default:
-		refuse(w, http.StatusNotFound)
+		h.refuse(w, r, http.StatusNotFound)
 	}
 }
 
@@ -83,13 +89,15 @@ func (l *line) take(r *http.Request) bool {
 
 func (l *line) release() { <-l.turn }
 
-// leave ends the connection because the browser says so. What it sent before is still handled.
+// leave ends the connection because the browser says so. What it sent before is still handled, but for what a POST waits with
+// until there is space for it: handlers may take their time.
 func (l *line) leave(w http.ResponseWriter, r *http.Request) {
+	l.hurry()
 	if !l.take(r) {
-		refuse(w, http.StatusNotFound)
+		l.conn.hub.refuse(w, r, http.StatusNotFound)
 		return
 	}
 	defer l.release()
 	l.conn.end(ending{code: 1000, how: atOnce})
-	w.WriteHeader(http.StatusNoContent)
+	_ = l.conn.hub.answer(w, http.StatusNoContent, nil) // who has gone needs no answer
 }

@@ -43,6 +43,7 @@ const (
 
 	maxUpload      = 256 << 10        // bytes of a POST with frames
 	maxUploadDepth = 1 << 10          // nesting of it; each frame is held to maxDepth, with an answer of its own
+	maxPosts       = 3                // of one connection, at a time: one that is taken, two that wait
 	pollTime       = 25 * time.Second // that a poll waits for something to say
 	pollGap        = 15 * time.Second // between two polls, before the browser counts as lost
 
@@ -55,6 +56,7 @@ const (
 	defaultBurstIn     = 100
 	defaultBytesIn     = 256 << 10
 	sustained          = 5 * time.Second // of excess, before a connection is closed
+	maxPaces           = 4096            // addresses of single requests that are remembered, and as many older ones
 
 	defaultHistoryBytes = 1 << 20
 	defaultTTL          = 5 * time.Minute
@@ -112,7 +114,8 @@ type Options struct {
 	// QueueFrames is how many messages may wait for one browser. Default: 16,384.
 	QueueFrames int
 
-	// Inbound bounds what one browser may send; see [Limit].
+	// Inbound bounds what one browser may send; see [Limit]. Of single requests, PerSecond and Burst hold for all of one IP address
+	// (IPv6: of one /64); one more is refused with 429.
 	Inbound Limit
 
 	// Compression offers permessage-deflate to browsers. Each broadcast over 512 bytes is then compressed once, for all; replies
@@ -120,7 +123,8 @@ type Options struct {
 	// and costs memory while a browser sends. Default: off.
 	Compression bool
 
-	// MaxConnections bounds the connections of this hub; one more is refused with 503. Default: no bound.
+	// MaxConnections bounds the connections of this hub; one more is refused with 503. For this bound and the next two, a single
+	// request over HTTP is a connection while it is handled. Default: no bound.
 	MaxConnections int
 	// MaxPerUser bounds the connections of one user of Identity.User; one more is refused with 429. It is asked at the
 	// upgrade only, not by Connection.SetUser. Default: no bound.

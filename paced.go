@@ -84,10 +84,12 @@ func (p *pacedWriter) isLate() bool {
 	return due != 0 && time.Now().UnixNano() >= due
 }
 
-// isolate has no other request follow r on its connection, which over HTTP/2 carries others anyhow.
+// isolate has no other request follow r on its connection, which over HTTP/2 carries others anyhow. net/http then does not read
+// what is left of r before it answers. It looks at the first value alone.
 func isolate(w http.ResponseWriter, r *http.Request) {
 	if r.ProtoMajor == 1 {
-		w.Header().Set("Connection", "close")
+		header := w.Header()
+		header["Connection"] = append([]string{"close"}, header["Connection"]...)
 	}
 }
 

@@ -5,52 +5,54 @@ import (
 	"strconv"
 )
 
-// startPolls makes a connection of a request, and answers it as its first poll. The gate has been entered.
+// startPolls makes a connection of a request, and answers it as its first poll. The gate has been entered. Without an answer the
+// connection ends: nobody knows its key.
 func (h *Hub) startPolls(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry admission) {
 	t := newPollTransport(h)
 	t.conn = h.newLine(r, who, ip, entry, t).conn
 	t.conn.open()
 	t.conn.start(t)
-	t.serve(w, r, 0)
+	if !t.serve(w, r, 0) {
+		t.conn.end(ending{code: 1006, how: atOnce})
+	}
 }
 
 // serveNext answers a poll that is not the first.
 func (t *pollTransport) serveNext(w http.ResponseWriter, r *http.Request) {
 	number, err := strconv.ParseUint(r.Header.Get(headerPoll), 10, 64)
 	if err != nil {
-		refuse(w, http.StatusBadRequest)
+		t.hub.refuse(w, r, http.StatusBadRequest)
 		return
 	}
 	t.serve(w, r, number)
 }
 
-// serve answers a poll whose browser has read the answers up to number.
-func (t *pollTransport) serve(w http.ResponseWriter, r *http.Request, number uint64) {
-	t.arrived()
-	defer t.answered()
-	answer, ok := t.next(r.Context(), number)
+// serve answers a poll whose browser has read the answers up to number; false: there was no answer, or it did not leave.
+func (t *pollTransport) serve(w http.ResponseWriter, r *http.Request, number uint64) bool {
+	answer, isNew := t.next(r.Context(), number)
+	if isNew {
+		defer t.answered()
+	}
 	switch {
-	case ok:
+	case answer.body != nil:
 	case t.isCut():
-		refuse(w, http.StatusNotFound)
-		return
+		t.hub.refuse(w, r, http.StatusNotFound)
+		return false
 	default: // or it has gone, and hears nothing
-		refuse(w, http.StatusBadRequest)
-		return
+		t.hub.refuse(w, r, http.StatusBadRequest)
+		return false
 	}
 	w.Header().Set(headerPoll, strconv.FormatUint(answer.number, 10))
-	if writeJSON(w, t.hub.opts.WriteTimeout, answer.body) == nil && answer.last {
+	if t.hub.writeJSON(w, answer.body) != nil {
+		return false
+	}
+	if answer.last {
 		t.abort() // it knows
 	}
+	return true
 }
 
-func (t *pollTransport) arrived() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.polls++
-	t.gap.Stop()
-}
-
+// answered must be called after a new poll.
 func (t *pollTransport) answered() {
 	t.mu.Lock()
 	defer t.mu.Unlock()

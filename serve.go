@@ -15,21 +15,29 @@ import (
 // polls. What browsers send to these comes with POST. A POST that names no connection is one request, by itself: of a script
 // (JSON) or of a form without one. docs/protocol.md has the details.
 //
-// Refused are, in this order: requests that are none of this (426), a foreign origin (403), everybody during and after Shutdown
-// but for the connections that there are (503), whom Options.Authenticate refuses (403, or 500 if it panics), requests whose
-// connection a middleware hides (501), connections that are too many (429 of one user or address, 503 of all), and handshakes
-// that break RFC 6455, section 4.2.1 (400, 405 or 426).
+// Refused are, in this order: requests with a body that must have none (400), requests that are none of this (426), a foreign
+// origin (403), everybody during and after Shutdown but for the connections that there are (503), whom Options.Authenticate
+// refuses (403, or 500 if it panics), requests whose connection a middleware hides (501), connections and single requests that
+// are too many (429 of one user or address, 503 of all), and handshakes that break RFC 6455, section 4.2.1 (400, 405 or 426).
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	asked := exchangeOf(r)
+	if r.ContentLength != 0 {
+		// It bounds the whole body, also what net/http reads of it after the answer.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(messageTime))
+		if !asked.hasBody() {
+			h.refuse(w, r, http.StatusBadRequest)
+			return
+		}
+	}
 	if asked == unknownExchange {
 		w.Header().Set("Upgrade", "websocket")
 		w.Header().Set("Connection", "Upgrade")
-		refuse(w, http.StatusUpgradeRequired)
+		h.refuse(w, r, http.StatusUpgradeRequired)
 		return
 	}
 	if err := h.checkOrigin(r); err != nil {
 		h.opts.Logger.Warn("wsx: refused a request from another origin; see Options.Origins and Options.TrustedProxies", "error", err)
-		refuse(w, http.StatusForbidden)
+		h.refuse(w, r, http.StatusForbidden)
 		return
 	}
 	if asked != webSocket {
@@ -40,14 +48,18 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if asked.begins() && h.gate.isClosed() {
-		refuse(w, http.StatusServiceUnavailable)
+		h.refuse(w, r, http.StatusServiceUnavailable)
 		return
 	}
 	who, status, err := h.authenticate(r)
 	if err != nil {
 		h.opts.Logger.Warn("wsx: refused a request", "status", status, "error", err)
-		refuse(w, status)
+		h.refuse(w, r, status)
 		return
+	}
+	if asked != webSocket {
+		// What waits may wait for longer than the server's answers may take. All that is written here has a deadline of its own.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 	}
 	switch asked {
 	case webSocket, eventStream, firstPoll:
@@ -63,16 +75,13 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *Hub) admit(w http.ResponseWriter, r *http.Request, who Identity, asked exchange) {
 	if !asked.possible(w) {
 		h.opts.Logger.Error("wsx: a middleware's http.ResponseWriter hides the connection; give it an Unwrap method, see http.ResponseController", "type", fmt.Sprintf("%T", w))
-		refuse(w, http.StatusNotImplemented)
+		h.refuse(w, r, http.StatusNotImplemented)
 		return
 	}
 	ip := h.clientAddr(r)
 	entry := admission{who.User, addrOf(ip)}
 	if no := h.gate.enter(entry, &h.opts); no != admitted {
-		refuse(w, map[refusal]int{
-			shutDown: http.StatusServiceUnavailable, tooMany: http.StatusServiceUnavailable,
-			tooManyOfUser: http.StatusTooManyRequests, tooManyOfAddr: http.StatusTooManyRequests,
-		}[no])
+		h.refuse(w, r, no.status())
 		return
 	}
 	switch asked {
@@ -85,12 +94,18 @@ func (h *Hub) admit(w http.ResponseWriter, r *http.Request, who Identity, asked 
 	}
 }
 
-// refuse answers without a word of why: that is in the log.
-func refuse(w http.ResponseWriter, status int) {
+// refuse answers without a word of why: that is in the log. It does not wait for the body of the request.
+func (h *Hub) refuse(w http.ResponseWriter, r *http.Request, status int) {
+	header := w.Header()
 	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", retryAfter)
+		header.Set("Retry-After", retryAfter)
 	}
-	http.Error(w, http.StatusText(status), status)
+	if r.ContentLength != 0 {
+		isolate(w, r)
+	}
+	header.Set("Content-Type", "text/plain; charset=utf-8")
+	header.Set("X-Content-Type-Options", "nosniff")
+	_ = h.answer(w, status, []byte(http.StatusText(status)+"\n")) // who has gone needs no answer
 }
 
 // authenticate asks the program who it is. With an error it returns the status to refuse with.

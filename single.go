@@ -5,20 +5,26 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"time"
 	"unicode/utf8"
 
 	"github.com/wsxgo/wsx/internal/frame"
 )
 
 // serveSingle answers a request that belongs to no connection. Its handler gets a Connection all the same, which is as one that
-// has ended: it is not counted, selected or joined to rooms, no hook hears of it, and it shows nothing.
+// has ended: it is not selected or joined to rooms, no hook hears of it, and it shows nothing. While it is under way, it takes a
+// connection's place.
 func (h *Hub) serveSingle(w http.ResponseWriter, r *http.Request, who Identity) {
-	if !h.gate.hold() {
-		refuse(w, http.StatusServiceUnavailable)
+	entry := admission{who.User, addrOf(h.clientAddr(r))}
+	if !h.paces.allow(entry.addr, h.opts.Inbound) {
+		h.refuse(w, r, http.StatusTooManyRequests)
 		return
 	}
-	defer h.gate.release()
+	if no := h.gate.enter(entry, &h.opts); no != admitted {
+		h.refuse(w, r, no.status())
+		return
+	}
+	defer h.gate.leave()
+	defer h.gate.uncount(entry)
 	w.Header().Set("Cache-Control", "no-store")
 	r.Body = newTimedBody(w, r, h.opts.MaxMessage)
 	switch mediaType(r) {
@@ -27,7 +33,7 @@ func (h *Hub) serveSingle(w http.ResponseWriter, r *http.Request, who Identity) 
 	case "application/x-www-form-urlencoded", "multipart/form-data":
 		h.serveForm(w, r, who)
 	default:
-		refuse(w, http.StatusUnsupportedMediaType)
+		h.refuse(w, r, http.StatusUnsupportedMediaType)
 	}
 }
 
@@ -35,11 +41,11 @@ func (h *Hub) serveSingle(w http.ResponseWriter, r *http.Request, who Identity) 
 func (h *Hub) serveFrame(w http.ResponseWriter, r *http.Request, who Identity) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		refuse(w, bodyStatus(err))
+		h.refuse(w, r, bodyStatus(err))
 		return
 	}
 	if !utf8.Valid(body) {
-		refuse(w, http.StatusBadRequest)
+		h.refuse(w, r, http.StatusBadRequest)
 		return
 	}
 	in, err := decodeInbound(body)
@@ -48,7 +54,7 @@ func (h *Hub) serveFrame(w http.ResponseWriter, r *http.Request, who Identity) {
 		h.opts.Logger.Debug("wsx: bad frame", "error", err)
 		h.writeFrame(w, errorMessage(in.id, "", codeBadRequest, ""))
 	case in.control != "":
-		refuse(w, http.StatusBadRequest)
+		h.refuse(w, r, http.StatusBadRequest)
 	default:
 		req := in.request()
 		h.serveAlone(w, r, who, &req, func(came handled) {
@@ -84,17 +90,24 @@ func (h *Hub) serveAlone(w http.ResponseWriter, r *http.Request, who Identity, r
 }
 
 func (h *Hub) writeFrame(w http.ResponseWriter, m *message) {
-	if err := writeJSON(w, h.opts.WriteTimeout, frame.Payload(m.frame(fullText))); err != nil {
+	if err := h.writeJSON(w, frame.Payload(m.frame(fullText))); err != nil {
 		h.opts.Logger.Debug("wsx: an answer did not get through", "error", err)
 	}
 }
 
-// writeJSON writes a whole answer.
-func writeJSON(w http.ResponseWriter, timeout time.Duration, body []byte) error {
+func (h *Hub) writeJSON(w http.ResponseWriter, body []byte) error {
 	header := w.Header()
 	header.Set("Content-Type", "application/json")
-	header.Set("Content-Length", strconv.Itoa(len(body)))
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
-	return newPacedWriter(w, timeout).write(body)
+	return h.answer(w, http.StatusOK, body)
+}
+
+// answer writes a whole answer, which has left when it returns without an error: the handler may return much later.
+func (h *Hub) answer(w http.ResponseWriter, status int, body []byte) error {
+	if status != http.StatusNoContent {
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	w.WriteHeader(status)
+	return newPacedWriter(w, h.opts.WriteTimeout).write(body)
 }

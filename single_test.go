@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -80,7 +81,7 @@ func TestSingleRequest(t *testing.T) {
 func TestConnectionOfASingleRequest(t *testing.T) {
 	t.Parallel()
 	key := wsx.NewKey[int]("n")
-	s := newSite(t, wsx.Options{MaxConnections: 1, Authenticate: func(*http.Request) (wsx.Identity, error) {
+	s := newSite(t, wsx.Options{MaxConnections: 2, Authenticate: func(*http.Request) (wsx.Identity, error) {
 		return wsx.Identity{User: "alice", Rooms: []string{"tea"}, Tags: map[string]string{"role": "cook"}}, nil
 	}}, false)
 	beside := s.stream(t)
@@ -227,4 +228,71 @@ func TestFormWithoutAHandlerOfItsName(t *testing.T) {
 		return r.Redirect("/" + r.Handler), nil
 	})
 	assert.Equal(t, "/whatever", s.do(t, http.MethodPost, "handler=whatever", asForm).header.Get("Location"))
+}
+
+func TestSingleRequestsTakeAPlaceWhileTheyAreUnderWay(t *testing.T) {
+	for what, one := range map[string]struct {
+		opts wsx.Options
+		want int
+	}{
+		"of all":         {wsx.Options{MaxConnections: 1}, unavailable},
+		"of the user":    {wsx.Options{MaxPerUser: 1}, tooMany},
+		"of the address": {wsx.Options{MaxPerAddr: 1}, tooMany},
+	} {
+		inBubble(t, what, func(t *testing.T) {
+			one.opts.Authenticate = asUser
+			b := offline{wsx.New(&one.opts)}
+			free := make(chan struct{})
+			b.hub.On("hold", func(context.Context, *wsx.Request) (*wsx.Response, error) { <-free; return nil, nil })
+			ask := func() int {
+				return b.do(t, http.MethodPost, `{"id":"1","handler":"hold"}`, asJSON, as("alice")).Code
+			}
+			first := make(chan int)
+			go func() { first <- ask() }()
+			synctest.Wait()
+			assert.Equal(t, one.want, ask())
+			close(free)
+			assert.Equal(t, http.StatusOK, <-first)
+			assert.Equal(t, http.StatusOK, ask(), "there is room again")
+		})
+	}
+}
+
+func TestFormThatIsOdd(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, wsx.Options{}, false)
+	s.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	var data string
+	s.hub.On("take", func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
+		data = string(r.Data)
+		return nil, nil
+	})
+	assert.Equal(t, http.StatusSeeOther, s.do(t, http.MethodPost, "handler=take&%ff=2&%fe=1", asForm).status)
+	assert.Equal(t, "{\"\ufffd\":[\"1\",\"2\"]}", data, "names that are no text become one")
+	for _, query := range []string{"x=%zz", "a=1;b=2"} {
+		got := s.do(t, http.MethodPost, "handler=take&a=b", asForm, func(r *http.Request) { r.URL.RawQuery = query })
+		assert.Equal(t, http.StatusSeeOther, got.status, "the form is in the body: %s", query)
+		assert.Equal(t, `{"a":"b"}`, data)
+	}
+}
+
+func TestSingleRequestsOfAnAddressAreLimited(t *testing.T) {
+	inBubble(t, "by Inbound", func(t *testing.T) {
+		opts := proxied()
+		opts.Inbound = wsx.Limit{PerSecond: 1, Burst: 2}
+		b := offline{wsx.New(&opts)}
+		b.hub.On("ack", func(context.Context, *wsx.Request) (*wsx.Response, error) { return nil, nil })
+		ask := func(addr string) int {
+			return b.do(t, http.MethodPost, `{"id":"1","handler":"ack"}`, asJSON, from(addr), func(r *http.Request) { r.RemoteAddr = "127.0.0.1:1" }).Code
+		}
+		var got []int
+		for range 3 {
+			got = append(got, ask("198.51.100.1"))
+		}
+		assert.Equal(t, []int{200, 200, tooMany}, got)
+		assert.Equal(t, http.StatusOK, ask("198.51.100.2"), "others are not meant")
+		time.Sleep(time.Second)
+		assert.Equal(t, http.StatusOK, ask("198.51.100.1"))
+		assert.Equal(t, tooMany, ask("198.51.100.1"))
+	})
 }

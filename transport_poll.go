@@ -23,8 +23,9 @@ type pollTransport struct {
 	taken   chan struct{} // closed when a poll takes what is offered
 	kept    pollAnswer    // the newest answer
 	waiting chan struct{} // of one place: wakes the poll that waits; nil: none does
-	polls   int           // that are being answered
+	polls   int           // new ones that are being answered
 	gap     *time.Timer   // runs while none is
+	parting bool          // it runs for the goodbye: only what takes an answer stops it
 	over    bool          // cut is closed
 }
 
@@ -38,6 +39,7 @@ type pollAnswer struct {
 func newPollTransport(h *Hub) *pollTransport {
 	t := &pollTransport{hub: h, cut: make(chan struct{})}
 	t.gap = time.AfterFunc(pollGap, t.lost)
+	t.gap.Stop() // until the first answer
 	return t
 }
 
@@ -111,23 +113,24 @@ func (t *pollTransport) abort() {
 // lost ends a connection whose browser does not poll any more.
 func (t *pollTransport) lost() {
 	t.mu.Lock()
-	polled := t.polls > 0
+	polled := t.polls > 0 && !t.parting
 	t.mu.Unlock()
 	if !polled && !t.conn.end(ending{code: 1006, how: atOnce}) {
 		t.abort()
 	}
 }
 
-// expectPoll starts the clock of the next poll, unless one is being answered. The caller holds mu.
+// expectPoll starts the clock of the next poll, unless one is being answered. The network has a WriteTimeout for each writePiece
+// of the answer before it. The caller holds mu.
 func (t *pollTransport) expectPoll() {
-	if t.polls > 0 || t.over {
+	if t.polls > 0 || t.over || t.parting {
 		return
 	}
 	patience := pollGap
-	if t.conn.ctx.Err() != nil {
+	if t.parting = t.conn.ctx.Err() != nil; t.parting {
 		patience = closeWait
 	}
-	t.gap.Reset(patience)
+	t.gap.Reset(patience + time.Duration(len(t.kept.body)/writePiece)*t.hub.opts.WriteTimeout)
 }
 
 // wake wakes the poll that waits, if one does. The caller holds mu.
@@ -141,18 +144,23 @@ func (t *pollTransport) wake() {
 	}
 }
 
-// next returns what answers a poll whose browser has read the answers up to number; false: there was no such answer, or
-// nothing more is answered, or ctx has ended.
-func (t *pollTransport) next(ctx context.Context, number uint64) (pollAnswer, bool) {
+// next returns what answers a poll whose browser has read the answers up to number. It has no body if there was no such answer, or
+// nothing more is answered, or ctx has ended. A poll is new if it wants what none before it has had: until answered is called, the
+// next one is not expected. What is asked for again, or never was, shows nobody who takes what there is.
+func (t *pollTransport) next(ctx context.Context, number uint64) (answer pollAnswer, isNew bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
 	case t.over:
 		return pollAnswer{}, false
 	case number+1 == t.kept.number && t.kept.body != nil:
-		return t.kept, true
+		return t.kept, false
 	case number != t.kept.number:
 		return pollAnswer{}, false
+	}
+	t.polls++
+	if !t.parting {
+		t.gap.Stop()
 	}
 	t.kept.body = nil
 	t.wake() // one poll is enough: the one that waits gives way to this one
@@ -166,12 +174,13 @@ func (t *pollTransport) next(ctx context.Context, number uint64) (pollAnswer, bo
 	}
 	t.waiting = nil
 	if t.over || ctx.Err() != nil {
-		return pollAnswer{}, false
+		return pollAnswer{}, true
 	}
 	t.kept = pollAnswer{number: number + 1, body: []byte("[]")}
 	if t.offered != nil {
 		t.kept.body, t.kept.last = t.offered.body, t.offered.last
-		t.offered = nil
+		t.offered, t.parting = nil, false
+		t.gap.Stop()
 		close(t.taken)
 	}
 	return t.kept, true

@@ -1,6 +1,8 @@
 package wsx_test
 
 import (
+	"context"
+	"html/template"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -53,9 +55,15 @@ func (b offline) do(t *testing.T, method, body string, changes ...func(*http.Req
 		change(r)
 	}
 	w := httptest.NewRecorder()
-	b.hub.ServeHTTP(w, r)
+	b.hub.ServeHTTP(timeless{w}, r)
 	return w
 }
+
+// A timeless writer never needs its deadlines.
+type timeless struct{ *httptest.ResponseRecorder }
+
+func (timeless) SetReadDeadline(time.Time) error  { return nil }
+func (timeless) SetWriteDeadline(time.Time) error { return nil }
 
 // open begins a connection over long polls.
 func (b offline) open(t *testing.T) *httpConn {
@@ -175,5 +183,77 @@ func TestQueueOfPollsIsBounded(t *testing.T) {
 		assert.Contains(t, next("1").Body.String(), `"html":"x"`, "what the writer had taken")
 		assert.Contains(t, next("2").Body.String(), `"code":4008`)
 		synctest.Wait()
+	})
+}
+
+func TestPollsThatTakeNothing(t *testing.T) {
+	inBubble(t, "show nobody who is there", func(t *testing.T) {
+		b := offline{wsx.New(&wsx.Options{PingEvery: -1})}
+		next := b.poll(t)
+		for range 2 {
+			time.Sleep(5 * time.Second)
+			require.Equal(t, http.StatusBadRequest, next("99").Code)
+			require.Equal(t, http.StatusOK, next("0").Code, "the first answer again")
+		}
+		time.Sleep(5*time.Second + 1)
+		synctest.Wait()
+		assert.Zero(t, b.hub.Count())
+		assert.Equal(t, http.StatusNotFound, next("0").Code)
+	})
+	inBubble(t, "do not keep a connection that has ended", func(t *testing.T) {
+		b := offline{wsx.New(&wsx.Options{PingEvery: -1})}
+		c := b.open(t)
+		gaveUp, cancel := context.WithCancel(t.Context())
+		cancel()
+		require.NoError(t, b.hub.Disconnect(nil))
+		begin := time.Now()
+		for status := 0; status != http.StatusNotFound; time.Sleep(time.Second) {
+			require.LessOrEqual(t, time.Since(begin), 6*time.Second)
+			status = b.do(t, http.MethodGet, "", header("Accept", "application/json", "Wsx-Poll", "1"), c.named(), within(gaveUp)).Code
+			b.do(t, http.MethodGet, "", header("Accept", "application/json", "Wsx-Poll", "0"), c.named())
+		}
+		assert.NoError(t, b.hub.Shutdown(t.Context()))
+	})
+}
+
+// within has a request end with ctx.
+func within(ctx context.Context) func(*http.Request) {
+	return func(r *http.Request) { *r = *r.WithContext(ctx) }
+}
+
+func TestPollsOfASlowNetwork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := offline{wsx.New(&wsx.Options{PingEvery: -1})}
+		next := b.poll(t)
+		require.NoError(t, b.hub.Broadcast("#a", template.HTML(strings.Repeat("x", 48<<10)), wsx.Append))
+		require.Equal(t, http.StatusOK, next("1").Code)
+		time.Sleep((15+3*5)*time.Second - 1)
+		synctest.Wait()
+		assert.Equal(t, 1, b.hub.Count(), "5 s for each 16 KiB")
+		time.Sleep(2)
+		synctest.Wait()
+		assert.Zero(t, b.hub.Count())
+	})
+}
+
+func TestFirstPoll(t *testing.T) {
+	inBubble(t, "waits for a slow Authorize", func(t *testing.T) {
+		b := offline{wsx.New(&wsx.Options{PingEvery: -1, Authenticate: func(*http.Request) (wsx.Identity, error) {
+			return wsx.Identity{Rooms: []string{"tea", "cake"}}, nil
+		}})}
+		b.hub.ConfigureRooms("*", wsx.RoomOptions{Authorize: func(context.Context, wsx.Identity, string) error {
+			time.Sleep(10 * time.Second)
+			return nil
+		}})
+		b.open(t)
+		require.NoError(t, b.hub.Shutdown(t.Context()))
+	})
+	inBubble(t, "ends with its request", func(t *testing.T) {
+		b := offline{wsx.New(&wsx.Options{PingEvery: -1})}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		b.do(t, http.MethodGet, "", header("Accept", "application/json"), within(ctx))
+		synctest.Wait()
+		assert.Zero(t, b.hub.Count(), "nobody knows its key")
 	})
 }

@@ -149,6 +149,7 @@ func TestEventStreamOfAMiddlewareThatHidesTheConnection(t *testing.T) {
 	defer hidden.Close()
 	s := &site{Server: hidden, hub: hub}
 	assert.Equal(t, http.StatusNotImplemented, s.do(t, http.MethodGet, "", header("Accept", "text/event-stream")).status)
+	assert.Equal(t, http.StatusNotImplemented, s.do(t, http.MethodGet, "", header("Accept", "application/json")).status)
 	assert.Zero(t, hub.Count())
 }
 

@@ -202,10 +202,6 @@ func TestRefusalsAreTheSameOverEveryTransport(t *testing.T) {
 			one.change = header()
 		}
 		for name, begin := range begins {
-			single := strings.HasPrefix(name, "a ")
-			if single && strings.HasPrefix(what, "too many") {
-				continue // one request is no connection
-			}
 			t.Run(what+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				s := newSite(t, one.opts, false)

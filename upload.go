@@ -1,10 +1,12 @@
 package wsx
 
 import (
+	"context"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/wsxgo/wsx/internal/strictjson"
@@ -13,54 +15,91 @@ import (
 // upload takes the frames in the body of a POST. All answers but that they were taken go down the connection.
 func (l *line) upload(w http.ResponseWriter, r *http.Request) {
 	if mediaType(r) != "application/json" {
-		refuse(w, http.StatusUnsupportedMediaType)
+		l.conn.hub.refuse(w, r, http.StatusUnsupportedMediaType)
 		return
 	}
 	if l.conn.ctx.Err() != nil {
-		refuse(w, http.StatusNotFound)
+		l.conn.hub.refuse(w, r, http.StatusNotFound)
 		return
 	}
-	body, err := io.ReadAll(&pacedReader{newTimedBody(w, r, maxUpload), l.conn})
+	l.conn.throttle.message()
+	select {
+	case l.posts <- struct{}{}:
+		defer func() { <-l.posts }()
+	default:
+		l.conn.hub.refuse(w, r, http.StatusTooManyRequests)
+		return
+	}
+	body, err := l.body(w, r)
 	if err != nil {
-		refuse(w, bodyStatus(err))
+		l.conn.hub.refuse(w, r, bodyStatus(err))
 		return
 	}
 	// Looked through first, so that of a body that is no array nothing is taken.
 	if strictjson.Elements(body, maxUploadDepth, func([]byte) error { return nil }) != nil {
-		refuse(w, http.StatusBadRequest)
+		l.conn.hub.refuse(w, r, http.StatusBadRequest)
 		return
 	}
 	if !l.take(r) {
-		refuse(w, http.StatusNotFound)
+		l.conn.hub.refuse(w, r, http.StatusNotFound)
 		return
 	}
 	defer l.release()
-	if !l.receive(body) {
-		refuse(w, http.StatusRequestEntityTooLarge)
+	if err := l.receive(r.Context(), body); err != nil {
+		l.conn.hub.refuse(w, r, bodyStatus(err))
 		return
 	}
-	w.WriteHeader(http.StatusAccepted)
+	_ = l.conn.hub.answer(w, http.StatusAccepted, nil) // who has gone needs no answer
 }
 
-// receive takes the frames of an array, at the pace of Options.Inbound; false: one is too large. The caller has the turn.
-func (l *line) receive(body []byte) bool {
-	c := l.conn
-	fits := true
-	_ = strictjson.Elements(body, maxUploadDepth, func(message []byte) error {
-		if c.ctx.Err() != nil {
-			return errEnded
+// body reads the body of a POST at the pace of Options.Inbound, until the connection ends.
+func (l *line) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	body := newTimedBody(w, r, maxUpload)
+	cut := make(chan struct{})
+	stop := context.AfterFunc(l.conn.ctx, func() {
+		defer close(cut)
+		body.cut()
+	})
+	defer func() {
+		if !stop() {
+			<-cut
 		}
+	}()
+	text, err := io.ReadAll(&pacedReader{body, l.conn})
+	if err != nil && l.conn.ctx.Err() != nil {
+		return nil, errEnded
+	}
+	return text, err
+}
+
+// receive takes the frames of an array, at the pace of Options.Inbound, which has one counted already: the POST. It returns
+// errTooLong of a frame that is too large, and errEnded if one was thrown away: because the connection has ended, or because it had
+// to wait for space and nobody waits for the answer any more, or the browser wants to leave. The caller has the turn.
+func (l *line) receive(request context.Context, body []byte) error {
+	c := l.conn
+	waiting, cancel := context.WithCancel(request)
+	defer cancel()
+	defer context.AfterFunc(l.leaving, cancel)()
+	c.giveUp, c.missed = waiting.Done(), false
+	isFirst := true
+	return strictjson.Elements(body, maxUploadDepth, func(message []byte) error {
 		if int64(len(message)) > c.hub.opts.MaxMessage {
-			fits = false
 			c.end(ending{cause: errTooLong, code: 1009, how: withoutQueue})
 			return errTooLong
 		}
-		c.throttle.message()
+		if !isFirst {
+			c.throttle.message()
+		}
+		isFirst = false
+		if c.ctx.Err() != nil {
+			return errEnded
+		}
 		c.beforeRead(nil)
-		c.receive(message)
+		if c.receive(message); c.missed {
+			return errEnded
+		}
 		return nil
 	})
-	return fits
 }
 
 // errEnded stops taking what comes for a connection that has ended.
@@ -92,23 +131,39 @@ func (p *pacedReader) Read(b []byte) (int, error) {
 type timedBody struct {
 	io.ReadCloser
 	control *http.ResponseController
+
+	mu   sync.Mutex // guards what follows, and setting deadlines
+	over bool       // it has been read to its end, or cut
 }
 
 func newTimedBody(w http.ResponseWriter, r *http.Request, most int64) *timedBody {
-	b := &timedBody{http.MaxBytesReader(w, r.Body, most), http.NewResponseController(w)}
+	b := &timedBody{ReadCloser: http.MaxBytesReader(w, r.Body, most), control: http.NewResponseController(w)}
 	b.renew()
 	return b
 }
 
 // renew begins the time anew. A ResponseWriter without deadlines leaves it to the server's ReadTimeout.
-func (b *timedBody) renew() { _ = b.control.SetReadDeadline(time.Now().Add(messageTime)) }
+func (b *timedBody) renew() { b.setDeadline(time.Now().Add(messageTime), false) }
+
+// cut lets nothing more be read, and ends a read that is going on.
+func (b *timedBody) cut() { b.setDeadline(time.Unix(1, 0), true) }
+
+// setDeadline does nothing once the body is over. It fails only if there are no deadlines.
+func (b *timedBody) setDeadline(at time.Time, over bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.over {
+		b.over = over
+		_ = b.control.SetReadDeadline(at)
+	}
+}
 
 // Read lifts the deadline at the end of the body: later, it would look as if the browser had gone. It stays for a body that is not
 // read to its end, since net/http skips the rest.
 func (b *timedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err == io.EOF {
-		_ = b.control.SetReadDeadline(time.Time{}) // it fails only if there is none
+		b.setDeadline(time.Time{}, true)
 	}
 	return n, err
 }
@@ -116,6 +171,9 @@ func (b *timedBody) Read(p []byte) (int, error) {
 // bodyStatus says what is wrong with a body that could not be read.
 func bodyStatus(err error) int {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return http.StatusRequestEntityTooLarge
+	}
+	if errors.Is(err, errTooLong) {
 		return http.StatusRequestEntityTooLarge
 	}
 	if errors.Is(err, errEnded) {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -150,6 +151,95 @@ func TestUploadsTakeTurns(t *testing.T) {
 	})
 }
 
+// holdUp has a connection's handler hold a POST, which has more requests than may wait, until free is closed.
+func holdUp(t *testing.T, b offline) (c *httpConn, post func(changes ...func(*http.Request)) <-chan int, handled *atomic.Int32, free chan struct{}) {
+	free, handled = make(chan struct{}), new(atomic.Int32)
+	b.hub.On("hold", func(context.Context, *wsx.Request) (*wsx.Response, error) {
+		<-free
+		handled.Add(1)
+		return nil, nil
+	})
+	c = b.open(t)
+	post = func(changes ...func(*http.Request)) <-chan int {
+		status := make(chan int, 1)
+		go func() {
+			status <- b.do(t, http.MethodPost, "["+strings.Repeat(`{"id":"1","handler":"hold"},`, 29)+`{"id":"1","handler":"hold"}]`,
+				append(changes, asJSON, c.named())...).Code
+		}()
+		synctest.Wait()
+		return status
+	}
+	return c, post, handled, free
+}
+
+func TestUploadsThatWait(t *testing.T) {
+	unlimited := &wsx.Options{PingEvery: -1, HandlerTimeout: -1, Inbound: wsx.Limit{PerSecond: -1}}
+	inBubble(t, "are bounded", func(t *testing.T) {
+		b := offline{wsx.New(unlimited)}
+		_, post, handled, free := holdUp(t, b)
+		waiting := []<-chan int{post(), post(), post()}
+		assert.Equal(t, tooMany, <-post())
+		close(free)
+		for _, status := range waiting {
+			assert.Equal(t, http.StatusAccepted, <-status)
+		}
+		synctest.Wait()
+		assert.EqualValues(t, 90, handled.Load())
+		assert.Equal(t, http.StatusAccepted, <-post(), "there is room again")
+		require.NoError(t, b.hub.Disconnect(nil))
+		time.Sleep(time.Minute)
+	})
+	inBubble(t, "hear that the connection has ended", func(t *testing.T) {
+		b := offline{wsx.New(unlimited)}
+		_, post, _, free := holdUp(t, b)
+		status := post()
+		require.NoError(t, b.hub.Disconnect(nil))
+		assert.Equal(t, http.StatusNotFound, <-status, "not all of it was taken")
+		close(free)
+		time.Sleep(time.Minute)
+	})
+	inBubble(t, "end with their request", func(t *testing.T) {
+		b := offline{wsx.New(unlimited)}
+		_, post, handled, free := holdUp(t, b)
+		ctx, cancel := context.WithCancel(t.Context())
+		status := post(within(ctx))
+		next := post()
+		cancel()
+		<-status
+		close(free)
+		assert.Equal(t, http.StatusAccepted, <-next)
+		synctest.Wait()
+		assert.EqualValues(t, 17+30, handled.Load(), "one that runs, 16 that wait, and the next POST")
+		require.NoError(t, b.hub.Disconnect(nil))
+		time.Sleep(time.Minute)
+	})
+	inBubble(t, "do not keep the browser from leaving", func(t *testing.T) {
+		b := offline{wsx.New(unlimited)}
+		c, post, handled, free := holdUp(t, b)
+		status := post()
+		assert.Equal(t, http.StatusNoContent, b.do(t, http.MethodDelete, "", c.named()).Code)
+		assert.Equal(t, http.StatusNotFound, <-status)
+		assert.Zero(t, b.hub.Count())
+		close(free)
+		synctest.Wait()
+		assert.EqualValues(t, 17, handled.Load(), "what had been taken is handled")
+	})
+}
+
+func TestEachPostCountsAsAMessage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := offline{wsx.New(&wsx.Options{PingEvery: -1, Inbound: wsx.Limit{PerSecond: 1, Burst: 2}})}
+		c := b.open(t)
+		begin := time.Now()
+		for range 4 {
+			assert.Equal(t, http.StatusAccepted, b.do(t, http.MethodPost, `[]`, asJSON, c.named()).Code)
+		}
+		assert.Equal(t, 2*time.Second, time.Since(begin))
+		require.NoError(t, b.hub.Disconnect(nil))
+		time.Sleep(time.Minute)
+	})
+}
+
 func TestUploadIsReadAtThePaceOfInbound(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, wsx.Options{MaxMessage: 1 << 10, Inbound: wsx.Limit{BytesPerSecond: 4 << 10}}, false)
@@ -175,7 +265,7 @@ func TestLeaving(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, leave(as("alice"), c.named()))
 }
 
-// TestUploadThatNeverComes claims a body that is not sent. Whoever waits for it must not keep the connection from leaving.
+// TestUploadThatNeverComes claims a body that is not sent. Nobody else waits for it.
 func TestUploadThatNeverComes(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, wsx.Options{}, false)
@@ -186,8 +276,6 @@ func TestUploadThatNeverComes(t *testing.T) {
 	fmt.Fprintf(conn, "POST /ws HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nWsx-Conn: %s %s\r\nContent-Length: 100\r\n\r\n[",
 		s.Listener.Addr(), c.Conn, c.Key)
 	c.send() // does not wait for it
-	c.leave()
-	waitUntil(t, "it has ended", func() bool { return s.hub.Count() == 0 })
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	require.NoError(t, err, "after 10 s")
 	defer resp.Body.Close()

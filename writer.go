@@ -111,13 +111,13 @@ func (c *Connection) startDrain() {
 // A batch is what a writer holds: pooled, so that no idle connection keeps one.
 type batch struct {
 	entries []entry
-	size    int // of their frames
-	joined  []byte
+	size    int    // of their frames
+	joined  []byte // nil until there is something to join
 	account account
 }
 
 var batches = sync.Pool{New: func() any {
-	return &batch{entries: make([]entry, 0, 64), joined: make([]byte, 0, joinBytes)}
+	return &batch{entries: make([]entry, 0, 64)}
 }}
 
 func (b *batch) free() {
@@ -134,6 +134,9 @@ func (b *batch) reset() {
 func (b *batch) frames() []byte {
 	frames := b.entries[0].bytes()
 	if len(b.entries) > 1 {
+		if b.joined == nil {
+			b.joined = make([]byte, 0, joinBytes)
+		}
 		b.joined = b.joined[:0]
 		for _, e := range b.entries {
 			b.joined = append(b.joined, e.bytes()...)

@@ -41,6 +41,7 @@ type Hub struct {
 	updates   atomic.Uint64 // how many have been named
 	published published
 	proxyHint sync.Once
+	paces     paces
 }
 
 // New returns a hub with a copy of opts; nil means all defaults. It panics, with the field's name, on options that cannot
