@@ -67,7 +67,7 @@ var badJoins = map[string]string{
 	"a generation beyond what a script knows": `{"type":"join","gen":9007199254740992}`,
 	"tickets that are no list":                `{"type":"join","gen":1,"tickets":"a"}`,
 	"a ticket that is no text":                `{"type":"join","gen":1,"tickets":[1]}`,
-	"4097 tickets":                             `{"type":"join","gen":1,"tickets":["a"` + strings.Repeat(`,"a"`, 4096) + `]}`,
+	"4097 tickets":                            `{"type":"join","gen":1,"tickets":["a"` + strings.Repeat(`,"a"`, 4096) + `]}`,
 	"positions that are a list":               `{"type":"join","gen":1,"pos":[]}`,
 	"a position that is no text":              `{"type":"join","gen":1,"pos":{"tea":1}}`,
 	"a position of 65 bytes":                  `{"type":"join","gen":1,"pos":{"tea":"` + strings.Repeat("p", 65) + `"}}`,

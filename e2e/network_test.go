@@ -22,8 +22,7 @@ type network struct {
 	swallow        bool          // an upgrade succeeds, and then nothing passes
 	lifetime       time.Duration // of each connection; 0: as long as it likes
 
-	accepted atomic.Int64 // connections so far
-	scripts  atomic.Int64 // requests for what is below WebSocket so far
+	scripts atomic.Int64 // requests for what is below WebSocket so far
 
 	mu    sync.Mutex
 	conns map[*netConn]bool // guarded by mu
@@ -98,7 +97,6 @@ func (l listener) Accept() (net.Conn, error) {
 	l.net.mu.Lock()
 	defer l.net.mu.Unlock()
 	l.net.conns[c] = true
-	l.net.accepted.Add(1)
 	if l.net.lifetime > 0 {
 		time.AfterFunc(l.net.lifetime, func() { c.Close() })
 	}

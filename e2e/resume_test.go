@@ -71,17 +71,6 @@ func (b *board) talk() (stop func()) {
 	})
 }
 
-// comesBack waits until a connection that came over the network after so many is in the room.
-func (b *board) comesBack(net *network, after int64) {
-	b.t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		if net.accepted.Load() > after && b.hub.Count(wsx.Room("board")) > 0 {
-			return
-		}
-	}
-	b.t.Fatal("the page does not come back")
-}
-
 // handler serves the page, which calls between when it has been read from the database and is not yet with the browser.
 func (b *board) handler(between func()) http.Handler {
 	mux := http.NewServeMux()
@@ -109,6 +98,9 @@ func (b *board) handler(between func()) http.Handler {
 
 // shown is what the page shows, as [board.text] writes it.
 const shown = `[...document.querySelectorAll("#board li")].map((li) => li.textContent).join(" ")`
+
+// count is how many messages the page shows.
+const count = `document.querySelectorAll("#board li").length`
 
 // agrees waits until the page shows what was said.
 func (b *board) agrees(page *tab) {
@@ -147,9 +139,10 @@ func TestAHundredCuts(t *testing.T) {
 			stop := board.talk()
 			defer stop()
 			for range 100 {
-				before := net.accepted.Load()
+				var before int
+				page.eval(count, &before)
 				net.cut()
-				board.comesBack(net, before)
+				page.wait(fmt.Sprintf("%s > %d", count, before))
 			}
 			stop()
 			board.agrees(page)
