@@ -12,22 +12,27 @@ import (
 func TestOtherOriginsMayReadAnswers(t *testing.T) {
 	t.Parallel()
 	const friend = "https://app.example.com"
-	s := newSite(t, wsx.Options{Origins: []string{friend}, MaxPerAddr: 1, Authenticate: asUser}, false)
+	s := newSite(t, wsx.Options{Origins: []string{friend}, MaxPerUser: 1, Authenticate: asUser}, false)
 	c := s.stream(t, as("alice"), header("Origin", friend))
 	leave := func(r *http.Request) { r.Method = http.MethodDelete }
 	for what, one := range map[string]struct {
 		change func(*http.Request)
 		want   int
 	}{
-		"a single request":         {begins["a frame"], 200},
-		"a form that is refused":   {begins["a form"], 400},
-		"one connection too many":  {begins["polls"], 429},
-		"frames for a connection":  {func(r *http.Request) { r.Method = http.MethodPost; asJSON(r); c.named()(r) }, 400},
+		"a single request":        {begins["a frame"], 200},
+		"a form that is refused":  {begins["a form"], 400},
+		"one connection too many": {func(r *http.Request) { begins["polls"](r); r.Header.Set("User", "alice") }, 429},
+		"frames for a connection": {func(r *http.Request) {
+			r.Method = http.MethodPost
+			asJSON(r)
+			c.named()(r)
+			r.Header.Set("User", "alice")
+		}, 400},
 		"nothing to leave":         {leave, 404},
 		"a connection of another":  {func(r *http.Request) { leave(r); c.named()(r); r.Header.Set("User", "bob") }, 403},
 		"a preflight of whichever": {func(r *http.Request) { r.Method = http.MethodOptions }, 204},
 	} {
-		got := s.do(t, http.MethodGet, "", header("Origin", friend, "User", "alice"), one.change)
+		got := s.do(t, http.MethodGet, "", header("Origin", friend, "User", "carol"), one.change)
 		assert.Equal(t, one.want, got.status, what)
 		assert.Equal(t, friend, got.header.Get("Access-Control-Allow-Origin"), what)
 		assert.Equal(t, "true", got.header.Get("Access-Control-Allow-Credentials"), what)

@@ -17,8 +17,8 @@ import (
 // without showing anything. An error wins over a response: of a [*UserError] the browser is shown the text, of every other
 // nothing but that something went wrong. A panic is an error. The requests of one connection are handled one at a time, in
 // their order; those of different connections concurrently. A request may also come by itself, from a script or from a form that
-// was sent without JavaScript: then OnConnect is not called, and r.Conn is as a connection that has ended, but its Context lasts as long as the request, and it
-// keeps what a [Key] sets for so long.
+// was sent without JavaScript: then OnConnect is not called, and r.Conn is as a connection that has ended, but its Context lasts
+// as long as the request, and it keeps what a [Key] sets for so long.
 type Handler func(ctx context.Context, r *Request) (*Response, error)
 
 // Typed returns a handler that decodes the request's data as [Request.Bind] does before it calls fn. Data that does not

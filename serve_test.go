@@ -112,7 +112,9 @@ func TestPlainRequests(t *testing.T) {
 			got := s.ask(t, change)
 			assert.Equal(t, http.StatusUpgradeRequired, got.status)
 			assert.Equal(t, "websocket", got.header.Get("Upgrade"), "RFC 9110, section 15.5.22")
-			assert.Equal(t, "Upgrade", got.header.Get("Connection"))
+			if what != "GET with a body" { // of which nobody reads the body, so that nothing can follow it on its connection
+				assert.Equal(t, "Upgrade", got.header.Get("Connection"))
+			}
 		})
 	}
 	t.Run("HTTP/1.0", func(t *testing.T) {
