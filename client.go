@@ -24,9 +24,19 @@ var plainTransports []byte
 //go:embed client/dist/wsx-http.js.br
 var brotliTransports []byte
 
+//go:embed client/dist/wsx-more.js
+var plainMore []byte
+
+//go:embed client/dist/wsx-more.js.br
+var brotliMore []byte
+
 var (
-	clientScript     = newScript(plainClient, brotliClient)
-	transportsScript = newScript(plainTransports, brotliTransports) // what is below WebSocket
+	clientScript = newScript(plainClient, brotliClient)
+	// What the script loads on demand, by the query that it asks with.
+	clientParts = map[string]*script{
+		"http": newScript(plainTransports, brotliTransports), // what is below WebSocket
+		"more": newScript(plainMore, brotliMore),             // what few pages need
+	}
 )
 
 // A script is one file of the browser client.
@@ -56,9 +66,10 @@ func newScript(plain, brotli []byte) *script {
 // Browsers may keep the script but ask each time whether it is still the one (Cache-Control: no-cache and an ETag), so that a
 // deploy never leaves an old script with a new server. Mount it where pages load it: <script src="/wsx.js" defer>.
 //
-// Where WebSocket does not get through, the script asks for the other transports at its own address with the query ?http, which
-// this handler answers. Who serves client/dist/wsx.js as a static file has to answer that with client/dist/wsx-http.js, or the
-// script knows WebSocket only.
+// What few pages need comes in files of their own, which the script asks for at its own address: with the query ?http the
+// transports that are there for when WebSocket does not get through, with ?more what some attributes and verbs take. This handler
+// answers both. Who serves client/dist as static files gets the same: the script then finds wsx-http.js and wsx-more.js beside
+// itself.
 func Client() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -66,11 +77,13 @@ func Client() http.Handler {
 			http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
 			return
 		}
-		if r.URL.Query().Has("http") {
-			transportsScript.serve(w, r)
-		} else {
-			clientScript.serve(w, r)
+		asked := clientScript
+		for query := range r.URL.Query() {
+			if part := clientParts[query]; part != nil {
+				asked = part
+			}
 		}
+		asked.serve(w, r)
 	})
 }
 

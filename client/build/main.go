@@ -1,4 +1,4 @@
-// Build bundles the browser client: client/src/*.js becomes client/dist/wsx.js and wsx-http.js, each with its .br. Run it from
+// Build bundles the browser client: client/src/*.js becomes client/dist/wsx.js and what that loads on demand, each with its .br. Run it from
 // the root of the repository after each change of the sources:
 //
 //	go run ./client/build
@@ -33,7 +33,9 @@ type file struct {
 
 var files = []file{
 	{"wsx.js", "wsx.js", api.FormatIIFE},
-	{"wsx-http.js", "http.js", api.FormatESModule}, // which wsx.js imports when it needs it
+	// Which wsx.js imports when it needs them.
+	{"wsx-http.js", "http.js", api.FormatESModule},
+	{"wsx-more.js", "more.js", api.FormatESModule},
 }
 
 // build writes the files below dir, which is the client's folder.

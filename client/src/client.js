@@ -2,16 +2,19 @@ import * as Code from "./code.js";
 import { completeConfig } from "./config.js";
 import { Connection } from "./connection.js";
 import { collectData } from "./data.js";
+import { load as loadFile } from "./demand.js";
 import { carriedBy, watchFields } from "./dirty.js";
 import { emit } from "./events.js";
+import { Extras, wanted } from "./extras.js";
 import { parseFrame } from "./frame.js";
-import { load as loadHTTP } from "./http-socket.js";
+import { parsePage } from "./html.js";
 import { randomName } from "./page-name.js";
 import { Refusals } from "./refusals.js";
 import { requestOf } from "./request.js";
 import { fail, Requests } from "./requests.js";
 import { isRefusal, Timer } from "./retry.js";
 import { Rooms } from "./rooms.js";
+import { swaps } from "./swaps.js";
 import { Triggers } from "./triggers.js";
 import { attempt, Updates } from "./updates.js";
 
@@ -24,7 +27,8 @@ import { attempt, Updates } from "./updates.js";
  * @typedef {object} Internals for tests
  * @property {typeof window.WebSocket} [WebSocket]
  * @property {typeof window.fetch} [fetch]
- * @property {import("./http-socket.js").Load | null} [load] null: no other transport than WebSocket
+ * @property {import("./demand.js").Load | null} [load] null: no other transport than WebSocket
+ * @property {() => Promise<any>} [more] brings more.js instead of load
  * @property {() => number} [random]
  * @property {string} [page]
  */
@@ -43,7 +47,8 @@ export class WSX {
   #count = 0;
   #connection;
   #requests = new Requests((text) => this.#connection.send(text));
-  #updates = new Updates((...words) => this.#debug(...words));
+  #extras;
+  #updates;
   #triggers;
   #rooms;
   #hello = new Timer();
@@ -94,12 +99,16 @@ export class WSX {
    * @param {Internals} [internals]
    */
   constructor(config, internals = {}) {
-    const { WebSocket = window.WebSocket, fetch = window.fetch.bind(window), load = loadHTTP } = internals;
-    const { random = Math.random, page = randomName() } = internals;
+    const { WebSocket = window.WebSocket, fetch = window.fetch.bind(window), load = loadFile } = internals;
+    const { random = Math.random, page = randomName(), more = async () => /** @type {any} */ (load)("more") } = internals;
     this.config = completeConfig(config);
     this.#page = page;
     const root = this.config.root ? document.querySelector(this.config.root) : document;
     if (!root) throw new Error(`wsx: no element for root ${this.config.root}`);
+    /** @type {import("./more.js").Core} */
+    const core = { fetch, then: (fn) => this.#updates.then(fn), parsePage, swaps };
+    this.#extras = new Extras(async () => new (await more()).More(core));
+    this.#updates = new Updates(this.#extras, (...words) => this.#debug(...words));
     this.#connection = new Connection(
       { ...this.config, WebSocket, fetch, load, random },
       {
@@ -112,13 +121,14 @@ export class WSX {
     );
     this.#triggers = new Triggers(root, (sender, { event }, submitter) => this.#ask(sender, event, submitter) !== undefined);
     this.#rooms = new Rooms({
-      fetch,
+      refresh: async (...args) => this.#extras.use((more) => more.refresh(...args)),
       owns: (element) => this.#triggers.owns(element),
       send: (frame) => this.#send(frame),
       then: (fn) => this.#updates.then(fn),
     });
     watchFields();
     this.#triggers.start();
+    if (document.querySelector(wanted)) void this.#extras.use(() => {});
     this.#connection.connect();
   }
 
@@ -141,6 +151,7 @@ export class WSX {
   destroy() {
     this.#triggers.stop();
     this.#rooms.stop();
+    this.#extras.stop();
     this.#hello.clear();
     this.#connection.disconnect();
   }

@@ -20,7 +20,7 @@ import { offlinePause, planAfter, policyPause, Timer } from "./retry.js";
  * @property {number} maxReconnectAttempts
  * @property {typeof window.WebSocket} WebSocket
  * @property {typeof window.fetch} fetch
- * @property {import("./http-socket.js").Load | null} load the transports over HTTP; null: WebSocket is all there is
+ * @property {import("./demand.js").Load | null} load the transports over HTTP; null: WebSocket is all there is
  * @property {() => number} random
  */
 

@@ -1,18 +1,17 @@
 import { emit } from "./events.js";
-import { parsePage } from "./html.js";
 import { member } from "./member.js";
+import { fail, idOf } from "./region.js";
 import { Timer } from "./retry.js";
-import { swaps } from "./swaps.js";
 
-/** @typedef {{ rooms: string[], element: Element }} Region */
+/** @typedef {import("./more.js").More["refresh"]} Refresh */
 
 // A region that needs a reset again so soon would need one for ever.
 const tooSoon = 10_000;
 
 /** Fetches regions anew whose rooms have lost something. */
 export class Resets {
-  #fetch;
-  #then;
+  /** @type {(...args: Parameters<Refresh>) => Promise<Element[]>} */
+  #refresh;
   #renewed;
   /** @type {Map<Element, string[]>} */
   #due = new Map();
@@ -21,13 +20,11 @@ export class Resets {
   #last = new Map();
 
   /**
-   * @param {typeof window.fetch} fetch
-   * @param {(fn: () => void) => void} then runs fn when all that arrived before has been applied
+   * @param {(...args: Parameters<Refresh>) => Promise<Element[]>} refresh
    * @param {(regions: Element[]) => void} renewed
    */
-  constructor(fetch, then, renewed) {
-    this.#fetch = fetch;
-    this.#then = then;
+  constructor(refresh, renewed) {
+    this.#refresh = refresh;
     this.#renewed = renewed;
   }
 
@@ -49,7 +46,7 @@ export class Resets {
   #run() {
     const due = [...this.#due];
     this.#due.clear();
-    /** @type {Map<string, Region[]>} */
+    /** @type {Map<string, import("./region.js").Region[]>} */
     const pages = new Map();
     for (const [element, rooms] of due) {
       const region = { rooms, element };
@@ -57,58 +54,9 @@ export class Resets {
       const url = member(element, "getAttribute")("wx-reset") || location.href;
       pages.set(url, [...(pages.get(url) ?? []), region]);
     }
-    for (const [url, regions] of pages) void this.#load(url, regions);
-  }
-
-  /**
-   * @param {string} url
-   * @param {Region[]} regions
-   */
-  async #load(url, regions) {
-    /** @type {Document | undefined} */
-    let page;
-    try {
-      const response = await this.#fetch(new URL(url, location.href), { headers: { Accept: "text/html" }, cache: "no-cache" });
-      const isHTML = response.headers.get("Content-Type")?.startsWith("text/html");
-      const isOurs = new URL(response.url).origin === location.origin;
-      if (response.status === 200 && isHTML && isOurs) page = parsePage(await response.text());
-    } catch {
-      // told below, like every other answer that is no page
+    for (const [url, regions] of pages) {
+      for (const { element } of regions) this.#last.set(idOf(element), performance.now());
+      this.#refresh(url, regions).then(this.#renewed, () => regions.forEach(fail));
     }
-    this.#then(() => this.#show(page, regions));
   }
-
-  /**
-   * @param {Document | undefined} page
-   * @param {Region[]} regions
-   */
-  #show(page, regions) {
-    const isWhole = regions.some(({ element }) => element === document.body || !idOf(element));
-    if (page && isWhole) swaps.innerMorph(document.body, page.body.innerHTML);
-    /** @type {Element[]} */
-    const renewed = [];
-    for (const region of regions) {
-      const id = idOf(region.element);
-      const fresh = page?.getElementById(id);
-      this.#last.set(id, performance.now());
-      if (!page || !(isWhole || fresh)) {
-        fail(region);
-        continue;
-      }
-      const isThere = member(region.element, "isConnected");
-      if (!isWhole && fresh && isThere) swaps.outerMorph(region.element, member(fresh, "outerHTML"));
-      renewed.push(region.element);
-    }
-    this.#renewed(renewed);
-  }
-}
-
-/** @param {Region} region */
-function fail(region) {
-  emit(region.element, "wsx:reset", { ...region, failed: true });
-}
-
-/** @param {Element} element */
-function idOf(element) {
-  return member(element, "getAttribute")("id") ?? "";
 }

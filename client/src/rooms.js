@@ -20,7 +20,8 @@ import { Tickets } from "./tickets.js";
  * @property {Map<unknown, object>} seen positions that were applied while a join was under way, with their frames: they come again
  *
  * @typedef {object} Work
- * @property {typeof window.fetch} fetch
+ * @property {(url: string, regions: import("./region.js").Region[]) => Promise<Element[]>} refresh shows regions as they are in
+ *   the page at the url and brings those that were there
  * @property {(element: Element) => boolean} owns whether an element is this client's
  * @property {(frame: object) => void} send
  * @property {(fn: () => void) => void} then runs fn when all that arrived before has been applied
@@ -47,7 +48,7 @@ export class Rooms {
   constructor(work) {
     this.#work = work;
     this.#tickets = new Tickets(work.owns, () => this.#changed());
-    this.#resets = new Resets(work.fetch, work.then, (regions) => this.#renew(regions));
+    this.#resets = new Resets(work.refresh, (regions) => this.#renew(regions));
   }
 
   stop() {

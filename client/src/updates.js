@@ -1,4 +1,3 @@
-import { act } from "./actions.js";
 import { emit } from "./events.js";
 import { member } from "./member.js";
 import { scrollAfterSwap } from "./scroll.js";
@@ -23,13 +22,18 @@ import { isReserved, swaps } from "./swaps.js";
  * is counted from the arrival: ten swaps that wait a second each are all done after one.
  */
 export class Updates {
-  /** @type {(Step | (() => void))[]} */
+  /** @type {(Step | (() => unknown))[]} a function's promise holds up what follows */
   #steps = [];
   #busy = false;
+  #extras;
   #debug;
 
-  /** @param {(...words: unknown[]) => void} debug */
-  constructor(debug) {
+  /**
+   * @param {import("./extras.js").Extras} extras
+   * @param {(...words: unknown[]) => void} debug
+   */
+  constructor(extras, debug) {
+    this.#extras = extras;
     this.#debug = debug;
   }
 
@@ -42,10 +46,17 @@ export class Updates {
       const { style } = parseSwap(String(Object(update).swap ?? ""));
       const given = style === "action" ? undefined : this.#read(update);
       if (given) this.#steps.push({ message, isOOB, isDouble, update: given, arrived: performance.now() });
-      else if (style === "action") this.#steps.push(() => act(Object(update).args) || this.#debug("no verb for action", update));
+      else if (style === "action") this.#steps.push(() => this.#act(update));
       if (applied) this.#steps.push(applied);
     }
     this.#run();
+  }
+
+  /** @param {unknown} update */
+  #act(update) {
+    const { args } = Object(update);
+    const fail = () => this.#debug("no verb for action", update);
+    return Array.isArray(args) ? this.#extras.use(({ act }) => void (act(args) || fail())) : fail();
   }
 
   /**
@@ -81,8 +92,10 @@ export class Updates {
     this.#busy = true;
     for (let step = this.#steps.shift(); step; step = this.#steps.shift()) {
       if (typeof step === "function") {
-        attempt(step);
-        continue;
+        const waits = attempt(step);
+        if (!(waits instanceof Promise)) continue;
+        waits.catch(() => {}).then(() => this.#goOn()); // why it failed has been told
+        return;
       }
       if (step.isDouble?.()) continue;
       const waiting = step;
@@ -92,14 +105,18 @@ export class Updates {
       if (delay > 0) {
         setTimeout(() => {
           this.#apply(waiting);
-          this.#busy = false;
-          this.#run();
+          this.#goOn();
         }, delay);
         return;
       }
       this.#apply(waiting);
     }
     this.#busy = false;
+  }
+
+  #goOn() {
+    this.#busy = false;
+    this.#run();
   }
 
   /** @param {Step} step */
@@ -161,13 +178,16 @@ export class Updates {
 /**
  * Whatever goes wrong with one step, the next ones follow.
  *
- * @param {() => void} step
+ * @template T
+ * @param {() => T} step
  * @param {Update} [update]
+ * @returns {T | undefined}
  */
 export function attempt(step, update) {
   try {
-    step();
+    return step();
   } catch (error) {
     console.error("wsx: a frame failed and was skipped", error, update);
+    return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { destination } from "../src/actions.js";
-import { captured, cleanup, equal, test } from "./harness.js";
+import { captured, cleanup, equal, test, until } from "./harness.js";
 import { $, connected, show } from "./page.js";
 
 test("actions: a redirection stays within the origin", () => {
@@ -16,15 +16,18 @@ test("actions: a redirection stays within the origin", () => {
   }
 });
 
-test("actions: a redirection waits for what came before it", () => {
+test("actions: a redirection waits for what came before it", async () => {
   cleanup(() => history.replaceState(null, "", location.pathname + location.search));
   show(`<p id="a"></p>`);
   const debug = captured("debug");
   const socket = connected({ debug: true });
   socket.push({ id: "1", target: "#a", html: "first" });
   socket.push({ id: "2", target: "html", html: "", swap: "action", args: ["redirect", "#paid"] });
-  equal([$("#a").textContent, location.hash], ["first", "#paid"]);
-  socket.push({ id: "3", target: "html", html: "", swap: "action", args: ["redirect", "https://evil.example"] });
-  socket.push({ id: "4", target: "html", html: "", swap: "action" });
+  socket.push({ id: "3", target: "#a", html: "second" });
+  equal([$("#a").textContent, location.hash], ["first", ""]);
+  await until(() => $("#a").textContent === "second");
+  equal(location.hash, "#paid");
+  socket.push({ id: "4", target: "html", html: "", swap: "action", args: ["redirect", "https://evil.example"] });
+  socket.push({ id: "5", target: "html", html: "", swap: "action" });
   equal([location.hash, debug.filter((line) => line.includes("no verb")).length], ["#paid", 2]);
 });

@@ -64,10 +64,12 @@ export function show(html) {
   return stage.firstElementChild;
 }
 
+const more = () => import("../src/more.js");
+
 /** A client whose server is the test; random decides the pauses before attempts (0: none). */
 export function client(config = {}, internals = {}) {
   FakeSocket.all = [];
-  const wsx = new WSX({ url: "/ws", reconnectInterval: 10, ...config }, { WebSocket: FakeSocket, random: () => 0, page: "p1", ...internals });
+  const wsx = new WSX({ url: "/ws", reconnectInterval: 10, ...config }, { WebSocket: FakeSocket, random: () => 0, page: "p1", more, ...internals });
   cleanup(() => wsx.destroy());
   return wsx;
 }

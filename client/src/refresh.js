@@ -1,0 +1,55 @@
+import { member } from "./member.js";
+import { fail, idOf } from "./region.js";
+
+/**
+ * @typedef {import("./region.js").Region} Region
+ * @typedef {import("./more.js").Core} Core
+ */
+
+/**
+ * Fetches a page and shows the regions as they are there. A region that is not there has failed.
+ *
+ * @param {string} url
+ * @param {Region[]} regions
+ * @param {Core} core
+ * @returns {Promise<Element[]>} those that are new; the promise fails if there is no such page
+ */
+export async function refresh(url, regions, { fetch, then, parsePage, swaps }) {
+  const response = await fetch(new URL(url, location.href), { headers: { Accept: "text/html" }, cache: "no-cache" });
+  const isHTML = response.headers.get("Content-Type")?.startsWith("text/html");
+  const isOurs = new URL(response.url).origin === location.origin;
+  if (response.status !== 200 || !isHTML || !isOurs) throw new Error(`no page: ${url}`);
+  const page = parsePage(await response.text());
+  return new Promise((resolve, reject) =>
+    then(() => {
+      try {
+        resolve(show(page, regions, swaps));
+      } catch (error) {
+        reject(error);
+      }
+    }),
+  );
+}
+
+/**
+ * @param {Document} page
+ * @param {Region[]} regions
+ * @param {Core["swaps"]} swaps
+ */
+function show(page, regions, swaps) {
+  const isWhole = regions.some(({ element }) => element === document.body || !idOf(element));
+  if (isWhole) swaps.innerMorph(document.body, page.body.innerHTML);
+  /** @type {Element[]} */
+  const renewed = [];
+  for (const region of regions) {
+    const fresh = page.getElementById(idOf(region.element));
+    if (!isWhole && !fresh) {
+      fail(region);
+      continue;
+    }
+    const isThere = member(region.element, "isConnected");
+    if (!isWhole && fresh && isThere) swaps.outerMorph(region.element, member(fresh, "outerHTML"));
+    renewed.push(region.element);
+  }
+  return renewed;
+}
