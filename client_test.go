@@ -41,7 +41,7 @@ func dist(t *testing.T, name string) string {
 	return string(text)
 }
 
-// The addresses of the client's two files, and what each has.
+// The addresses of the client's files, and what each has.
 var clientFiles = []struct{ address, name string }{
 	{"/wsx.js", "wsx.js"},
 	{"/wsx.js?v=7", "wsx.js"},
@@ -93,8 +93,9 @@ func TestClientFiles(t *testing.T) {
 		assert.Equal(t, http.StatusMethodNotAllowed, resp.StatusCode)
 		assert.Equal(t, "GET, HEAD", resp.Header.Get("Allow"))
 	})
-	t.Run("the second file is a module, which the first asks for by its address", func(t *testing.T) {
+	t.Run("the others are modules, which the first asks for", func(t *testing.T) {
 		assert.Contains(t, dist(t, "wsx-http.js"), "export{")
-		assert.Equal(t, 1, strings.Count(dist(t, "wsx.js"), "import("))
+		assert.Contains(t, dist(t, "wsx-more.js"), "export{")
+		assert.Equal(t, 2, strings.Count(dist(t, "wsx.js"), "import("), "by a query, or else beside itself")
 	})
 }
