@@ -20,7 +20,7 @@ import { offlinePause, planAfter, policyPause, Timer } from "./retry.js";
  * @property {number} maxReconnectAttempts
  * @property {typeof window.WebSocket} WebSocket
  * @property {typeof window.fetch} fetch
- * @property {import("./demand.js").Load | null} load the transports over HTTP; null: WebSocket is all there is
+ * @property {import("./demand.js").Load | null} load what is in other files; null: WebSocket is all there is
  * @property {() => number} random
  */
 
@@ -166,7 +166,7 @@ export class Connection {
     this.#ladder.worked(this.#socket);
     this.#dropSuccessor(); // the question is answered
     this.#planClimb();
-    if (interval > 0) this.#watchTime = 2 * interval + 5_000;
+    if (interval > 0) this.#watchTime = 2 * interval;
     this.#restartWatch();
   }
 
@@ -287,7 +287,7 @@ export class Connection {
     const wasGreeted = this.#isGreeted;
     const held = life > (wasGreeted ? provenByHello : proven);
     if (held) this.#attempts = 0;
-    else if (isLost && wasGreeted) this.#attempts = Math.min(this.#attempts, greetedAttempts);
+    else if (wasGreeted) this.#attempts = Math.min(this.#attempts, greetedAttempts);
     this.#openedAt = -Infinity;
     this.#isGreeted = false;
     if (this.#successor) {

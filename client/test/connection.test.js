@@ -158,9 +158,9 @@ test("connection: a server that falls silent is left for a new connection", () =
   const timers = manualTimers();
   const wsx = client();
   const socket = FakeSocket.last.accept();
-  equal(timers.delays, [55000]);
+  equal(timers.delays, [50000]);
   socket.push({ type: "ping", t: "t2" });
-  timers.ring(55000);
+  timers.ring(50000);
   equal([socket.closedWith, wsx.isConnected()], [1000, false]);
   timers.ring(0);
   equal(FakeSocket.all.length, 2);
