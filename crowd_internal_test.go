@@ -41,8 +41,19 @@ func newCrowd(t *testing.T) *crowd {
 func (cr *crowd) say(n int) {
 	for range n {
 		publishIn(cr.t, cr.hub, "tea", template.HTML(fmt.Sprintf("<li>%d</li>", len(cr.said))))
-		cr.said = append(cr.said, cr.hub.history.last.Load())
+		cr.said = append(cr.said, cr.newest())
 	}
+}
+
+// newest returns the number of what was said last. Joins take numbers, too, so it is not the hub's newest one.
+func (cr *crowd) newest() uint64 {
+	h := &cr.hub.history
+	h.mu.Lock()
+	m := h.rooms["tea"]
+	h.mu.Unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.last
 }
 
 // missed returns how many messages the page of that number had missed when it came back.
