@@ -7,7 +7,7 @@ import (
 
 // Errors that a caller decides by. Test for them with [errors.Is]; several are wrapped with what was being done.
 var (
-	// ErrClosed is returned by sending and by Join after [Hub.Shutdown] began, and is the cause that
+	// ErrClosed is returned by sending and by Join once [Hub.Shutdown] has ended the connections, and is the cause that
 	// [Hub.OnDisconnect] is given for the connections that Shutdown closes.
 	ErrClosed = errors.New("wsx: hub is shut down")
 

@@ -12,6 +12,7 @@ type gate struct {
 	empty chan struct{} // closed when the gate is closed and the last connection has gone
 
 	mu      sync.Mutex // guards what follows
+	leading bool       // nobody is let in any more, but who is in still is served
 	closed  bool
 	open    int // connections that have not left
 	counted int // of these, those that have not ended
@@ -56,7 +57,7 @@ func (g *gate) enter(a admission, o *Options) refusal {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
-	case g.closed:
+	case g.leading:
 		return shutDown
 	case o.MaxPerUser > 0 && a.user != "" && g.perUser[a.user] >= o.MaxPerUser:
 		return tooManyOfUser
@@ -124,16 +125,27 @@ func (g *gate) settle() {
 	}
 }
 
-// close refuses everybody from here on; false: it was closed already.
-func (g *gate) close() bool {
+// refuse refuses everybody from here on; false: it did so already.
+func (g *gate) refuse() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.closed {
-		return false
-	}
+	first := !g.leading
+	g.leading = true
+	return first
+}
+
+func (g *gate) refuses() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.leading
+}
+
+// close says, once and after refuse, that who is in is not served any more either.
+func (g *gate) close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	g.closed = true
 	g.settle()
-	return true
 }
 
 func (g *gate) isClosed() bool {

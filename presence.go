@@ -115,7 +115,7 @@ func (p *presence) exit(room, user string, lost bool) {
 	if a.member.Connections--; a.member.Connections > 0 {
 		return
 	}
-	if p.hub.gate.isClosed() {
+	if p.hub.gate.refuses() {
 		p.forget(room, r, user) // everybody goes, and nobody is left to be told
 		return
 	}
@@ -136,7 +136,7 @@ func (p *presence) gone(room, user string, a *attendant, exit int) {
 	if r == nil || r.users[user] != a || a.exits != exit || a.member.Connections > 0 {
 		return // back again, and perhaps gone again
 	}
-	if !a.told || p.hub.gate.isClosed() {
+	if !a.told || p.hub.gate.refuses() {
 		p.forget(room, r, user) // nobody was told, or nobody is left to be
 		return
 	}

@@ -47,7 +47,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		allowAll(w)
 		return
 	}
-	if asked.begins() && h.gate.isClosed() {
+	if asked.begins() && h.gate.refuses() {
 		h.refuse(w, r, http.StatusServiceUnavailable)
 		return
 	}
@@ -189,7 +189,7 @@ func (c *Connection) show() {
 	if !c.who.Expires.IsZero() {
 		c.expiry = time.AfterFunc(time.Until(c.who.Expires), func() { c.end(closing(ErrExpired)) })
 	}
-	if c.hub.gate.isClosed() { // Shutdown may have looked before register
+	if c.hub.gate.refuses() { // Shutdown may have looked before register
 		c.endLocked(ending{cause: ErrClosed, code: 1012})
 	}
 }

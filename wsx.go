@@ -80,25 +80,33 @@ func (h *Hub) isClosed() bool { return h.gate.isClosed() }
 // newConnectionID returns a name that nobody can guess, begun with the node's.
 func (h *Hub) newConnectionID() string { return h.node + "-" + rand.Text() }
 
-// Shutdown ends the hub: new connections are refused with 503, sending returns ErrClosed, and every connection is closed
-// with 1012 after what is queued for it, so that browsers come back to whoever is next. It waits until the connections and
-// their hooks are done, but at most Options.DrainWindow or what ctx leaves; if ctx ends first its error is returned. What is
-// not done then goes on by itself: what is queued has WriteTimeout for each 16 KiB, and the browser 5 seconds to answer. Called from a handler or hook, for which it would wait, it returns at that time. Call it
-// before [http.Server.Shutdown], which knows nothing of upgraded connections and would wait for the others. A second call does nothing and returns nil.
+// Shutdown ends the hub. New connections and single requests are refused with 503, and browsers with our client are asked to
+// connect to whoever is next, spread over the time, while they still hear this hub. Then every connection is closed with 1012
+// after what is queued for it, and from the last one on sending returns ErrClosed. That lasts as long as the connections need at
+// 100 a second; a single one is closed at once. Shutdown waits until the connections and their hooks are done, but at most
+// Options.DrainWindow or what ctx leaves; when that is over, everybody who is left is closed with 1012. If ctx ends first its
+// error is returned.
+//
+// What is not done then goes on by itself: what is queued has WriteTimeout for each 16 KiB, and the browser 5 seconds to answer.
+// Called from a handler or hook, for which it would wait, it returns at that time. Call it before [http.Server.Shutdown], which
+// knows nothing of upgraded connections and would wait for the others. A second call does
+// nothing and returns nil.
 func (h *Hub) Shutdown(ctx context.Context) error {
-	if !h.gate.close() {
+	if !h.gate.refuse() {
 		return nil
-	}
-	h.cancel(ErrClosed)
-	h.history.stop()
-	for c := range h.Connections() {
-		c.end(ending{cause: ErrClosed, code: 1012})
 	}
 	window := ctx
 	if h.opts.DrainWindow > 0 {
 		var cancel context.CancelFunc
 		window, cancel = context.WithTimeout(ctx, h.opts.DrainWindow)
 		defer cancel()
+	}
+	h.drain(window)
+	h.gate.close()
+	h.cancel(ErrClosed)
+	h.history.stop()
+	for c := range h.Connections() {
+		c.end(ending{cause: ErrClosed, code: 1012})
 	}
 	select {
 	case <-h.gate.empty:
