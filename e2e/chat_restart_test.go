@@ -17,7 +17,7 @@ func TestChatRestart(t *testing.T) {
 			b := newBrowser(t)
 			ann, bob := joinChat(b.openAlone(server.url), "Ann"), joinChat(b.openAlone(server.url), "Bob")
 			for _, p := range []chatTab{ann, bob} {
-				p.allow("net::ERR_") // while there is no server
+				p.allow("net::ERR_", "WebSocket connection to") // while there is no server, or one that is about to go
 			}
 			var said []string
 			say := func(who chatTab, text string) {
