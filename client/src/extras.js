@@ -4,8 +4,13 @@
  * @typedef {import("./more.js").More} More
  */
 
-/** What in a page shows it early, so that the file is there in time. */
-export const wanted = "[wx-reset]";
+/** What makes the requests of an element, or of those inside it, need the file. */
+export const asking =
+  "[wx-confirm],[wx-validate],[wx-include],[wx-headers],[wx-disable],[wx-indicator],[wx-loading],[wx-loading-class]," +
+  "[wx-timeout],[wx-retry],[wx-error],[wx-sync]";
+
+/** What in a page shows early that it will be needed, so that it is there in time. */
+export const wanted = `[wx-reset],${asking}`;
 
 export class Extras {
   #load;
@@ -38,6 +43,11 @@ export class Extras {
       },
     );
     return /** @type {Promise<any>} */ (this.#coming.then(fn));
+  }
+
+  /** Brings it early. That it could not be had has been told. */
+  prepare() {
+    Promise.resolve(this.use(() => {})).catch(() => {});
   }
 
   stop() {

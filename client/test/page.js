@@ -1,6 +1,6 @@
 import { WSX } from "../src/client.js";
 import { parse } from "../src/html.js";
-import { cleanup } from "./harness.js";
+import { cleanup, soon } from "./harness.js";
 
 /** A WebSocket in which the test is the server. All sockets of a case are in FakeSocket.all, the newest last. */
 export class FakeSocket {
@@ -78,6 +78,16 @@ export function client(config = {}, internals = {}) {
 export function connected(config, internals) {
   client(config, internals);
   return FakeSocket.last.accept();
+}
+
+/** The same with html in the page, and with wsx-more.js if the html needs it. */
+export async function page(html, config, internals) {
+  show(html);
+  const wsx = client(config, internals);
+  const socket = FakeSocket.last.accept();
+  await more();
+  await soon();
+  return { socket, wsx };
 }
 
 export function $(selector) {
