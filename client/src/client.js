@@ -115,7 +115,6 @@ export class WSX {
       swaps,
       end,
       fail,
-      withdraw: (entry) => this.#requests.withdraw(entry),
     };
     this.#extras = new Extras(async () => new (await more()).More(core));
     this.#updates = new Updates(this.#extras, (...words) => this.#debug(...words));
@@ -138,7 +137,7 @@ export class WSX {
     });
     watchFields();
     this.#triggers.start();
-    if (document.querySelector(wanted)) this.#extras.prepare();
+    if (document.querySelector(wanted)) this.#extras.use(() => {}, () => {});
     this.#connection.connect();
   }
 
@@ -234,9 +233,7 @@ export class WSX {
       return id;
     };
     if (!this.config.timeout && !(at instanceof Element && member(at, "closest")(asking))) return go();
-    /** @type {string | undefined | Promise<any>} */
-    const asked = this.#extras.use((more) => more.ask(entry, go));
-    return asked instanceof Promise ? asked.catch(() => void fail(entry, "closed")) : asked;
+    return this.#extras.use((more) => more.ask(entry, go), () => void fail(entry, "closed"));
   }
 
   /** @param {import("./requests.js").Entry} entry */

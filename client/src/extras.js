@@ -30,9 +30,10 @@ export class Extras {
    *
    * @template T
    * @param {(more: More) => T} fn
-   * @returns {T | Promise<T>}
+   * @param {() => any} [failed] then the promise does not fail
+   * @returns {T | Promise<Awaited<T>>}
    */
-  use(fn) {
+  use(fn, failed) {
     if (this.#here) return fn(this.#here);
     this.#coming ??= this.#load().then(
       (more) => (this.#here = more),
@@ -42,12 +43,7 @@ export class Extras {
         throw error;
       },
     );
-    return /** @type {Promise<any>} */ (this.#coming.then(fn));
-  }
-
-  /** Brings it early. That it could not be had has been told. */
-  prepare() {
-    Promise.resolve(this.use(() => {})).catch(() => {});
+    return /** @type {Promise<any>} */ (this.#coming.then(fn).catch(failed));
   }
 
   stop() {

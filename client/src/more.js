@@ -15,7 +15,6 @@ import { Turns } from "./turns.js";
  * @property {typeof import("./swaps.js").swaps} swaps
  * @property {typeof import("./requests.js").end} end
  * @property {typeof import("./requests.js").fail} fail
- * @property {(entry: import("./requests.js").Entry) => void} withdraw
  */
 
 /** What few pages need, for one client. */

@@ -21,9 +21,8 @@ import { member } from "./member.js";
  * @property {() => void} [succeeded] called by the client
  * @property {HTMLElement | null} [submitter]
  * @property {number} [retries] how often it is sent again when it was cut off
- * @property {boolean} [isIgnored] nothing of the answer is shown
  * @property {object} [over] the connection that it went over
- * @property {number} [place] in the order of the requests
+ * @property {number} [place] in the order of the requests; 0: nothing of the answer is shown
  *
  * @typedef {About & Sending} Entry
  */
@@ -40,8 +39,8 @@ export class Requests {
   /** @type {Map<string, Entry>} */
   #sent = new Map();
   #count = 0;
-  /** The newest request of a sender that was answered in a target. @type {WeakMap<object, Map<unknown, number>>} */
-  #shown = new WeakMap();
+  /** For each target the newest request whose answer overwrote it. @type {Map<unknown, number>} */
+  #shown = new Map();
   #transmit;
   /** The connection that takes requests now. @type {object | undefined} */
   #over;
@@ -65,7 +64,7 @@ export class Requests {
   /** @param {Entry} entry */
   add(entry) {
     const { at, ends, request } = entry;
-    if (!this.areOpen) this.#shown = new WeakMap(); // nothing older can be answered any more
+    if (!this.areOpen) this.#shown.clear(); // nothing older can be answered any more
     entry.place = ++this.#count;
     pend(at, 1);
     ends.push((code) => {
@@ -120,28 +119,17 @@ export class Requests {
   }
 
   /**
-   * Whether an update of an answer is to be shown: not if it would overwrite what a newer request of the sender has brought.
+   * Whether an update of an answer is to be shown: not if it would overwrite what the answer to a newer request has put there.
    *
    * @param {Entry} entry
    * @param {unknown} update
    */
-  isNews({ at, place = 0, isIgnored }, update) {
+  isNews({ place = 0 }, update) {
     const { target, swap = "inner" } = Object(update);
-    if (isIgnored || !/^(inner|outer|text)/.test(swap) || at === document) return !isIgnored;
-    const shown = this.#shown.get(at) ?? new Map();
-    this.#shown.set(at, shown);
-    if (shown.get(target) > place) return false;
-    shown.set(target, place);
+    if (!place || !/^(inner|outer|text)/.test(swap)) return place > 0;
+    if ((this.#shown.get(target) ?? 0) > place) return false;
+    this.#shown.set(target, place);
     return true;
-  }
-
-  /**
-   * What has not been sent will not be.
-   *
-   * @param {Entry} entry
-   */
-  withdraw(entry) {
-    this.#waiting = this.#waiting.filter((other) => other !== entry);
   }
 
   /**
@@ -163,6 +151,7 @@ export class Requests {
   }
 
   #flush() {
+    this.#waiting = this.#waiting.filter(({ isOver }) => !isOver);
     while (this.#over && this.#waiting.length > 0) {
       const entry = this.#waiting[0];
       if (!this.#transmit(entry.text)) return;
@@ -184,17 +173,14 @@ const pending = new WeakMap();
  */
 function pend(at, more) {
   if (!(at instanceof Element)) return;
-  const [set, remove] = [member(at, "setAttribute"), member(at, "removeAttribute")];
-  const [count, was] = pending.get(at) ?? [0, member(at, "getAttribute")("aria-busy")];
-  const now = count + more;
   const list = member(at, "classList");
-  list.toggle("wx-pending", now > 0);
-  if (!list.length) remove("class"); // leave nothing behind
-  if (now) set("aria-busy", "true");
-  else if (was === null) remove("aria-busy");
-  else set("aria-busy", was);
-  if (now) pending.set(at, [now, was]);
-  else pending.delete(at);
+  let [count, was] = pending.get(at) ?? [0, null];
+  if (!count) was = member(at, "ariaBusy");
+  count += more;
+  pending.set(at, [count, was]);
+  list.toggle("wx-pending", count > 0);
+  if (!list.length) member(at, "removeAttribute")("class"); // leave nothing behind
+  Reflect.set(Element.prototype, "ariaBusy", count ? "true" : was, at); // of a form it may be a field
 }
 
 /**

@@ -92,8 +92,7 @@ export class Turns {
     if (id === undefined || entry.isOver) return id; // then the older ones are still the newest
     for (const { giveUp } of turn.line.splice(0)) giveUp();
     for (const old of older) {
-      old.isIgnored = true;
-      this.#core.withdraw(old);
+      old.place = 0;
       this.#core.end(old, "replaced");
     }
     return id;
