@@ -1,8 +1,8 @@
 import { inherited } from "./attributes.js";
 import { carry } from "./carry.js";
 import { confirm } from "./confirm.js";
-import { showProgress } from "./progress.js";
 import { limit } from "./patience.js";
+import { showProgress } from "./progress.js";
 import { isValid } from "./validity.js";
 
 /**
@@ -24,7 +24,7 @@ import { isValid } from "./validity.js";
  */
 export function ask(entry, go, core, turns, complaints) {
   if (!isValid(entry) || turns.refuses(entry)) return undefined;
-  carry(entry);
+  carry(entry, core);
   const start = () =>
     turns.enter(entry, (begun) =>
       go(() => {

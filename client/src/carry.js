@@ -9,50 +9,83 @@ import { split } from "./trigger-spec.js";
  * Adds what wx-include and wx-headers name to a request. What the sender says itself wins.
  *
  * @param {import("./requests.js").Entry} entry
+ * @param {import("./more.js").Core} core
  */
-export function carry({ at, request }) {
+export function carry(entry, { carriedBy }) {
+  const { at, succeeded } = entry;
   if (!(at instanceof Element)) return;
-  const asked = /** @type {import("./request.js").Request} */ (request);
+  const request = /** @type {import("./request.js").Request} */ (entry.request);
+  const { own, sources } = included(at);
   const headers = headersOf(at);
-  asked.data = { ...included(at), ...(headers && { headers }), ...asked.data };
+  request.data = { ...merged([...own, ...sources.flatMap(entriesOf)]), ...(headers && { headers }), ...request.data };
+  const carried = sources.map(carriedBy);
+  entry.succeeded = () => [succeeded, ...carried].forEach((each) => each?.());
 }
 
-/** @param {Element} sender */
+/**
+ * What wx-include names: properties of the sender, and forms and fields.
+ *
+ * @param {Element} sender
+ * @returns {{ own: Entries, sources: Element[] }}
+ */
 function included(sender) {
   const { value = "", bearer = sender } = inherited(sender, "wx-include") ?? {};
-  /** @type {Map<string, unknown>} */
-  const data = new Map();
-  for (const [name, given] of split(value, ",").flatMap((part) => entriesOf(part, sender, bearer))) {
-    data.set(name, data.has(name) ? [data.get(name), given].flat() : given);
+  /** @type {Entries} */
+  const own = [];
+  /** @type {Set<Element>} */
+  const sources = new Set();
+  for (const part of split(value, ",")) {
+    const found = part === "form" ? [formOf(sender)] : isOwn(part) ? [] : elementsOf(part, sender, bearer);
+    for (const source of found.flatMap(fieldsOf)) sources.add(source);
+    const { [part]: given } = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (sender));
+    if (isOwn(part) && given !== undefined && !(given instanceof Node)) own.push([part, given]); // a form's may be its fields
   }
-  return Object.fromEntries(data);
+  return { own, sources: [...sources] };
+}
+
+/** @param {string} part */
+function isOwn(part) {
+  return part === "value" || part === "name";
 }
 
 /**
- * @param {string} part of the attribute
  * @param {Element} sender
- * @param {Element} bearer
- * @returns {Entries}
+ * @returns {Element | null}
  */
-function entriesOf(part, sender, bearer) {
-  const { form, [/** @type {"value"} */ (part)]: own } = /** @type {Partial<HTMLInputElement>} */ (sender);
-  if (part === "form") {
-    const around = sender instanceof HTMLFormElement ? sender : (form ?? member(sender, "closest")("form"));
-    return around instanceof HTMLFormElement ? formEntries(around, null) : [];
-  }
-  if (part === "value" || part === "name") return own === undefined ? [] : [[part, own]];
-  return elementsOf(part, sender, bearer).flatMap(fieldsOf);
+function formOf(sender) {
+  if (sender instanceof HTMLFormElement) return sender;
+  return /** @type {Partial<HTMLInputElement>} */ (sender).form ?? member(sender, "closest")("form");
 }
 
 /**
- * @param {Element} element
- * @returns {Entries}
+ * @param {Element | null} element
+ * @returns {Element[]} a form as it is, else the fields
  */
 function fieldsOf(element) {
-  if (element instanceof HTMLFormElement) return formEntries(element, null);
+  if (!element || element instanceof HTMLFormElement) return element ? [element] : [];
   if (element.matches(":disabled")) return [];
-  if (element.matches("input,select,textarea")) return fieldEntries(element);
+  if (element.matches("input,select,textarea")) return [element];
   return [...element.querySelectorAll(":is(input,select,textarea)[name]")].flatMap(fieldsOf);
+}
+
+/**
+ * @param {Element} source
+ * @returns {Entries}
+ */
+function entriesOf(source) {
+  return source instanceof HTMLFormElement ? formEntries(source, null) : fieldEntries(source);
+}
+
+/**
+ * As in a form a name with several values becomes an array.
+ *
+ * @param {Entries} entries
+ */
+function merged(entries) {
+  /** @type {Map<string, unknown>} */
+  const data = new Map();
+  for (const [name, value] of entries) data.set(name, data.has(name) ? [data.get(name), value].flat() : value);
+  return Object.fromEntries(data);
 }
 
 /**

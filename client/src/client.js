@@ -113,6 +113,7 @@ export class WSX {
       then: (fn) => this.#updates.then(fn),
       parsePage,
       swaps,
+      carriedBy,
       end,
       fail,
     };
@@ -183,7 +184,8 @@ export class WSX {
       return known(this.#request({ id: this.#nextID(), handler: what, target, trigger: "programmatic", data, swap }, document));
     }
     const id = typeof what.id === "string" ? what.id : undefined;
-    this.#transmit({ id, handler: String(what.handler ?? ""), request: what, at: document, text: JSON.stringify(what), ends: [] });
+    const [handler, text] = [String(what.handler ?? ""), JSON.stringify(what)];
+    this.#transmit({ id, handler, request: what, at: document, text, ends: [] });
     return id;
   }
 

@@ -81,8 +81,8 @@ export class Requests {
    * The connection takes requests from now on.
    *
    * @param {object} over
-   * @param {boolean} follow whether every request is answered, which an original server does not do: with that one they are over when they
-   *   have been sent
+   * @param {boolean} follow whether every request is answered, which an original server does not do: there they are over when
+   *   they have been sent
    */
   resume(over, follow) {
     this.#over = over;
@@ -164,7 +164,11 @@ export class Requests {
   }
 }
 
-/** How many requests of an element are under way, and its aria-busy without them. @type {WeakMap<Element, [number, string | null]>} */
+/**
+ * How many requests of an element are under way, and its aria-busy without them.
+ *
+ * @type {WeakMap<Element, [number, string | null]>}
+ */
 const pending = new WeakMap();
 
 /**

@@ -1,91 +1,11 @@
-import { captured, equal, heard, manualTimers, ok, soon, test, until } from "./harness.js";
-import { $, connected, FakeSocket, page, show, type } from "./page.js";
+import { equal, heard, manualTimers, test, until } from "./harness.js";
+import { $, FakeSocket, page } from "./page.js";
 
-const handlers = (socket) => socket.requests.map((request) => request.handler);
 const outcomes = (events) => events.map(({ detail: { success, code } }) => (success ? "success" : code));
 const codes = (events) => events.map((event) => event.detail.code);
-
 const ack = (socket, n) => socket.push({ type: "ack", id: `p1-${n}` });
 const refuse = (socket, n, html) => socket.push({ type: "error", id: `p1-${n}`, code: html ? "user" : "internal", html });
 const reply = (socket, n, html, target = "#t", swap = "innerHTML") => socket.push({ id: `p1-${n}`, target, html, swap });
-
-// wx-validate.
-
-test("wx-validate: what the browser would not submit is not sent, and nothing is told", async () => {
-  const { socket } = await page(`<form id="f" wx-send="f" wx-trigger="change" wx-validate><input name="n" required></form>
-    <form><input required><button id="b" type="button" wx-send="b" wx-validate></button></form>
-    <input id="i" wx-send="i" wx-validate pattern="\\d+">`);
-  const errors = heard("wsx:error");
-  const over = heard("wsx:afterRequest");
-  const change = () => $("#f").dispatchEvent(new Event("change", { bubbles: true }));
-  change();
-  $("#b").click();
-  type($("#i"), "x");
-  equal([handlers(socket), errors.length, over.length], [[], 0, 0]);
-  for (const input of document.querySelectorAll("#stage [required]")) input.value = "1";
-  change();
-  $("#b").click();
-  type($("#i"), "7");
-  equal(handlers(socket), ["f", "b", "i"]);
-});
-
-test("wx-validate: a button with formnovalidate sends what there is", async () => {
-  const { socket } = await page(`<form wx-send="f" wx-validate><input required name="n"><button formnovalidate></button></form>`);
-  $("#stage button").click();
-  equal(handlers(socket), ["f"]);
-});
-
-// wx-include.
-
-test("wx-include: fields, forms and what stands around them go along, under the sender's own data", async () => {
-  const { socket } = await page(`<input id="q" name="q" value="1"><form id="g"><input name="a" value="2"><input name="own" value="no"></form>
-    <div id="d"><input type="checkbox" name="tag" value="x" checked><input type="checkbox" name="tag" value="y" checked>
-      <input type="checkbox" name="tag" value="z"><input name="off" disabled value="1"><input value="nameless"></div>
-    <p wx-include="#q, #g, :is(#d, #nothing)"><button wx-send="a" data-own="yes"></button></p>`);
-  $("#stage button").click();
-  equal(socket.requests[0].data, { q: "1", a: "2", own: "yes", tag: ["x", "y"] });
-});
-
-test("wx-include: form is the form around the sender, value and name are the sender's own", async () => {
-  const { socket } = await page(`<form><input name="a" value="1"><button id="b" type="button" name="n" value="v" wx-send="a" wx-include="form"></button></form>
-    <button id="c" name="n" value="v" wx-send="c" wx-include="name,value"></button>`);
-  $("#b").click();
-  $("#c").click();
-  equal(socket.requests.map((r) => r.data), [{ a: "1" }, { name: "n", value: "v" }]);
-});
-
-test("wx-include: selectors may be relative to the sender", async () => {
-  const { socket } = await page(`<ul><li><input name="a" value="1"><button wx-send="a" wx-include="closest li"></button><input name="b" value="2"></li></ul>
-    <div wx-include="this"><input name="c" value="3"><button wx-send="b"></button></div>
-    <input name="d" value="4"><button wx-send="c" wx-include="previous, next [name]"></button><p></p><input name="e" value="5">`);
-  for (const button of document.querySelectorAll("#stage button")) button.click();
-  equal(socket.requests.map((r) => r.data), [{ a: "1", b: "2" }, { c: "3" }, { d: "4", e: "5" }]);
-});
-
-test("wx-include: a selector that cannot be read is told and left out", async () => {
-  const warnings = captured("warn");
-  const { socket } = await page(`<input id="q" name="q" value="1"><button wx-send="a" wx-include="p[, #q, p:, #q"></button>`);
-  $("#stage button").click();
-  equal(handlers(socket), ["a"]);
-  ok(warnings[0].includes("selector"), warnings[0]);
-});
-
-// wx-headers.
-
-test("wx-headers: those of all ancestors are merged, the nearest wins", async () => {
-  const { socket } = await page(`<div wx-headers='{"a":"far","b":"far"}'><p wx-headers='{"b":"near"}'><button wx-send="a" data-x="1"></button></p></div>`);
-  $("#stage button").click();
-  equal(socket.requests[0].data, { headers: { a: "far", b: "near" }, x: "1" });
-});
-
-test("wx-headers: what is not JSON is told, and the sender's own headers win", async () => {
-  const warnings = captured("warn");
-  const { socket } = await page(`<div wx-headers='{"a":1}'><p wx-headers='{a:1}'><button wx-send="a"></button>
-    <button wx-send="b" wx-data='{"headers":"mine"}'></button></p></div>`);
-  for (const button of document.querySelectorAll("#stage button")) button.click();
-  equal(socket.requests.map((r) => r.data), [{ headers: { a: 1 } }, { headers: "mine" }]);
-  ok(warnings[0].includes("{a:1}"), warnings[0]);
-});
 
 // wx-disable.
 
@@ -298,108 +218,12 @@ test("wx-error: success empties it, but not what another sender told there", asy
   equal($("#e").textContent, "");
 });
 
-// wx-sync.
-
-test("wx-sync=drop: while one is under way others are ignored", async () => {
-  const { socket } = await page(`<button id="b" wx-send="a" wx-sync="drop"></button>`);
-  const [errors, before] = [heard("wsx:error"), heard("wsx:beforeRequest")];
+test("wx-error: a success that was only late takes the timeout's words away", async () => {
+  const { socket } = await page(`<button id="b" wx-send="a" wx-timeout="10s" wx-error="#e"></button><p id="e"></p>`);
+  const timers = manualTimers();
   $("#b").click();
-  $("#b").click();
-  equal([handlers(socket), errors.length, before.length], [["a"], 0, 1]);
+  timers.ring(10_000);
+  equal($("#e").textContent, "That did not work. Please try again.");
   ack(socket, 1);
-  $("#b").click();
-  equal(handlers(socket), ["a", "a"]);
-});
-
-test("wx-sync=replace: the older answer is ignored whatever it brings, and the older request is over", async () => {
-  const { socket } = await page(`<button id="b" wx-send="a" wx-sync="replace"></button><p id="t"></p>`);
-  const [errors, over] = [heard("wsx:error"), heard("wsx:afterRequest")];
-  $("#b").click();
-  $("#b").click();
-  equal([outcomes(over), $("#b").className], [["replaced"], "wx-pending"]);
-  reply(socket, 1, "old", "#t", "beforeend");
-  equal([$("#t").textContent, $("#b").className], ["", "wx-pending"]);
-  reply(socket, 2, "new", "#t", "beforeend");
-  equal([$("#t").textContent, $("#b").className, errors.length, outcomes(over)], ["new", "", 0, ["replaced", "success"]]);
-});
-
-test("wx-sync=replace: what was not sent yet leaves the queue", async () => {
-  const { wsx } = await page(`<input id="i" wx-send="a" wx-sync="replace">`);
-  FakeSocket.last.drop();
-  for (const value of ["a", "ab", "abc"]) type($("#i"), value);
-  wsx.reconnect();
-  equal(FakeSocket.last.accept().requests.map((r) => r.data.value), ["abc"]);
-});
-
-test("wx-sync=replace: a new request that the page refuses replaces nothing", async () => {
-  const { socket } = await page(`<button id="b" wx-send="a" wx-sync="replace"></button><p id="t"></p>`);
-  $("#b").click();
-  $("#b").addEventListener("wsx:beforeRequest", (event) => event.preventDefault());
-  $("#b").click();
-  reply(socket, 1, "old");
-  equal($("#t").textContent, "old");
-});
-
-test("wx-sync=queue: one goes after another, in the order of the events, with the data of each event", async () => {
-  const { socket } = await page(`<input id="i" wx-send="a" wx-sync="queue">`);
-  const told = [];
-  for (const name of ["wsx:beforeRequest", "wsx:afterRequest"]) heard(name).push = ({ detail }) => told.push(name.slice(4, 10) + detail.request.id);
-  for (const value of ["a", "b", "c"]) type($("#i"), value);
-  const sent = () => socket.requests.map((r) => r.data.value).join("");
-  equal(sent(), "a");
-  refuse(socket, 1);
-  await soon();
-  equal(sent(), "ab");
-  ack(socket, 2);
-  await soon();
-  equal(sent(), "abc");
-  equal(told, ["beforep1-1", "afterRp1-1", "beforep1-2", "afterRp1-2", "beforep1-3"]);
-});
-
-test("wx-sync=queue last: of those that wait only the newest is kept", async () => {
-  const { socket } = await page(`<input id="i" wx-send="a" wx-sync="queue last">`);
-  for (const value of ["a", "b", "c"]) type($("#i"), value);
-  ack(socket, 1);
-  await soon();
-  ack(socket, 3);
-  await soon();
-  equal(socket.requests.map((r) => r.data.value), ["a", "c"]);
-});
-
-test("wx-sync=queue: one that the page refuses holds up nobody, and the hundred and first is refused", async () => {
-  const { socket, wsx } = await page(`<button id="b" wx-send="a" wx-sync="queue"></button>`);
-  const errors = heard("wsx:error");
-  $("#b").click();
-  $("#b").addEventListener("wsx:beforeRequest", (event) => event.preventDefault(), { once: true });
-  for (let i = 0; i < 101; i++) equal(wsx.trigger("#b"), undefined);
-  equal(codes(errors), ["queue"]);
-  ack(socket, 1);
-  await soon();
-  equal(socket.requests.map(({ id }) => id), ["p1-1", "p1-3"]);
-});
-
-test("wx-sync: a selector names the element that shares the turn", async () => {
-  const { socket } = await page(`<form wx-send="f" wx-sync="this:drop"><input wx-send="i"><button></button></form>
-    <div wx-sync="drop"><button class="own" wx-send="x"></button><button class="own" wx-send="y"></button></div>`);
-  type($("#stage input"), "x");
-  $("#stage form button").click();
-  for (const button of document.querySelectorAll("#stage .own")) button.click();
-  equal(handlers(socket), ["i", "x", "y"]);
-});
-
-test("wx-sync: what cannot be read is told, and the request is sent", async () => {
-  const warnings = captured("warn");
-  const { socket } = await page(`<button id="b" wx-send="a" wx-sync="abort"></button>`);
-  $("#b").click();
-  equal(handlers(socket), ["a"]);
-  ok(warnings[0].includes("abort"), warnings[0]);
-});
-
-test("wx-sync: with wx-confirm a second event while one is under way asks nothing", async () => {
-  const { socket } = await page(`<button id="b" wx-send="a" wx-sync="drop" wx-confirm="Sure?"></button>`);
-  const asked = heard("wsx:confirm");
-  $("#b").addEventListener("wsx:confirm", (event) => event.detail.proceed());
-  $("#b").click();
-  $("#b").click();
-  equal([handlers(socket), asked.length], [["a"], 1]);
+  equal($("#e").textContent, "");
 });
