@@ -1,8 +1,5 @@
 import { captured, equal, heard, ok, test } from "./harness.js";
-import { $, page, type } from "./page.js";
-
-const handlers = (socket) => socket.requests.map((request) => request.handler);
-const reply = (socket, n, html, target = "#t", swap = "innerHTML") => socket.push({ id: `p1-${n}`, target, html, swap });
+import { $, handlers, page, reply, type } from "./page.js";
 
 // wx-validate.
 

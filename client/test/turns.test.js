@@ -1,12 +1,5 @@
 import { captured, equal, heard, ok, soon, test } from "./harness.js";
-import { $, FakeSocket, page, type } from "./page.js";
-
-const handlers = (socket) => socket.requests.map((request) => request.handler);
-const outcomes = (events) => events.map(({ detail: { success, code } }) => (success ? "success" : code));
-const codes = (events) => events.map((event) => event.detail.code);
-const ack = (socket, n) => socket.push({ type: "ack", id: `p1-${n}` });
-const refuse = (socket, n, html) => socket.push({ type: "error", id: `p1-${n}`, code: html ? "user" : "internal", html });
-const reply = (socket, n, html, target = "#t", swap = "innerHTML") => socket.push({ id: `p1-${n}`, target, html, swap });
+import { $, ack, codes, FakeSocket, handlers, outcomes, page, refuse, reply, type } from "./page.js";
 
 test("wx-sync=drop: while one is under way others are ignored", async () => {
   const { socket } = await page(`<button id="b" wx-send="a" wx-sync="drop"></button>`);
