@@ -186,6 +186,18 @@ test("wx-retry: what is sent again goes before what was made since, and no later
   equal($("#t").textContent, "new");
 });
 
+test("wx-retry: what a hand-over left without an answer is sent over the new socket at once", async () => {
+  const { socket } = await page(`<button id="b" wx-send="a" wx-retry></button>`);
+  const timers = manualTimers();
+  $("#b").click();
+  socket.push({ type: "reconnect", after: 0 });
+  timers.ring(0);
+  const next = FakeSocket.last.accept();
+  equal([next !== socket, next.requests], [true, []]);
+  timers.ring(2000);
+  equal(next.requests.map(({ id }) => id), ["p1-1"]);
+});
+
 // wx-error.
 
 test("wx-error: it shows the server's words, or a sentence, and is emptied by the next request", async () => {
