@@ -5,13 +5,14 @@ import { collectData } from "./data.js";
 import { load as loadFile } from "./demand.js";
 import { carriedBy, watchFields } from "./dirty.js";
 import { emit } from "./events.js";
-import { Extras, wanted } from "./extras.js";
+import { asking, Extras, wanted } from "./extras.js";
 import { parseFrame } from "./frame.js";
 import { parsePage } from "./html.js";
+import { member } from "./member.js";
 import { randomName } from "./page-name.js";
 import { Refusals } from "./refusals.js";
 import { requestOf } from "./request.js";
-import { fail, Requests } from "./requests.js";
+import { end, fail, Requests } from "./requests.js";
 import { isRefusal, Timer } from "./retry.js";
 import { Rooms } from "./rooms.js";
 import { swaps } from "./swaps.js";
@@ -106,7 +107,16 @@ export class WSX {
     const root = this.config.root ? document.querySelector(this.config.root) : document;
     if (!root) throw new Error(`wsx: no element for root ${this.config.root}`);
     /** @type {import("./more.js").Core} */
-    const core = { fetch, then: (fn) => this.#updates.then(fn), parsePage, swaps };
+    const core = {
+      config: this.config,
+      fetch,
+      then: (fn) => this.#updates.then(fn),
+      parsePage,
+      swaps,
+      carriedBy,
+      end,
+      fail,
+    };
     this.#extras = new Extras(async () => new (await more()).More(core));
     this.#updates = new Updates(this.#extras, (...words) => this.#debug(...words));
     this.#connection = new Connection(
@@ -119,7 +129,7 @@ export class WSX {
         isBusy: () => this.#requests.areOpen,
       },
     );
-    this.#triggers = new Triggers(root, (sender, { event }, submitter) => this.#ask(sender, event, submitter) !== undefined);
+    this.#triggers = new Triggers(root, (sender, { event }, submitter) => this.#ask(sender, event, submitter));
     this.#rooms = new Rooms({
       refresh: async (...args) => this.#extras.use((more) => more.refresh(...args)),
       owns: (element) => this.#triggers.owns(element),
@@ -128,7 +138,7 @@ export class WSX {
     });
     watchFields();
     this.#triggers.start();
-    if (document.querySelector(wanted)) void this.#extras.use(() => {});
+    if (document.querySelector(wanted)) this.#extras.use(() => {}, () => {});
     this.#connection.connect();
   }
 
@@ -154,6 +164,7 @@ export class WSX {
     this.#extras.stop();
     this.#hello.clear();
     this.#connection.disconnect();
+    this.#requests.close();
   }
 
   isConnected() {
@@ -165,15 +176,16 @@ export class WSX {
    *
    * @param {string | Record<string, unknown>} what
    * @param {SendOptions | string | null} [options] a string is the target
-   * @returns {string | undefined} the request's id; undefined if a listener refused it
+   * @returns {string | undefined} the request's id; undefined if a listener refused it, or if it waits for something first
    */
   send(what, options) {
     if (typeof what === "string") {
       const { target = "body", data = {}, swap = "innerHTML" } = typeof options === "string" ? { target: options } : (options ?? {});
-      return this.#request({ id: this.#nextID(), handler: what, target, trigger: "programmatic", data, swap }, document);
+      return known(this.#request({ id: this.#nextID(), handler: what, target, trigger: "programmatic", data, swap }, document));
     }
     const id = typeof what.id === "string" ? what.id : undefined;
-    this.#transmit({ id, handler: String(what.handler ?? ""), request: what, at: document, text: JSON.stringify(what) });
+    const [handler, text] = [String(what.handler ?? ""), JSON.stringify(what)];
+    this.#transmit({ id, handler, request: what, at: document, text, ends: [] });
     return id;
   }
 
@@ -182,11 +194,12 @@ export class WSX {
    *
    * @param {string} selector
    * @param {Record<string, unknown>} [data]
-   * @returns {string | undefined} the request's id; undefined if a listener refused it or there is no such element
+   * @returns {string | undefined} the request's id; undefined if it was refused, if it waits for something first (an answer to
+   *   wx-confirm, its turn in wx-sync), or if there is no such element
    */
   trigger(selector, data) {
     const element = document.querySelector(selector);
-    if (element) return this.#ask(element, "programmatic", null, data);
+    if (element) return known(this.#ask(element, "programmatic", null, data));
     console.warn(`wsx: trigger: no element for ${selector}`);
     return undefined;
   }
@@ -199,18 +212,30 @@ export class WSX {
    */
   #ask(sender, event, submitter, given) {
     const data = collectData(sender, submitter, given);
-    return this.#request(requestOf(sender, this.#nextID(), event, data), sender, carriedBy(sender));
+    return this.#request(requestOf(sender, this.#nextID(), event, data), sender, carriedBy(sender), submitter);
   }
 
   /**
    * @param {Request} request
    * @param {Element | Document} at
    * @param {() => void} [succeeded]
+   * @param {HTMLElement | null} [submitter]
+   * @returns {string | undefined | Promise<string | undefined>} the request's id; undefined if it was refused
    */
-  #request(request, at, succeeded) {
-    if (!emit(at, "wsx:beforeRequest", { request, element: at }, true)) return undefined;
-    this.#transmit({ id: request.id, handler: request.handler, request, at, succeeded, text: JSON.stringify(request) });
-    return request.id;
+  #request(request, at, succeeded, submitter) {
+    const { id, handler } = request;
+    /** @type {import("./requests.js").Entry} */
+    const entry = { id, handler, request, at, succeeded, submitter, text: "", ends: [] };
+    /** @param {() => void} [prepare] */
+    const go = (prepare) => {
+      if (!emit(at, "wsx:beforeRequest", { request, element: at }, true)) return undefined;
+      entry.text = JSON.stringify(request);
+      prepare?.();
+      this.#transmit(entry);
+      return id;
+    };
+    if (!this.config.timeout && !(at instanceof Element && member(at, "closest")(asking))) return go();
+    return this.#extras.use((more) => more.ask(entry, go), () => void fail(entry, "closed"));
   }
 
   /** @param {import("./requests.js").Entry} entry */
@@ -291,7 +316,17 @@ export class WSX {
     if (!frame) return this.#debug("not a frame", data);
     const answered = this.#requests.settle(frame.id);
     if (frame.type !== "error") answered?.succeeded?.();
-    if (frame.type === undefined) return this.#updates.push(this.#arrivals(frame, frame, socket), frame);
+    this.#take(frame, socket, answered);
+    if (answered) this.#updates.then(() => end(answered));
+  }
+
+  /**
+   * @param {Frame} frame
+   * @param {Socket} socket
+   * @param {import("./requests.js").Entry} [answered]
+   */
+  #take(frame, socket, answered) {
+    if (frame.type === undefined) return this.#updates.push(this.#arrivals(frame, frame, socket, answered), frame);
     // What was under way on a replaced socket when its successor opened comes from nowhere else. What comes from both is seen
     // twice, if it is of no room with positions and no element with an id; a hole would be worse. About connections only the one
     // that counts has a say.
@@ -306,18 +341,28 @@ export class WSX {
    * @param {Frame} update
    * @param {Frame} message the frame that brought it
    * @param {Socket} socket
+   * @param {import("./requests.js").Entry} [answered]
    * @returns {import("./updates.js").Arrival[]} none if it does not count
    */
-  #arrivals(update, message, socket) {
+  #arrivals(update, message, socket, answered) {
     const note = this.#rooms.note(update, message, socket);
     if (!note) return [];
     const { isDouble, applied } = note;
     const oob = Array.isArray(update.oob) ? update.oob : [];
-    return [{ update, isDouble }, ...oob.map((update) => ({ update, isOOB: true, isDouble })), { applied }];
+    const updates = [{ update, isDouble }, ...oob.map((update) => ({ update, isOOB: true, isDouble }))];
+    return [...updates.filter(({ update }) => !answered || this.#requests.isNews(answered, update)), { applied }];
   }
 
   /** @param {unknown[]} words */
   #debug(...words) {
     if (this.config.debug) console.debug("wsx:", ...words);
   }
+}
+
+/**
+ * @param {string | undefined | Promise<string | undefined>} id
+ * @returns {string | undefined}
+ */
+function known(id) {
+  return typeof id === "string" ? id : undefined;
 }

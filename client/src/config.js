@@ -5,6 +5,8 @@
  * @property {number} maxReconnectAttempts failures in a row until the client gives up; -1 or none: never. Default Infinity
  * @property {boolean} debug tells the console what the client ignores. Default false
  * @property {string} [root] selector of the part of the page whose elements send here. Default: the whole page
+ * @property {number} [timeout] for an answer, in ms, where no wx-timeout says otherwise. Default 0: none
+ * @property {string} [errorText] what wx-error shows when the server has no words for visitors. Default: one English sentence
  */
 
 const example = `Write it as wx-config='{"url":"/ws"}', with double quotes inside single ones.`;
@@ -30,15 +32,15 @@ export function readConfig(element) {
  * @returns {Config}
  */
 export function completeConfig(given) {
-  const { url, reconnectInterval, maxReconnectAttempts, debug, root } = given ?? {};
+  const { url, reconnectInterval, maxReconnectAttempts, debug } = given ?? {};
   if (typeof url !== "string" || url === "") throw new Error(`"url" is missing`);
   return {
+    ...given,
     url: socketURL(url),
     reconnectInterval: Number(reconnectInterval) > 0 ? Number(reconnectInterval) : 1000,
     maxReconnectAttempts:
       typeof maxReconnectAttempts === "number" && maxReconnectAttempts >= 0 ? maxReconnectAttempts : Infinity,
     debug: Boolean(debug),
-    root,
   };
 }
 

@@ -28,7 +28,7 @@ export function collectData(element, submitter, given) {
  * @param {HTMLFormElement} form
  * @param {HTMLElement | null} submitter
  */
-function formEntries(form, submitter) {
+export function formEntries(form, submitter) {
   const fields = new FormData(form);
   if (submitter instanceof HTMLButtonElement || submitter instanceof HTMLInputElement) {
     if (submitter.name) fields.append(submitter.name, submitter.value);
@@ -47,7 +47,7 @@ function formEntries(form, submitter) {
  * @param {Element} element
  * @returns {[string, unknown][]}
  */
-function fieldEntries(element) {
+export function fieldEntries(element) {
   if (element instanceof HTMLSelectElement && element.multiple) {
     return [[element.name || "value", [...element.selectedOptions].map((option) => option.value)]];
   }

@@ -4,8 +4,13 @@
  * @typedef {import("./more.js").More} More
  */
 
-/** What in a page shows it early, so that the file is there in time. */
-export const wanted = "[wx-reset]";
+/** What makes the requests of an element, or of those inside it, need the file. */
+export const asking =
+  "[wx-confirm],[wx-validate],[wx-include],[wx-headers],[wx-disable],[wx-indicator],[wx-loading],[wx-loading-class]," +
+  "[wx-timeout],[wx-retry],[wx-error],[wx-sync]";
+
+/** What in a page shows early that it will be needed, so that it is there in time. */
+export const wanted = `[wx-reset],${asking}`;
 
 export class Extras {
   #load;
@@ -25,9 +30,10 @@ export class Extras {
    *
    * @template T
    * @param {(more: More) => T} fn
-   * @returns {T | Promise<T>}
+   * @param {() => any} [failed] then the promise does not fail
+   * @returns {T | Promise<Awaited<T>>}
    */
-  use(fn) {
+  use(fn, failed) {
     if (this.#here) return fn(this.#here);
     this.#coming ??= this.#load().then(
       (more) => (this.#here = more),
@@ -37,7 +43,7 @@ export class Extras {
         throw error;
       },
     );
-    return /** @type {Promise<any>} */ (this.#coming.then(fn));
+    return /** @type {Promise<any>} */ (this.#coming.then(fn).catch(failed));
   }
 
   stop() {

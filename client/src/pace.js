@@ -1,4 +1,10 @@
 /**
+ * Asks for a request; the result is falsy if it was refused.
+ *
+ * @typedef {() => string | boolean | undefined | Promise<string | undefined>} Send
+ */
+
+/**
  * Decides when a trigger's events lead to a request: debounced, throttled, once, only after a change. One per element and
  * trigger.
  */
@@ -18,7 +24,7 @@ export class Pace {
 
   /**
    * @param {Element} field whose value "changed" looks at
-   * @param {() => boolean} send false if the request was refused
+   * @param {Send} send
    */
   event(field, send) {
     const { delay, throttle } = this.#trigger;
@@ -56,7 +62,7 @@ export class Pace {
 
   /**
    * @param {Element} field
-   * @param {() => boolean} send
+   * @param {Send} send
    * @returns {boolean} whether the page was asked to send
    */
   #fire(field, send) {
@@ -67,10 +73,13 @@ export class Pace {
     if (changed && value === last) return false;
     this.#done = Boolean(once); // before sending, which may cause the next event
     if (changed) this.#sent.set(field, value);
-    if (!send()) {
+    const refused = () => {
       this.#done = false; // a request that was refused is none
       if (changed) this.#sent.set(field, last);
-    }
+    };
+    const sent = send();
+    if (sent instanceof Promise) sent.then((id) => id || refused());
+    else if (!sent) refused();
     return true;
   }
 }

@@ -1,5 +1,6 @@
 import { emit } from "./events.js";
 import { parse } from "./html.js";
+import { member } from "./member.js";
 
 /**
  * What wsx:error tells, and where.
@@ -9,20 +10,37 @@ import { parse } from "./html.js";
  * @property {string} handler
  * @property {object} [request] the frame as an object; none if the server speaks of a request that nobody knows
  * @property {Element | Document} at
+ * @property {End[]} [ends] called once when the request is over, in this order
+ * @property {boolean} [isOver]
  *
- * @typedef {About & { text: string, succeeded?: () => void }} Entry text is the frame, succeeded is called by the client
+ * @typedef {(code?: string, words?: string) => void} End without a code the request succeeded; the words are for visitors
+ *
+ * @typedef {object} Sending
+ * @property {string} text the frame
+ * @property {End[]} ends
+ * @property {() => void} [succeeded] called by the client
+ * @property {HTMLElement | null} [submitter]
+ * @property {number} [retries] how often it is sent again when it was cut off
+ * @property {object} [over] the connection that it went over
+ * @property {number} [place] in the order of the requests; 0: nothing of the answer is shown
+ *
+ * @typedef {About & Sending} Entry
  */
 
 const mostWaiting = 100;
 
 /**
- * Knows what became of every request: waiting for the connection, sent, answered, refused, lost.
+ * Knows what became of every request: waiting for the connection, sent, answered, refused, lost. While one is under way, its
+ * sender has the class wx-pending and aria-busy.
  */
 export class Requests {
   /** @type {Entry[]} */
   #waiting = [];
-  /** @type {Map<string, Entry & { over: object }>} */
+  /** @type {Map<string, Entry>} */
   #sent = new Map();
+  #count = 0;
+  /** For each target the newest request whose answer overwrote it. @type {Map<unknown, number>} */
+  #shown = new Map();
   #transmit;
   /** The connection that takes requests now. @type {object | undefined} */
   #over;
@@ -45,6 +63,14 @@ export class Requests {
 
   /** @param {Entry} entry */
   add(entry) {
+    const { at, ends, request } = entry;
+    if (!this.areOpen) this.#shown.clear(); // nothing older can be answered any more
+    entry.place = ++this.#count;
+    pend(at, 1);
+    ends.push((code) => {
+      pend(at, -1);
+      emit(at, "wsx:afterRequest", { request, element: at, success: !code, code });
+    });
     if (this.#closed) fail(entry, "closed");
     else if (this.#waiting.length >= mostWaiting) fail(entry, "queue");
     else this.#waiting.push(entry);
@@ -55,8 +81,8 @@ export class Requests {
    * The connection takes requests from now on.
    *
    * @param {object} over
-   * @param {boolean} follow whether every request is answered, which an original server does not do: waiting for its answers
-   *   would only collect garbage
+   * @param {boolean} follow whether every request is answered, which an original server does not do: there they are over when
+   *   they have been sent
    */
   resume(over, follow) {
     this.#over = over;
@@ -88,8 +114,22 @@ export class Requests {
    */
   settle(id) {
     const entry = this.#sent.get(/** @type {string} */ (id));
-    if (entry) this.#sent.delete(/** @type {string} */ (id));
+    this.#sent.delete(/** @type {string} */ (id));
     return entry;
+  }
+
+  /**
+   * Whether an update of an answer is to be shown: not if it would overwrite what the answer to a newer request has put there.
+   *
+   * @param {Entry} entry
+   * @param {unknown} update
+   */
+  isNews({ place = 0 }, update) {
+    const { target, swap = "inner" } = Object(update);
+    if (!place || !/^(inner|outer|text)/.test(swap)) return place > 0;
+    if ((this.#shown.get(target) ?? 0) > place) return false;
+    this.#shown.set(target, place);
+    return true;
   }
 
   /**
@@ -98,21 +138,65 @@ export class Requests {
    * @param {object} over
    */
   lose(over) {
+    /** @type {Entry[]} */
+    const again = [];
     for (const [id, entry] of this.#sent) {
       if (entry.over !== over) continue;
       this.#sent.delete(id);
-      fail(entry, "lost");
+      if (!entry.isOver && entry.retries) again.push(entry), entry.retries--;
+      else fail(entry, "lost");
     }
+    this.#waiting.unshift(...again);
+    this.#flush();
   }
 
   #flush() {
+    this.#waiting = this.#waiting.filter(({ isOver }) => !isOver);
     while (this.#over && this.#waiting.length > 0) {
       const entry = this.#waiting[0];
       if (!this.#transmit(entry.text)) return;
       this.#waiting.shift();
-      if (this.#follow && entry.id) this.#sent.set(entry.id, { ...entry, over: this.#over });
+      entry.over = this.#over;
+      if (entry.id) this.#sent.set(entry.id, entry);
+      if (!this.#follow || !entry.id) end(entry);
+      if (!this.#follow && this.#sent.size > mostWaiting) this.#sent.delete(this.#sent.keys().next().value ?? "");
     }
   }
+}
+
+/**
+ * How many requests of an element are under way, and its aria-busy without them.
+ *
+ * @type {WeakMap<Element, [number, string | null]>}
+ */
+const pending = new WeakMap();
+
+/**
+ * @param {Element | Document} at
+ * @param {1 | -1} more
+ */
+function pend(at, more) {
+  if (!(at instanceof Element)) return;
+  const list = member(at, "classList");
+  let [count, was] = pending.get(at) ?? [0, null];
+  if (!count) was = member(at, "ariaBusy");
+  count += more;
+  pending.set(at, [count, was]);
+  list.toggle("wx-pending", count > 0);
+  if (!list.length) member(at, "removeAttribute")("class"); // leave nothing behind
+  Reflect.set(Element.prototype, "ariaBusy", count ? "true" : was, at); // of a form it may be a field
+}
+
+/**
+ * The request is over; more calls do nothing.
+ *
+ * @param {About} about
+ * @param {string} [code]
+ * @param {string} [words]
+ */
+export function end(about, code, words) {
+  about.isOver = true;
+  for (const each of about.ends?.splice(0) ?? []) each(code, words);
 }
 
 /**
@@ -123,7 +207,9 @@ export class Requests {
  * @param {string} code
  * @param {string} [html]
  */
-export function fail({ at, id, handler, request }, code, html) {
+export function fail(about, code, html) {
+  const { at, id, handler, request, isOver } = about;
+  if (isOver) return; // it was told that it failed, or nobody waits any more
   let text;
   try {
     if (html !== undefined) text = parse(html, null).textContent;
@@ -131,4 +217,5 @@ export function fail({ at, id, handler, request }, code, html) {
     // The page's Trusted Types do not list our policy. That something failed is still to be told.
   }
   emit(at, "wsx:error", { code, id, html, text, handler, request, element: at });
+  end(about, code, text ?? undefined);
 }

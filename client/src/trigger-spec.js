@@ -150,7 +150,7 @@ function isSelector(text) {
  * @param {string} text
  * @param {"," | " "} separator
  */
-function split(text, separator) {
+export function split(text, separator) {
   const parts = [""];
   let depth = 0;
   for (const char of text.replace(/\s/g, " ")) {

@@ -5,8 +5,7 @@ import { keysMatch, parseTriggers } from "./trigger-spec.js";
 
 /**
  * @typedef {import("./trigger-spec.js").Trigger} Trigger
- * @typedef {(sender: Element, trigger: Trigger, submitter: HTMLElement | null) => boolean} Send returns false if a listener
- *   refused the request
+ * @typedef {(sender: Element, trigger: Trigger, submitter: HTMLElement | null) => ReturnType<import("./pace.js").Send>} Send
  */
 
 // Clients on a page share it by their roots: an element belongs to the nearest one, and to the first that took it.

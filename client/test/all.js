@@ -1,4 +1,5 @@
 import "./actions.test.js";
+import "./carry.test.js";
 import "./clobbering.test.js";
 import "./config.test.js";
 import "./connection.test.js";
@@ -6,6 +7,7 @@ import "./data.test.js";
 import "./frames.test.js";
 import "./handover.test.js";
 import "./ladder.test.js";
+import "./lifecycle.test.js";
 import "./dirty.test.js";
 import "./morph.test.js";
 import "./morphstate.test.js";
@@ -18,7 +20,9 @@ import "./script.test.js";
 import "./swaps.test.js";
 import "./transports.test.js";
 import "./triggers.test.js";
+import "./turns.test.js";
 import "./updates.test.js";
+import "./waiting.test.js";
 import { run } from "./harness.js";
 
 await run();

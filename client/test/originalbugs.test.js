@@ -160,12 +160,13 @@ test("C16: settle:0 is 0", () => {
   equal(timers.delays.slice(before), [0]);
 });
 
-test("C17: nothing is written on elements", async () => {
+test("C17: nothing is left on elements", async () => {
   const input = show(`<input wx-send="q" wx-trigger="input changed once throttle:1ms">`);
   const socket = connected();
   const markup = input.outerHTML;
   type(input, "x");
   await until(() => socket.requests.length === 1);
+  socket.push({ type: "ack", id: "p1-1" });
   equal(input.outerHTML, markup);
 });
 

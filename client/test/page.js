@@ -1,6 +1,6 @@
 import { WSX } from "../src/client.js";
 import { parse } from "../src/html.js";
-import { cleanup } from "./harness.js";
+import { cleanup, soon } from "./harness.js";
 
 /** A WebSocket in which the test is the server. All sockets of a case are in FakeSocket.all, the newest last. */
 export class FakeSocket {
@@ -80,6 +80,16 @@ export function connected(config, internals) {
   return FakeSocket.last.accept();
 }
 
+/** The same with html in the page, and with wsx-more.js if the html needs it. */
+export async function page(html, config, internals) {
+  show(html);
+  const wsx = client(config, internals);
+  const socket = FakeSocket.last.accept();
+  await more();
+  await soon();
+  return { socket, wsx };
+}
+
 export function $(selector) {
   return document.querySelector(selector);
 }
@@ -98,3 +108,12 @@ export function morph(html, swap = "outerMorph", target = "#t") {
   const socket = FakeSocket.last?.readyState === 1 ? FakeSocket.last : connected();
   socket.push({ target, html, swap: `${swap} settle:0` });
 }
+
+// What a case about requests says and sees. Requests are counted from 1.
+
+export const ack = (socket, n) => socket.push({ type: "ack", id: `p1-${n}` });
+export const refuse = (socket, n, html) => socket.push({ type: "error", id: `p1-${n}`, code: html ? "user" : "internal", html });
+export const reply = (socket, n, html, target = "#t", swap = "innerHTML") => socket.push({ id: `p1-${n}`, target, html, swap });
+export const handlers = (socket) => socket.requests.map((request) => request.handler);
+export const codes = (events) => events.map((event) => event.detail.code);
+export const outcomes = (events) => events.map(({ detail: { success, code } }) => (success ? "success" : code));

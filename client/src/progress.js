@@ -1,0 +1,63 @@
+import { elementsOf, inherited } from "./attributes.js";
+import { hold, holdClass } from "./holds.js";
+import { member } from "./member.js";
+// What the server's html never says, so that a morph that disables the element for good can be told from us.
+const ours = "wx-pending";
+
+/**
+ * Shows that a request is under way, until it is over: wx-indicator, wx-loading-class and wx-disable.
+ *
+ * @param {import("./requests.js").Entry} entry
+ */
+export function showProgress({ at, ends }) {
+  if (!(at instanceof Element)) return;
+  const indicator = inherited(at, "wx-indicator") ?? inherited(at, "wx-loading");
+  const indicators = indicator ? elementsOf(indicator.value, at, indicator.bearer) : [];
+  for (const each of indicators) ends.push(holdClass(each, "wx-pending"), hold(each, "hidden", () => reveal(each)));
+  const names = inherited(at, "wx-loading-class")?.value.split(/\s+/).filter(Boolean) ?? [];
+  for (const name of names) ends.push(holdClass(at, name));
+  const disabled = inherited(at, "wx-disable");
+  if (!disabled) return;
+  const { value, bearer } = disabled;
+  const focused = document.activeElement;
+  const targets = value.trim() ? elementsOf(value, at, bearer) : at instanceof HTMLFormElement ? submitsOf(at) : [at];
+  for (const each of targets) ends.push(hold(each, "disabled", () => disable(each)));
+  if (focused && targets.some((each) => each.contains(focused))) ends.push(() => refocus(focused));
+}
+
+/** @param {Element} element */
+function reveal(element) {
+  const hidden = element.getAttribute("hidden");
+  element.removeAttribute("hidden");
+  return () => {
+    if (hidden !== null) element.setAttribute("hidden", hidden);
+  };
+}
+
+/** @param {Element} element */
+function disable(element) {
+  if (!element.hasAttribute("disabled")) element.setAttribute("disabled", ours);
+  return () => {
+    if (element.getAttribute("disabled") === ours) element.removeAttribute("disabled");
+  };
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @returns {Element[]}
+ */
+function submitsOf(form) {
+  const submits = [...member(form, "elements")].filter((field) => /** @type {HTMLInputElement} */ (field).type === "submit");
+  return [...submits, ...member(form, "querySelectorAll")("input[type=image]")]; // which elements leaves out
+}
+
+/**
+ * Browsers take the focus from what is disabled. Elsewhere it is only where the visitor has put it since.
+ *
+ * @param {Element} element
+ */
+function refocus(element) {
+  const now = document.activeElement;
+  if (now && now !== document.body && now !== element) return;
+  /** @type {HTMLElement} */ (element).focus({ preventScroll: true });
+}
