@@ -41,12 +41,13 @@ func dist(t *testing.T, name string) string {
 	return string(text)
 }
 
-// The addresses of the client's two files, and what each has.
+// The addresses of the client's files, and what each has.
 var clientFiles = []struct{ address, name string }{
 	{"/wsx.js", "wsx.js"},
 	{"/wsx.js?v=7", "wsx.js"},
 	{"/wsx.js?http", "wsx-http.js"},
 	{"/wsx.js?more", "wsx-more.js"},
+	{"/wsx.js?debug", "wsx-debug.js"},
 	{"/wsx.js?http&2", "wsx-http.js"}, // asked again after it was lost
 }
 

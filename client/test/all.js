@@ -6,6 +6,7 @@ import "./data.test.js";
 import "./frames.test.js";
 import "./handover.test.js";
 import "./ladder.test.js";
+import "./debug.test.js";
 import "./dirty.test.js";
 import "./morph.test.js";
 import "./morphstate.test.js";
