@@ -8,6 +8,7 @@ import "./handover.test.js";
 import "./ladder.test.js";
 import "./debug.test.js";
 import "./dirty.test.js";
+import "./module.test.js";
 import "./morph.test.js";
 import "./morphstate.test.js";
 import "./native.test.js";
