@@ -111,7 +111,7 @@ export interface ConfirmDetail {
   request: Request;
   element: Element;
   /** Whoever has prevented the event calls this once: with nothing or true the request is sent, with false it is dropped. */
-  proceed(ok?: boolean): void;
+  proceed: (ok?: boolean) => void;
 }
 
 export interface AfterRequestDetail {
