@@ -60,7 +60,7 @@ export class Log {
   failed({ id, code, handler, text, request }) {
     const what = [code, text].filter(Boolean).join(": ");
     if (this.#settle(id, "problem", what)) return;
-    this.#add({ kind: "problem", what: `${handler || "request"} ${id ?? ""} failed: ${what}`, more: JSON.stringify(request) ?? what });
+    this.#add({ kind: "problem", what: `${handler || "request"} ${short(id)} failed: ${what}`, more: JSON.stringify(request) ?? what });
   }
 
   /** @param {string} what */
@@ -79,7 +79,7 @@ export class Log {
     const request = this.#open.get(/** @type {string} */ (id));
     if (!request) return false;
     this.#open.delete(/** @type {string} */ (id));
-    const what = `${request.handler} ${id} ${problem ? `failed: ${problem}` : "was answered"}`;
+    const what = `${request.handler} ${short(id)} ${problem ? `failed: ${problem}` : "was answered"}`;
     this.#add({ kind, what, more: what, took: performance.now() - request.sent });
     return true;
   }
@@ -100,7 +100,8 @@ export class Log {
  * @param {Record<string, any>} frame
  */
 function describe(frame) {
-  const { type, id = "", handler, code = "", updates, oob } = frame;
+  const { type, handler, code = "", updates, oob } = frame;
+  const id = short(frame.id);
   const where = frame.room === undefined ? "" : ` of ${frame.room} at ${frame.pos}`;
   if (type === "batch") return `batch of ${Array.isArray(updates) ? updates.length : 0} ${id}${where}`;
   if (type !== undefined) return `${type} ${id} ${code}`.trim();
@@ -108,6 +109,15 @@ function describe(frame) {
   if (frame.swap === "action") return `${Object(frame.args)[0]} at ${frame.target}${where}`;
   const more = Array.isArray(oob) && oob.length > 0 ? ` and ${oob.length} more` : "";
   return `${frame.target ?? "(no target)"} ${frame.swap ?? "innerHTML"}${more}${where}`;
+}
+
+/**
+ * Our ids begin with the page's name, which all of them share.
+ *
+ * @param {unknown} [id]
+ */
+function short(id = "") {
+  return String(id).replace(/^\w+-(\d+)$/, "#$1");
 }
 
 /** @param {string} text */

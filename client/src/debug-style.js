@@ -9,7 +9,7 @@ section { display: flex; flex-direction: column; inline-size: min(44rem, calc(10
   color: var(--text); background: var(--back); border: 1px solid var(--edge); border-radius: .75rem; overflow: hidden; box-shadow: 0 8px 32px #0004; }
 header, .tools, .rooms { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; padding: .5rem .75rem; background: var(--bar); border-bottom: 1px solid var(--line); }
 h2 { font-weight: 700; }
-.status { flex: 1; color: var(--soft); overflow-wrap: anywhere; }
+.status { flex: 1 1 12rem; color: var(--soft); overflow-wrap: anywhere; }
 .status.live { color: var(--good); }
 button, input, select { min-height: 2rem; padding: 0 .625rem; color: inherit; background: var(--back); border: 1px solid var(--edge); border-radius: .375rem; }
 button { cursor: pointer; }

@@ -19,9 +19,9 @@ async function opened() {
 test("debug: frames are shown as they come and go, with their size", async () => {
   show(`<p id="a"></p>`);
   const { wsx, socket } = await opened();
-  const id = wsx.send("say", { target: "#a", data: { text: "hi" } });
+  wsx.send("say", { target: "#a", data: { text: "hi" } });
   socket.push({ target: "#a", html: "ü", swap: "beforeend" });
-  equal([texts("out"), texts("in")], [[`say ${id}`], ["#a beforeend"]]);
+  equal([texts("out"), texts("in")], [["say #1"], ["#a beforeend"]]);
   const length = new TextEncoder().encode(`{"target":"#a","html":"ü","swap":"beforeend"}`).length;
   equal(items("in")[0].querySelector(".size").textContent, `${length} B`);
   const details = items("in")[0].querySelector("details");
@@ -34,9 +34,9 @@ test("debug: a request has its duration, and why it failed", async () => {
   const [good, bad] = [wsx.send("a"), wsx.send("b")];
   socket.push({ type: "ack", id: good });
   socket.push({ type: "error", id: bad, code: "user", html: "Not &amp; never" });
-  equal(texts("request"), [`a ${good} was answered`]);
+  equal(texts("request"), ["a #1 was answered"]);
   ok(/^[\d.]+ ms$/.test(items("request")[0].querySelector(".size").textContent), "its duration");
-  equal(texts("problem"), [`b ${bad} failed: user: Not & never`]);
+  equal(texts("problem"), ["b #2 failed: user: Not & never"]);
 });
 
 test("debug: an update without a target stands out", async () => {

@@ -76,3 +76,9 @@ for (const name of Object.keys(events)) {
 function log(text) { document.getElementById("told").textContent = text }
 
 own.swaps()
+
+// Beside the gallery the contents are always there, above it they would be in the way.
+const wide = matchMedia("(min-width: 50rem)")
+const unfold = () => { document.querySelector("nav details").open = wide.matches }
+wide.addEventListener("change", unfold)
+unfold()
