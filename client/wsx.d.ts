@@ -192,14 +192,8 @@ export interface WSXEventMap {
   "wsx:unseen": CustomEvent<UnseenDetail>;
 }
 
-export interface VerbContext {
-  /** Everything that the target matches; maybe nothing. */
-  target: Element[];
-  args: string[];
-  document: Document;
-}
-
-export type Verb = (context: VerbContext) => void;
+/** Gets everything that the target matches, maybe nothing, and what the server gave. */
+export type Verb = (targets: Element[], ...args: string[]) => void;
 
 /** Puts html into the page and returns the element that stands for the result: `wsx:afterSwap` is told there. */
 export type PageSwap = (target: Element, html: string) => Element | null | void;
@@ -215,7 +209,7 @@ export class WSX {
   /** What the server's verbs do, by name. Shared by all clients; a page may add its own and replace others. */
   static readonly verbs: Record<string, Verb>;
 
-  /** The page's own swap styles, by names that begin with x-. Shared by all clients. */
+  /** The swap styles. Shared by all clients; a page may add its own, whose names begin with x-. */
   static readonly swaps: Record<string, PageSwap>;
 
   readonly config: CompleteConfig;
@@ -251,7 +245,8 @@ export class WSX {
   /**
    * Sends what the first element that matches would send, with more data.
    *
-   * @returns the request's id; undefined if a listener refused it or there is no such element
+   * @returns the request's id; undefined if it was refused, if it waits for something first (an answer to `wx-confirm`, its turn in
+   *   `wx-sync`), or if there is no such element
    */
   trigger(selector: string, data?: Record<string, unknown>): string | undefined;
 

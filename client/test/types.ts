@@ -41,8 +41,8 @@ window.wsx.send("say");
 wsx.trigger("#form");
 new window.WSX({ url });
 
-const confetti: Verb = ({ target, args: [color], document }) => {
-  for (const element of target) element.append(document.createTextNode(String(color)));
+const confetti: Verb = (targets, color) => {
+  for (const element of targets) element.append(document.createTextNode(String(color)));
 };
 WSX.verbs.confetti = confetti;
 const flash: PageSwap = (target, html) => {

@@ -13,9 +13,9 @@ const own = {
   },
   "verbs": () => {
     const announce = WSX.verbs.announce
-    WSX.verbs.announce = ({ target, args, document }) => {
-      say("verbs", `announced: ${args[0]}`)
-      announce?.({ target, args, document })
+    WSX.verbs.announce = (targets, text) => {
+      say("verbs", `announced: ${text}`)
+      announce?.(targets, text)
     }
   },
 }
