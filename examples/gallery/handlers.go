@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/wsxgo/wsx"
@@ -11,8 +12,15 @@ import (
 // slow is how long the handler "slow" takes.
 const slow = 1500 * time.Millisecond
 
-// handlers are what the page asks. The code beside a demonstration is cut out of this function.
+// handlers are what the page asks. The code beside a demonstration is cut out of the two functions below.
 func (s *server) handlers() map[string]wsx.Handler {
+	all := s.answers()
+	maps.Copy(all, s.events())
+	return all
+}
+
+// answers are the handlers that show something.
+func (s *server) answers() map[string]wsx.Handler {
 	return map[string]wsx.Handler{
 		"echo": func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
 			return r.Reply(wsx.HTMLf("<code>%s</code> by <code>%s</code>", string(r.Data), r.Trigger)), nil
@@ -52,6 +60,12 @@ func (s *server) handlers() map[string]wsx.Handler {
 		"own": func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
 			return r.ReplyTo(r.Target, wsx.HTMLf("Answer %d", s.count.Add(1)), "x-flash"), nil
 		},
+	}
+}
+
+// events are the handlers of which more is to be seen than an answer.
+func (s *server) events() map[string]wsx.Handler {
+	return map[string]wsx.Handler{
 		"slow": func(ctx context.Context, r *wsx.Request) (*wsx.Response, error) {
 			select {
 			case <-time.After(slow):
