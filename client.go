@@ -30,12 +30,19 @@ var plainMore []byte
 //go:embed client/dist/wsx-more.js.br
 var brotliMore []byte
 
+//go:embed client/dist/wsx-debug.js
+var plainDebug []byte
+
+//go:embed client/dist/wsx-debug.js.br
+var brotliDebug []byte
+
 var (
 	clientScript = newScript(plainClient, brotliClient)
 	// What the script loads on demand, by the query that it asks with.
 	clientParts = map[string]*script{
-		"http": newScript(plainTransports, brotliTransports), // what is below WebSocket
-		"more": newScript(plainMore, brotliMore),             // what few pages need
+		"http":  newScript(plainTransports, brotliTransports), // what is below WebSocket
+		"more":  newScript(plainMore, brotliMore),             // what few pages need
+		"debug": newScript(plainDebug, brotliDebug),           // the panel for developers
 	}
 )
 
@@ -67,9 +74,9 @@ func newScript(plain, brotli []byte) *script {
 // deploy never leaves an old script with a new server. Mount it where pages load it: <script src="/wsx.js" defer>.
 //
 // What few pages need comes in files of their own, which the script asks for at its own address: with the query ?http the
-// transports that are there for when WebSocket does not get through, with ?more what some attributes and verbs take. This handler
-// answers both. Who serves client/dist as static files gets the same: the script then finds wsx-http.js and wsx-more.js beside
-// itself.
+// transports that are there for when WebSocket does not get through, with ?more what some attributes and verbs take, with ?debug
+// the panel of wsx.debug(). This handler answers all of them. Who serves client/dist as static files gets the same: the script then
+// finds wsx-http.js, wsx-more.js and wsx-debug.js beside itself.
 func Client() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The strict type check of the browser client. Its tests run in browsers, with those in e2e; that client/dist is made of
-# client/src is a test of client/build. So Node is for this alone.
+# The strict type check of the browser client, and what its package for npm holds. Its tests run in browsers, with those in e2e; that
+# client/dist is made of client/src is a test of client/build. So Node is for this alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . ci/lib.sh
@@ -18,3 +18,14 @@ if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
   fi
 fi
 npm run --silent check
+
+# The package: all that it promises, and nothing that is for this repository alone.
+packed=$(npm pack --dry-run --json --loglevel=error | node -p 'JSON.parse(require("fs").readFileSync(0))[0].files.map((f) => f.path).join("\n")')
+for promised in LICENSE README.md package.json wsx.d.ts src/module.js dist/wsx.js dist/wsx-http.js dist/wsx-more.js dist/wsx-debug.js; do
+  grep -qxF "$promised" <<<"$packed" || { echo "the package for npm lacks $promised" && exit 1; }
+done
+if grep -vxE '(LICENSE|README\.md|package\.json|wsx\.d\.ts|dist/[a-z-]+\.js|src/[a-z-]+\.js)' <<<"$packed"; then
+  echo "these do not belong into the package for npm"
+  exit 1
+fi
+cmp LICENSE ../LICENSE

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"io"
 	"os"
 	"regexp"
@@ -67,6 +68,26 @@ func TestBundlesMakeNoCodeFromText(t *testing.T) {
 		if found := regexp.MustCompile(`\beval\b|\bFunction\(`).Find(bundled(t, f)); found != nil {
 			t.Errorf("%s has %s", f.name, found)
 		}
+	}
+}
+
+// Pages ask WSX.version, people install what package.json says.
+func TestVersionIsThatOfThePackage(t *testing.T) {
+	source, err := os.ReadFile("../src/client.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("../package.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var manifest struct{ Version string }
+	if err := json.Unmarshal(text, &manifest); err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`static version = "(.+)";`).FindSubmatch(source)
+	if found == nil || string(found[1]) != manifest.Version {
+		t.Errorf("client/src/client.js says %q, client/package.json %q", found, manifest.Version)
 	}
 }
 

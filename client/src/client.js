@@ -43,11 +43,16 @@ const ofRooms = { ping: 0, joined: 0, reset: 0, left: 0, pos: 0 };
 
 /** One server, as the page sees it. */
 export class WSX {
+  /** Of this script, as in package.json. */
+  static version = "0.1.0";
+
   config;
   #page;
+  /** Is told what goes over the wire, and words for the developer. @type {import("./debug.js").Tap | undefined} */
+  #tap;
   #count = 0;
   #connection;
-  #requests = new Requests((text) => this.#connection.send(text));
+  #requests = new Requests((text) => this.#put(text));
   #extras;
   #updates;
   #triggers;
@@ -136,6 +141,10 @@ export class WSX {
       send: (frame) => this.#send(frame),
       then: (fn) => this.#updates.then(fn),
     });
+    /** Shows developers what goes on, in a panel that comes in a file of its own; false closes it. */
+    this.debug = async (shown = true) => {
+      this.#tap = (await /** @type {any} */ (load)("debug")).panel(shown, this, this.#rooms);
+    };
     watchFields();
     this.#triggers.start();
     if (document.querySelector(wanted)) this.#extras.use(() => {}, () => {});
@@ -246,7 +255,14 @@ export class WSX {
 
   /** @param {object} frame */
   #send(frame) {
-    this.#connection.send(JSON.stringify(frame));
+    this.#put(JSON.stringify(frame));
+  }
+
+  /** @param {string} text */
+  #put(text) {
+    const isSent = this.#connection.send(text);
+    if (isSent) this.#tap?.("out", text);
+    return isSent;
   }
 
   #nextID() {
@@ -312,6 +328,7 @@ export class WSX {
    * @param {Socket} socket
    */
   #received(data, socket) {
+    this.#tap?.("in", data);
     const frame = parseFrame(data);
     if (!frame) return this.#debug("not a frame", data);
     const answered = this.#requests.settle(frame.id);
@@ -355,6 +372,7 @@ export class WSX {
 
   /** @param {unknown[]} words */
   #debug(...words) {
+    this.#tap?.("note", words);
     if (this.config.debug) console.debug("wsx:", ...words);
   }
 }

@@ -196,6 +196,11 @@ export class Rooms {
     }
   }
 
+  /** By their names. @returns {ReadonlyMap<string, Room>} */
+  get all() {
+    return this.#rooms;
+  }
+
   get #isAsking() {
     return [...this.#joins.values()].some(({ open }) => open.size > 0);
   }

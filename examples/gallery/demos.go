@@ -1,0 +1,106 @@
+package main
+
+import (
+	"html/template"
+	"strings"
+
+	"github.com/wsxgo/wsx"
+)
+
+type section struct {
+	ID, Title, Text string
+	Demos           []demo
+}
+
+// demo is one piece of the gallery. Its markup is a template: "demo/" and its name, or one for all of its kind.
+type demo struct {
+	Name, Text string
+	handler    string // whose code is shown too; empty: none
+	kind       kind
+
+	Live template.HTML   // it works
+	Code []template.HTML // the same to read
+}
+
+type kind int
+
+const (
+	markup kind = iota
+	verb        // a constructor of fragments
+	method      // of the client
+	event       // of the page
+)
+
+// ID is what links to the piece name.
+func (d demo) ID() string { return "d-" + strings.NewReplacer(":", "-", "*", "all").Replace(d.Name) }
+
+// rendered fills the pieces for one page.
+func rendered(sections []section, data any) ([]section, error) {
+	var all []section
+	for _, s := range sections {
+		var demos []demo
+		for _, d := range s.Demos {
+			if err := d.render(data); err != nil {
+				return nil, err
+			}
+			demos = append(demos, d)
+		}
+		s.Demos = demos
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+func (d *demo) render(data any) (err error) {
+	switch d.kind {
+	case verb:
+		d.Live, err = wsx.Execute(pages, "verb", map[string]any{"Name": d.Name, "Stage": stages[d.Name]})
+	case method:
+		d.Live, err = wsx.Execute(pages, "method", d.Name)
+	case event:
+		if d.Name == "wsx:connected" { // one list for all of them
+			d.Live, err = wsx.Execute(pages, "events", nil)
+		}
+	default:
+		d.Live, err = wsx.Execute(pages, "demo/"+d.Name, data)
+	}
+	return err
+}
+
+// withCode returns d with its code to read. The templates have to be as they were parsed.
+func (d demo) withCode() demo {
+	var code []string
+	switch d.kind {
+	case verb:
+		text := snippet("verbs.go", d.Name)
+		_, text, _ = strings.Cut(text, "{ return ")
+		code = append(code, strings.TrimSuffix(text, " }"))
+		if stage := stages[d.Name]; stage != "" {
+			code = append(code, string(stage))
+		}
+	case method, event:
+		code = append(code, snippet("web/app.js", d.Name))
+	default:
+		code = append(code, strings.TrimSpace(pages.Lookup("demo/"+d.Name).Tree.Root.String()))
+	}
+	if d.handler != "" {
+		code = append(code, snippet("handlers.go", d.handler))
+	}
+	for _, text := range code {
+		d.Code = append(d.Code, marked(text))
+	}
+	return d
+}
+
+// stages are what verbs do something to; those that are not here do it to the page.
+var stages = map[string]template.HTML{
+	"SetText":     `<p id="v-SetText" class="well">Old</p>`,
+	"Remove":      `<p id="v-Remove" class="well">Here still</p>`,
+	"SetValue":    `<input id="v-SetValue" aria-label="A field">`,
+	"SetAttr":     `<details id="v-SetAttr"><summary>Closed</summary>Open</details>`,
+	"RemoveAttr":  `<details id="v-RemoveAttr" open><summary>Open</summary>Now it is</details>`,
+	"AddClass":    `<p id="v-AddClass">Red?</p>`,
+	"RemoveClass": `<p id="v-RemoveClass" class="problem">Red?</p>`,
+	"ToggleClass": `<p id="v-ToggleClass">Red?</p>`,
+	"Focus":       `<input id="v-Focus" aria-label="The field to focus">`,
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"unicode/utf8"
+
+	"github.com/wsxgo/wsx"
+	"github.com/wsxgo/wsx/examples/internal/look"
+)
+
+const (
+	room    = "said"
+	kept    = 5   // of what was said
+	maxText = 200 // characters
+)
+
+type server struct {
+	hub      *wsx.Hub
+	sections []section
+	count    atomic.Int64 // makes every answer another one
+	tries    atomic.Int64 // of the handler that works every other time
+
+	mu   sync.Mutex // makes one step of "change and tell"
+	said []string
+}
+
+func newServer() *server {
+	s := &server{hub: wsx.New(nil), sections: newSections()}
+	s.hub.ConfigureRooms(room, wsx.RoomOptions{History: 100})
+	for name, handler := range s.handlers() {
+		s.hub.On(name, handler)
+	}
+	return s
+}
+
+// page shows the gallery. The ticket is taken before what was said is read, so that nothing is lost in between.
+func (s *server) page(w http.ResponseWriter, r *http.Request) {
+	ticket, err := s.hub.Ticket(r.Context(), "", room)
+	if err != nil {
+		look.Write(w, 0, "", err)
+		return
+	}
+	s.mu.Lock()
+	data := map[string]any{"Ticket": ticket, "Said": slices.Clone(s.said)}
+	s.mu.Unlock()
+	sections, err := rendered(s.sections, data)
+	if err != nil {
+		look.Write(w, 0, "", err)
+		return
+	}
+	look.Show(w, http.StatusOK, pages, "page", map[string]any{"Sections": sections})
+}
+
+// say shows a text in all windows.
+func (s *server) say(ctx context.Context, text string) error {
+	if n := utf8.RuneCountInString(text); n == 0 || n > maxText {
+		return wsx.Errorf("Please write something, of at most %d characters.", maxText)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.said = append(s.said, text)
+	s.said = s.said[max(0, len(s.said)-kept):]
+	list, err := wsx.Execute(pages, "said", s.said)
+	if err != nil {
+		return err
+	}
+	return s.hub.Publish(ctx, wsx.Message{Fragments: []wsx.Fragment{
+		{Target: "#said", HTML: list, Swap: wsx.MorphInner}, {Target: "#fetched", HTML: list, Swap: wsx.MorphInner},
+	}}, wsx.Room(room))
+}
