@@ -31,6 +31,7 @@ import { attempt, Updates } from "./updates.js";
  * @property {() => Promise<any>} [more] brings more.js instead of load
  * @property {() => number} [random]
  * @property {string} [page]
+ * @property {Element} [part] of the page, if the config names no root
  */
 
 const version = 1;
@@ -42,6 +43,9 @@ const ofRooms = { ping: 0, joined: 0, reset: 0, left: 0, pos: 0 };
 
 /** One server, as the page sees it. */
 export class WSX {
+  /** What else a server may ask for than to show html, by name. Pages may add to it. @type {Record<string, import("./verbs.js").Verb>} */
+  static verbs = {};
+  static swaps = swaps;
   config;
   #page;
   #count = 0;
@@ -100,13 +104,23 @@ export class WSX {
    */
   constructor(config, internals = {}) {
     const { WebSocket = window.WebSocket, fetch = window.fetch.bind(window), load = loadFile } = internals;
-    const { random = Math.random, page = randomName(), more = async () => /** @type {any} */ (load)("more") } = internals;
+    const { random = Math.random, page = randomName(), part = document, more = async () => /** @type {any} */ (load)("more") } = internals;
     this.config = completeConfig(config);
     this.#page = page;
-    const root = this.config.root ? document.querySelector(this.config.root) : document;
+    const root = this.config.root ? document.querySelector(this.config.root) : part;
     if (!root) throw new Error(`wsx: no element for root ${this.config.root}`);
     /** @type {import("./more.js").Core} */
-    const core = { fetch, then: (fn) => this.#updates.then(fn), parsePage, swaps };
+    const core = {
+      fetch,
+      then: (fn) => this.#updates.then(fn),
+      parsePage,
+      swaps,
+      verbs: WSX.verbs,
+      carriedBy,
+      config: this.config,
+      owns: (element) => this.#triggers.owns(element),
+      connection: () => this.#connection,
+    };
     this.#extras = new Extras(async () => new (await more()).More(core));
     this.#updates = new Updates(this.#extras, (...words) => this.#debug(...words));
     this.#connection = new Connection(
@@ -122,13 +136,13 @@ export class WSX {
     this.#triggers = new Triggers(root, (sender, { event }, submitter) => this.#ask(sender, event, submitter) !== undefined);
     this.#rooms = new Rooms({
       refresh: async (...args) => this.#extras.use((more) => more.refresh(...args)),
-      owns: (element) => this.#triggers.owns(element),
+      owns: core.owns,
       send: (frame) => this.#send(frame),
-      then: (fn) => this.#updates.then(fn),
+      then: core.then,
     });
     watchFields();
     this.#triggers.start();
-    if (document.querySelector(wanted)) void this.#extras.use(() => {});
+    if (document.querySelector(wanted)) this.#extras.prepare();
     this.#connection.connect();
   }
 

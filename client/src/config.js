@@ -4,7 +4,9 @@
  * @property {number} reconnectInterval base of the pauses between attempts, in ms. Default 1000
  * @property {number} maxReconnectAttempts failures in a row until the client gives up; -1 or none: never. Default Infinity
  * @property {boolean} debug tells the console what the client ignores. Default false
- * @property {string} [root] selector of the part of the page whose elements send here. Default: the whole page
+ * @property {string[]} navigate origins besides the page's own that the server may lead visitors to. Default: none
+ * @property {string} [root] selector of the part of the page whose elements send here. Default: the whole page, for
+ *   all but the first element with wx-config that element
  */
 
 const example = `Write it as wx-config='{"url":"/ws"}', with double quotes inside single ones.`;
@@ -30,7 +32,7 @@ export function readConfig(element) {
  * @returns {Config}
  */
 export function completeConfig(given) {
-  const { url, reconnectInterval, maxReconnectAttempts, debug, root } = given ?? {};
+  const { url, reconnectInterval, maxReconnectAttempts, debug, navigate, root } = given ?? {};
   if (typeof url !== "string" || url === "") throw new Error(`"url" is missing`);
   return {
     url: socketURL(url),
@@ -38,6 +40,7 @@ export function completeConfig(given) {
     maxReconnectAttempts:
       typeof maxReconnectAttempts === "number" && maxReconnectAttempts >= 0 ? maxReconnectAttempts : Infinity,
     debug: Boolean(debug),
+    navigate: navigate ?? [],
     root,
   };
 }

@@ -5,7 +5,7 @@
  */
 
 /** What in a page shows it early, so that the file is there in time. */
-export const wanted = "[wx-reset]";
+export const wanted = "[wx-reset],[wx-status],[wx-stick],[wx-limit],[wx-unseen],[wx-transition],[wx-swap*=settle]";
 
 export class Extras {
   #load;
@@ -38,6 +38,22 @@ export class Extras {
       },
     );
     return /** @type {Promise<any>} */ (this.#coming.then(fn));
+  }
+
+  /** Has the file here in time. */
+  prepare() {
+    Promise.resolve(this.use(() => {})).catch(() => {}); // which has been told
+  }
+
+  /**
+   * Swaps, with what belongs around it if the file is here. No animation is worth waiting for the file: later ones have it.
+   *
+   * @param {Parameters<More["around"]>} args
+   * @returns {unknown} a promise if it is done later
+   */
+  around(...args) {
+    if (/ (settle:[1-9]|transition:)/.test(args[1])) this.prepare();
+    return this.#here ? this.#here.around(...args) : args[2]();
   }
 
   stop() {

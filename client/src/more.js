@@ -1,26 +1,70 @@
-import { act } from "./actions.js";
+import { Lists } from "./lists.js";
 import { refresh } from "./refresh.js";
+import { settle } from "./settle.js";
+import { Status } from "./status.js";
+import { parseSwap } from "./swap-spec.js";
+import { transition } from "./transition.js";
+import { act, fill } from "./verbs.js";
 
 /**
- * What the file must not have a second copy of, because it keeps state.
+ * What the file must not have a second copy of, because it keeps state, and what it has to know of its client.
  *
  * @typedef {object} Core
  * @property {typeof window.fetch} fetch
  * @property {(fn: () => void) => void} then runs fn when all that arrived before has been applied
  * @property {typeof import("./html.js").parsePage} parsePage
  * @property {typeof import("./swaps.js").swaps} swaps
+ * @property {Record<string, import("./verbs.js").Verb>} verbs the page's table
+ * @property {typeof import("./dirty.js").carriedBy} carriedBy
+ * @property {import("./config.js").Config} config
+ * @property {(element: Element) => boolean} owns whether the element is in this client's part of the page
+ * @property {() => import("./connection.js").Connection} connection
  */
+
+// Lists do not ask which client fills them.
+const lists = new Lists();
 
 /** What few pages need, for one client. */
 export class More {
   #core;
+  #status;
 
   /** @param {Core} core */
   constructor(core) {
     this.#core = core;
+    this.#status = new Status(core);
+    fill(core.verbs);
+    lists.start();
+    this.#status.start();
   }
 
-  act = act;
+  /**
+   * @param {Element[]} targets
+   * @param {unknown[]} args
+   */
+  act(targets, args) {
+    return act(this.#core, targets, args);
+  }
+
+  /**
+   * What belongs around a swap.
+   *
+   * @param {Element[]} targets
+   * @param {string} text the swap, with its modifiers
+   * @param {() => (Element | null | void)[]} swap returns what has become of the targets
+   * @returns {Promise<void> | void} a promise if it is done later
+   */
+  around(targets, text, swap) {
+    return transition(targets, text, () => {
+      const { style, settle: time } = parseSwap(text);
+      const putBack = lists.hold(targets, style);
+      const results = swap();
+      putBack();
+      // Most swaps are no event for the eye: classes come and go where a time is given.
+      if (!text.includes(" settle:") || style === "delete") return;
+      for (const result of results) if (result?.isConnected) settle(result, time);
+    });
+  }
 
   /**
    * @param {string} url
@@ -30,5 +74,8 @@ export class More {
     return refresh(url, regions, this.#core);
   }
 
-  stop() {}
+  stop() {
+    lists.stop();
+    this.#status.stop();
+  }
 }

@@ -1,4 +1,3 @@
-import "./actions.test.js";
 import "./clobbering.test.js";
 import "./config.test.js";
 import "./connection.test.js";
@@ -19,6 +18,7 @@ import "./swaps.test.js";
 import "./transports.test.js";
 import "./triggers.test.js";
 import "./updates.test.js";
+import "./verbs.test.js";
 import { run } from "./harness.js";
 
 await run();
