@@ -133,11 +133,12 @@ function newBelow(list, records) {
   const removed = own.flatMap(({ removedNodes }) => [...removedNodes]).filter((node) => node instanceof Element);
   const ids = new Set(removed.map(({ id }) => id).filter(Boolean));
   const old = [...list.children].filter((row) => !added.has(row));
-  // A list that was written anew says with ids alone which rows it had.
-  if (old.length === 0 && removed.length > 0 && ids.size === 0) return 0;
+  // Of a list that was written anew only ids tell which rows it had.
+  const isRewritten = old.length === 0 && removed.length > 0;
+  const isNew = (/** @type {Element} */ { id }) => !ids.has(id) && (!isRewritten || (id !== "" && ids.size > 0));
   let count = 0;
   for (let row = list.lastElementChild; row && added.has(row); row = row.previousElementSibling) {
-    if (!removed.includes(row) && !ids.has(row.id)) count++;
+    if (!removed.includes(row) && isNew(row)) count++;
   }
   return count;
 }
