@@ -44,9 +44,20 @@ func TestEncodesTheGoldenFrames(t *testing.T) {
 	update := newUpdate("b-1", []Fragment{{"#messages", `<li id="m1">1 &lt; 2 &amp; "ü"</li>`, Append}})
 	redirect, err := New(nil).replyMessage("p1-1", new(Request).Redirect("#paid").Fragments)
 	require.NoError(t, err)
+	verbs, err := New(nil).replyMessage("p1-1", []Fragment{
+		SetText("#text", "1 < 2"), Remove("#gone"), SetValue("#field", `"Ada"`), SetAttr("#field", "placeholder", "Who?"), RemoveAttr("#field", "disabled"),
+		AddClass("#text", "a", "b"), RemoveClass("#text", "b", "c"), ToggleClass("#text", "d", "e"), Focus("#field"), ScrollTo("#text"),
+		Dispatch("#text", "moved", map[string]int{"x": 1}), SetTitle("2 new"), PushURL("?pushed"), ReplaceURL("?replaced"), Navigate("#there"), Announce("Ann has come"),
+	})
+	require.NoError(t, err)
+	reload, err := New(nil).replyMessage("p1-1", []Fragment{Reload()})
+	require.NoError(t, err)
 	frames := map[string]struct {
 		plain, full []byte
 	}{
+		// The next two lead away, so they are not among those that the browser's tests read one after another.
+		"verbs.json":               {nil, verbs.frame(fullText)},
+		"reload.json":              {nil, reload.frame(fullText)},
 		"down-hello.json":          {nil, helloMessage("n1-Zk3v9QhX", "", 25000, "1700000000000").frame(fullText)},
 		"down-hello-http.json":     {nil, helloMessage("n1-Zk3v9QhX", "K5RTQ3W7C2ZJ4YH6MNBXDAFPEV", 25000, "1700000000000").frame(fullText)},
 		"down-close.json":          {nil, frame.Text(closePayload(4403, "The shop is closed"))},

@@ -19,17 +19,18 @@ func SetText(target, text string) Fragment { return Fragment{target, Text(text),
 // Remove takes the target out of the page.
 func Remove(target string) Fragment { return Fragment{target, "", Delete} }
 
-// SetValue sets what stands in a field, or which option is chosen, as if the visitor had not touched it.
+// SetValue sets what stands in a field, or which option is chosen, as if the visitor had not touched it. A checkbox or radio button is
+// checked if value is its own, and else not; for a group of radio buttons the target is "all [name=color]".
 func SetValue(target, value string) Fragment { return action(target, "value", value) }
 
-// SetAttr sets an attribute of the target. Attributes that can run scripts (on..., srcdoc) and addresses that do
+// SetAttr sets an attribute of the target; not what a visitor has changed since, see SetValue. Attributes that can run scripts (on..., srcdoc) and addresses that do
 // (javascript:) are refused.
 func SetAttr(target, name, value string) Fragment { return action(target, "attr", name, value) }
 
 // RemoveAttr removes an attribute of the target, if it is there.
 func RemoveAttr(target, name string) Fragment { return action(target, "attr", name) }
 
-// AddClass adds classes to the target; those that it has stay.
+// AddClass adds classes to the target; those that it has stay. The target "html" is the element itself here, not its body.
 func AddClass(target string, names ...string) Fragment { return action(target, "addClass", names...) }
 
 // RemoveClass removes classes of the target; those that it has not are skipped.
@@ -42,10 +43,10 @@ func ToggleClass(target string, names ...string) Fragment {
 	return action(target, "toggleClass", names...)
 }
 
-// Focus puts the caret into the target.
+// Focus puts the caret into the target. What cannot have the focus, such as a heading, becomes able to (tabindex="-1").
 func Focus(target string) Fragment { return action(target, "focus") }
 
-// ScrollTo brings the target into view.
+// ScrollTo brings the target into view, unless it is.
 func ScrollTo(target string) Fragment { return action(target, "scroll") }
 
 // Dispatch fires an event at the target that bubbles; detail, which may be nil, becomes its detail, as JSON. What cannot be JSON
@@ -61,7 +62,8 @@ func Dispatch(target, event string, detail any) Fragment {
 // SetTitle sets the title of the page.
 func SetTitle(title string) Fragment { return action("html", "title", title) }
 
-// PushURL puts another address of the same origin into the address bar, with an entry in the history. The page stays.
+// PushURL puts another address of the same origin into the address bar, with an entry in the history. The page stays, also when the
+// visitor goes back: a page that is to show something else then listens to popstate.
 func PushURL(url string) Fragment { return action("html", "push", url) }
 
 // ReplaceURL does so without an entry in the history.

@@ -32,6 +32,7 @@ import { attempt, Updates } from "./updates.js";
  * @property {() => Promise<any>} [more] brings more.js instead of load
  * @property {() => number} [random]
  * @property {string} [page]
+ * @property {Element} [part] of the page, if the config names no root
  */
 
 const version = 1;
@@ -46,6 +47,9 @@ export class WSX {
   /** Of this script, as in package.json. */
   static version = "0.1.0";
 
+  /** What else a server may ask for than to show html, by name. Pages may add to it. @type {Record<string, import("./verbs.js").Verb>} */
+  static verbs = {};
+  static swaps = swaps;
   config;
   #page;
   /** Is told what goes over the wire, and words for the developer. @type {import("./debug.js").Tap | undefined} */
@@ -106,10 +110,10 @@ export class WSX {
    */
   constructor(config, internals = {}) {
     const { WebSocket = window.WebSocket, fetch = window.fetch.bind(window), load = loadFile } = internals;
-    const { random = Math.random, page = randomName(), more = async () => /** @type {any} */ (load)("more") } = internals;
+    const { random = Math.random, page = randomName(), part = document, more = async () => /** @type {any} */ (load)("more") } = internals;
     this.config = completeConfig(config);
     this.#page = page;
-    const root = this.config.root ? document.querySelector(this.config.root) : document;
+    const root = this.config.root ? document.querySelector(this.config.root) : part;
     if (!root) throw new Error(`wsx: no element for root ${this.config.root}`);
     /** @type {import("./more.js").Core} */
     const core = {
@@ -121,6 +125,9 @@ export class WSX {
       carriedBy,
       end,
       fail,
+      verbs: WSX.verbs,
+      owns: (element) => this.#triggers.owns(element),
+      connection: () => this.#connection,
     };
     this.#extras = new Extras(async () => new (await more()).More(core));
     this.#updates = new Updates(this.#extras, (...words) => this.#debug(...words));
@@ -137,9 +144,9 @@ export class WSX {
     this.#triggers = new Triggers(root, (sender, { event }, submitter) => this.#ask(sender, event, submitter));
     this.#rooms = new Rooms({
       refresh: async (...args) => this.#extras.use((more) => more.refresh(...args)),
-      owns: (element) => this.#triggers.owns(element),
+      owns: core.owns,
       send: (frame) => this.#send(frame),
-      then: (fn) => this.#updates.then(fn),
+      then: core.then,
     });
     /** Shows developers what goes on, in a panel that comes in a file of its own; false closes it. */
     this.debug = async (shown = true) => {
@@ -147,7 +154,7 @@ export class WSX {
     };
     watchFields();
     this.#triggers.start();
-    if (document.querySelector(wanted)) this.#extras.use(() => {}, () => {});
+    if (document.querySelector(wanted)) this.#extras.prepare();
     this.#connection.connect();
   }
 

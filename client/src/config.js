@@ -4,9 +4,11 @@
  * @property {number} reconnectInterval base of the pauses between attempts, in ms. Default 1000
  * @property {number} maxReconnectAttempts failures in a row until the client gives up; -1 or none: never. Default Infinity
  * @property {boolean} debug tells the console what the client ignores. Default false
- * @property {string} [root] selector of the part of the page whose elements send here. Default: the whole page
  * @property {number} [timeout] for an answer, in ms, where no wx-timeout says otherwise. Default 0: none
  * @property {string} [errorText] what wx-error shows when the server has no words for visitors. Default: one English sentence
+ * @property {string[]} navigate origins besides the page's own that the server may lead visitors to. Default: none
+ * @property {string} [root] selector of the part of the page whose elements send here. Default: the whole page, for
+ *   all but the first element with wx-config that element
  */
 
 const example = `Write it as wx-config='{"url":"/ws"}', with double quotes inside single ones.`;
@@ -32,7 +34,7 @@ export function readConfig(element) {
  * @returns {Config}
  */
 export function completeConfig(given) {
-  const { url, reconnectInterval, maxReconnectAttempts, debug } = given ?? {};
+  const { url, reconnectInterval, maxReconnectAttempts, debug, navigate } = given ?? {};
   if (typeof url !== "string" || url === "") throw new Error(`"url" is missing`);
   return {
     ...given,
@@ -41,6 +43,7 @@ export function completeConfig(given) {
     maxReconnectAttempts:
       typeof maxReconnectAttempts === "number" && maxReconnectAttempts >= 0 ? maxReconnectAttempts : Infinity,
     debug: Boolean(debug),
+    navigate: navigate ?? [],
   };
 }
 

@@ -104,6 +104,11 @@ export class Connection {
     return this.#state === "refused";
   }
 
+  /** Whether it does not try to be open. */
+  get isOff() {
+    return this.isRefused || this.#state === "off";
+  }
+
   connect() {
     if (this.#state !== "on") this.#attempts = 0;
     this.#state = "on";

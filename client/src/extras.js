@@ -10,7 +10,7 @@ export const asking =
   "[wx-timeout],[wx-retry],[wx-error],[wx-sync]";
 
 /** What in a page shows early that it will be needed, so that it is there in time. */
-export const wanted = `[wx-reset],${asking}`;
+export const wanted = `[wx-reset],[wx-status],[wx-stick],[wx-limit],[wx-unseen],[wx-transition],[wx-swap*=settle],${asking}`;
 
 export class Extras {
   #load;
@@ -44,6 +44,25 @@ export class Extras {
       },
     );
     return /** @type {Promise<any>} */ (this.#coming.then(fn).catch(failed));
+  }
+
+  /** Has the file here in time. */
+  prepare() {
+    this.use(
+      () => {},
+      () => {}, // which has been told
+    );
+  }
+
+  /**
+   * Swaps, with what belongs around it if the file is here. No animation is worth waiting for the file: later ones have it.
+   *
+   * @param {Parameters<More["around"]>} args
+   * @returns {unknown} a promise if it is done later
+   */
+  around(...args) {
+    if (/ (settle:[1-9]|transition:)/.test(args[1])) this.prepare();
+    return this.#here ? this.#here.around(...args) : args[2]();
   }
 
   stop() {

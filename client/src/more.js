@@ -1,11 +1,16 @@
-import { act } from "./actions.js";
 import { ask } from "./ask.js";
 import { Complaints } from "./complaints.js";
+import { Lists } from "./lists.js";
 import { refresh } from "./refresh.js";
+import { settle } from "./settle.js";
+import { Status } from "./status.js";
+import { parseSwap } from "./swap-spec.js";
+import { transition } from "./transition.js";
 import { Turns } from "./turns.js";
+import { act, fill } from "./verbs.js";
 
 /**
- * What the file must not have a second copy of, because it keeps state.
+ * What the file must not have a second copy of, because it keeps state, and what it has to know of its client.
  *
  * @typedef {object} Core
  * @property {import("./config.js").Config} config
@@ -16,22 +21,59 @@ import { Turns } from "./turns.js";
  * @property {typeof import("./dirty.js").carriedBy} carriedBy
  * @property {typeof import("./requests.js").end} end
  * @property {typeof import("./requests.js").fail} fail
+ * @property {Record<string, import("./verbs.js").Verb>} verbs the page's table
+ * @property {(element: Element) => boolean} owns whether the element is in this client's part of the page
+ * @property {() => import("./connection.js").Connection} connection
  */
+
+// Lists do not ask which client fills them.
+const lists = new Lists();
 
 /** What few pages need, for one client. */
 export class More {
   #core;
   #turns;
   #complaints;
+  #status;
 
   /** @param {Core} core */
   constructor(core) {
     this.#core = core;
     this.#turns = new Turns(core);
     this.#complaints = new Complaints(core.config.errorText);
+    this.#status = new Status(core);
+    fill(core.verbs);
+    lists.start();
+    this.#status.start();
   }
 
-  act = act;
+  /**
+   * @param {Element[]} targets
+   * @param {unknown[]} args
+   */
+  act(targets, args) {
+    return act(this.#core, targets, args);
+  }
+
+  /**
+   * What belongs around a swap.
+   *
+   * @param {Element[]} targets
+   * @param {string} text the swap, with its modifiers
+   * @param {() => (Element | null | void)[]} swap returns what has become of the targets
+   * @returns {Promise<void> | void} a promise if it is done later
+   */
+  around(targets, text, swap) {
+    return transition(targets, text, () => {
+      const { style, settle: time } = parseSwap(text);
+      const putBack = lists.hold(targets, style);
+      const results = swap();
+      putBack();
+      // Most swaps are no event for the eye: classes come and go where a time is given.
+      if (!text.includes(" settle:") || style === "delete") return;
+      for (const result of results) if (result?.isConnected) settle(result, time);
+    });
+  }
 
   /**
    * @param {import("./requests.js").Entry} entry
@@ -49,5 +91,8 @@ export class More {
     return refresh(url, regions, this.#core);
   }
 
-  stop() {}
+  stop() {
+    lists.stop();
+    this.#status.stop();
+  }
 }

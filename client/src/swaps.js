@@ -3,12 +3,12 @@ import { member } from "./member.js";
 import { morphContent, morphElement } from "./morph.js";
 
 /**
- * A verb puts html into the page and returns the element that stands for the result: wsx:afterSwap is told there.
+ * A swap puts html into the page and returns the element that stands for the result: wsx:afterSwap is told there.
  *
- * @typedef {(target: Element, html: string) => Element | null} Verb
+ * @typedef {(target: Element, html: string) => Element | null | void} Swap
  */
 
-/** @type {Record<string, Verb>} */
+/** Pages may add their own, whose names begin with x-. @type {Record<string, Swap>} */
 export const swaps = {
   innerHTML: replaceContent,
   outerHTML: replaceElement,
@@ -41,12 +41,12 @@ export const swaps = {
 };
 
 /**
- * A name with x- is a verb of the page's own, "action" is no HTML at all: to show either as HTML would wipe the target.
+ * A name with x- is a swap of the page's own, "action" is no HTML at all: to show either as HTML would wipe the target.
  *
  * @param {string} style
  */
 export function isReserved(style) {
-  return style === "action" || style.startsWith("x-");
+  return style === "action" || (style.startsWith("x-") && !Object.hasOwn(swaps, style));
 }
 
 /**
@@ -74,14 +74,14 @@ function textOf(html) {
   return content;
 }
 
-/** @type {Verb} */
+/** @type {Swap} */
 function replaceContent(target, html) {
   if (isText(target)) return swaps.textContent(target, html);
   member(contentOf(target), "replaceChildren")(parse(html, target));
   return target;
 }
 
-/** @type {Verb} */
+/** @type {Swap} */
 function replaceElement(target, html) {
   if (isFixed(target)) return replaceContent(target, html);
   const parent = member(target, "parentElement");

@@ -54,9 +54,9 @@ export class Updates {
 
   /** @param {unknown} update */
   #act(update) {
-    const { args } = Object(update);
+    const { target, args } = Object(update);
     const fail = () => this.#debug("no verb for action", update);
-    return Array.isArray(args) ? this.#extras.use(({ act }) => void (act(args) || fail())) : fail();
+    return Array.isArray(args) ? this.#extras.use((more) => void (more.act(this.#find(target), args) || fail())) : fail();
   }
 
   /**
@@ -92,10 +92,8 @@ export class Updates {
     this.#busy = true;
     for (let step = this.#steps.shift(); step; step = this.#steps.shift()) {
       if (typeof step === "function") {
-        const waits = attempt(step);
-        if (!(waits instanceof Promise)) continue;
-        waits.catch(() => {}).then(() => this.#goOn()); // why it failed has been told
-        return;
+        if (this.#waitsFor(step)) return;
+        continue;
       }
       if (step.isDouble?.()) continue;
       const waiting = step;
@@ -104,14 +102,24 @@ export class Updates {
       const delay = document.hidden ? 0 : Math.ceil(due - performance.now());
       if (delay > 0) {
         setTimeout(() => {
-          this.#apply(waiting);
-          this.#goOn();
+          this.#waitsFor(() => this.#apply(waiting)) || this.#goOn();
         }, delay);
         return;
       }
-      this.#apply(waiting);
+      if (this.#waitsFor(() => this.#apply(waiting))) return;
     }
     this.#busy = false;
+  }
+
+  /**
+   * @param {() => unknown} step
+   * @returns {boolean} whether it takes its time; what follows comes after it
+   */
+  #waitsFor(step) {
+    const waits = attempt(step);
+    if (!(waits instanceof Promise)) return false;
+    waits.catch(() => {}).then(() => this.#goOn()); // why it failed has been told
+    return true;
   }
 
   #goOn() {
@@ -121,12 +129,14 @@ export class Updates {
 
   /** @param {Step} step */
   #apply(step) {
-    for (const target of this.#find(step.update.target)) attempt(() => this.#swap(target, step), step.update);
+    // The whole page is its body: <html> cannot hold what a fragment brings.
+    const found = this.#find(step.update.target);
+    const targets = found.map((element) => (element === document.documentElement ? (document.body ?? element) : element));
+    return this.#extras.around(targets, step.update.swap, () => targets.map((to) => attempt(() => this.#swap(to, step), step.update)));
   }
 
   /**
-   * A selector means its first match, "all .price" every match. The whole page is its body: <html> cannot hold what a fragment
-   * brings.
+   * A selector means its first match, "all .price" every match.
    *
    * @param {string} selector
    * @returns {Element[]}
@@ -137,7 +147,7 @@ export class Updates {
         ? [...document.querySelectorAll(selector.slice(4))]
         : [document.querySelector(selector)].filter((element) => element !== null);
       if (found.length === 0) this.#debug("no element for target", selector);
-      return found.map((element) => (element === document.documentElement ? (document.body ?? element) : element));
+      return found;
     } catch {
       this.#debug("target is not a valid selector", selector);
       return [];
@@ -172,6 +182,7 @@ export class Updates {
       const at = [result, target, parent].find((element) => element?.isConnected) ?? document;
       emit(at, "wsx:afterSwap", { ...detail(), element: at });
     }, spec.settle);
+    return result;
   }
 }
 

@@ -4,11 +4,14 @@ import { readConfig } from "./config.js";
 const page = /** @type {{ WSX?: typeof WSX, wsx?: unknown }} */ (/** @type {unknown} */ (window));
 
 function start() {
-  const element = document.querySelector("[wx-config]");
   // Not just "is there a wsx": an element with that id is a property of the window, too.
-  if (!element || page.wsx instanceof WSX) return;
-  const config = readConfig(element);
-  if (config) page.wsx = new WSX(config);
+  if (page.wsx instanceof WSX) return;
+  // The first has the whole page, others what is inside of them.
+  document.querySelectorAll("[wx-config]").forEach((element, i) => {
+    const config = readConfig(element);
+    const wsx = config && new WSX(config, i ? { part: element } : {});
+    if (!(page.wsx instanceof WSX)) page.wsx = wsx;
+  });
 }
 
 /** Whether the page's deferred scripts have run: those behind this one must be able to hear the first wsx:connected. */

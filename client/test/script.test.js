@@ -26,6 +26,17 @@ test("script: it does not start with a config that is no JSON", async () => {
   equal(inside().complaints.map((text) => text.slice(0, 31)), ["wsx: wx-config cannot be used ("]);
 });
 
+test("script: each element with wx-config has its own server, the first one the rest of the page", async () => {
+  const inside = load("two.html");
+  await until(() => inside().wsx?.isConnected?.());
+  const { document, wsx, sent } = inside();
+  await until(() => sent[2].length > 0, "the second has connected");
+  equal(wsx.config.url.at(-1), "1");
+  for (const id of ["in-first", "in-second", "outside"]) document.getElementById(id).click();
+  equal([1, 2].map((at) => sent[at].map(({ handler }) => handler).filter(Boolean)), [["in-first", "outside"], ["in-second"]]);
+  equal(inside().complaints.length, 1, "only the one that is no JSON");
+});
+
 /** Shows one of the pages for one case; returns what gives its window. */
 function load(page) {
   const frame = document.createElement("iframe");

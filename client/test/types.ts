@@ -13,7 +13,7 @@ new WSX({ debug: true });
 
 // The source has what is declared.
 export const real: WSX = new Source(config);
-export const statics: Pick<typeof WSX, "version"> = Source;
+export const statics: typeof WSX = Source;
 
 const version: string = WSX.version;
 // @ts-expect-error it is a constant

@@ -1,0 +1,124 @@
+import { captured, cleanup, equal, heard, manualTimers, stub, test, until } from "./harness.js";
+import { $, client, connected, FakeSocket, show } from "./page.js";
+
+const word = () => $("[wx-status]").dataset.wsxStatus;
+
+test("status: it says that it connects, and then that it is live", async () => {
+  const element = show(`<p wx-status></p>`);
+  client();
+  await until(() => element.textContent === "connecting");
+  equal([word(), element.getAttribute("role")], ["connecting", "status"]);
+  const told = heard("wsx:status");
+  FakeSocket.last.accept();
+  equal([element.textContent, word(), told.map((e) => e.detail.status)], ["live", "live", ["live"]]);
+});
+
+test("status: an interruption is shown when it lasts a second", async () => {
+  show(`<p wx-status></p>`);
+  client({}, { random: () => 1 });
+  FakeSocket.last.accept();
+  await until(() => word() === "live");
+  const told = heard("wsx:status");
+  const timers = manualTimers();
+  FakeSocket.last.drop();
+  equal(word(), "live");
+  timers.ring(1000);
+  equal(word(), "reconnecting");
+  timers.ring(10); // the pause before the next attempt
+  FakeSocket.last.accept();
+  equal([word(), told.map((e) => e.detail.status)], ["live", ["reconnecting", "live"]]);
+});
+
+test("status: a shorter interruption is not shown", async () => {
+  show(`<p wx-status></p>`);
+  client({}, { random: () => 1 });
+  FakeSocket.last.accept();
+  await until(() => word() === "live");
+  const timers = manualTimers();
+  FakeSocket.last.drop();
+  timers.ring(10);
+  FakeSocket.last.accept();
+  equal([word(), timers.delays.includes(1000)], ["live", false]);
+});
+
+test("status: it is offline when the page wants no connection, or the server none", async () => {
+  show(`<p wx-status></p>`);
+  const wsx = client({ maxReconnectAttempts: 0 });
+  await until(() => word() === "connecting");
+  FakeSocket.last.drop();
+  equal(word(), "offline");
+  wsx.connect();
+  FakeSocket.last.accept();
+  equal(word(), "live");
+  const timers = manualTimers();
+  wsx.disconnect();
+  timers.ring(1000);
+  equal(word(), "offline");
+});
+
+test("status: it is offline when the browser is, without waiting for the socket, but not on this machine", async () => {
+  show(`<p wx-status></p>`);
+  client({ url: "wss://other.test/" });
+  FakeSocket.last.accept();
+  await until(() => word() === "live");
+  const timers = manualTimers();
+  stub(navigator, "onLine", false);
+  window.dispatchEvent(new Event("offline"));
+  timers.ring(1000);
+  equal(word(), "offline");
+  stub(navigator, "onLine", true);
+  window.dispatchEvent(new Event("online"));
+  equal(word(), "live");
+});
+
+test("status: on this machine no network is needed", async () => {
+  show(`<p wx-status></p>`);
+  connected({ url: "ws://localhost/" });
+  await until(() => word() === "live");
+  const timers = manualTimers();
+  stub(navigator, "onLine", false);
+  window.dispatchEvent(new Event("offline"));
+  equal([word(), timers.delays.includes(1000)], ["live", false]);
+});
+
+test("status: the page may have its own words, its own markup and its own role", async () => {
+  show(`<p wx-status='{"live":"Verbunden"}'></p><p wx-status role="alert"><b>!</b></p><p wx-status="{live:1}"></p>`);
+  const warnings = captured("warn");
+  connected();
+  await until(() => word() === "live");
+  const [words, markup, broken] = document.querySelectorAll("[wx-status]");
+  equal([words.textContent, markup.innerHTML, markup.getAttribute("role"), broken.textContent], ["Verbunden", "<b>!</b>", "alert", "live"]);
+  equal(warnings.length > 0, true);
+});
+
+test("status: an element that comes later, or is written anew, shows it", async () => {
+  show(`<div id="t"><p wx-status></p></div>`);
+  const socket = connected();
+  await until(() => word() === "live");
+  socket.push({ target: "#t", html: `<div id="t"><p wx-status>…</p></div>`, swap: "outerMorph settle:0" });
+  await until(() => word() === "live" && $("[wx-status]").textContent === "live");
+  socket.push({ target: "#t", html: `<b wx-status></b>` });
+  await until(() => word() === "live" && $("b").textContent === "live");
+});
+
+test("status: with two servers each has its own", async () => {
+  show(`<p wx-status></p><div id="part"><p wx-status></p></div>`);
+  connected();
+  await until(() => word() === "live");
+  client({ root: "#part" });
+  await until(() => $("#part p").textContent === "connecting");
+  equal(word(), "live");
+});
+
+test("status: a client that is gone leaves it alone", async () => {
+  show(`<p wx-status></p>`);
+  const wsx = client();
+  const socket = FakeSocket.last.accept();
+  await until(() => word() === "live");
+  wsx.destroy();
+  const told = heard("wsx:status");
+  $("[wx-status]").textContent = "mine";
+  document.dispatchEvent(new CustomEvent("wsx:disconnected"));
+  await Promise.resolve();
+  equal([$("[wx-status]").textContent, told.length, socket.readyState], ["mine", 0, 3]);
+});
