@@ -5,9 +5,10 @@ import { collectData } from "./data.js";
 import { load as loadFile } from "./demand.js";
 import { carriedBy, watchFields } from "./dirty.js";
 import { emit } from "./events.js";
-import { Extras, wanted } from "./extras.js";
+import { Extras } from "./extras.js";
 import { parseFrame } from "./frame.js";
 import { parsePage } from "./html.js";
+import { bearer } from "./inherited.js";
 import { randomName } from "./page-name.js";
 import { Refusals } from "./refusals.js";
 import { requestOf } from "./request.js";
@@ -15,7 +16,7 @@ import { fail, Requests } from "./requests.js";
 import { isRefusal, Timer } from "./retry.js";
 import { Rooms } from "./rooms.js";
 import { swaps } from "./swaps.js";
-import { Triggers } from "./triggers.js";
+import { Triggers, triggersOf } from "./triggers.js";
 import { attempt, Updates } from "./updates.js";
 
 /**
@@ -78,11 +79,12 @@ export class WSX {
       this.#rooms.join(socket);
       this.#requests.resume(socket, true);
     },
-    batch: (frame, socket) => {
+    batch: (frame, socket, answered) => {
       const updates = Array.isArray(frame.updates) ? frame.updates : [];
       this.#updates.push(
         updates.flatMap((update) => this.#arrivals(update ?? {}, frame, socket)),
         frame,
+        answered,
       );
     },
     ack() {}, // the id has been settled
@@ -106,7 +108,15 @@ export class WSX {
     const root = this.config.root ? document.querySelector(this.config.root) : document;
     if (!root) throw new Error(`wsx: no element for root ${this.config.root}`);
     /** @type {import("./more.js").Core} */
-    const core = { fetch, then: (fn) => this.#updates.then(fn), parsePage, swaps };
+    const core = {
+      fetch,
+      then: (fn) => this.#updates.then(fn),
+      parsePage,
+      swaps,
+      triggersOf,
+      owns: (element) => this.#triggers.owns(element),
+      isConnected: () => this.isConnected(),
+    };
     this.#extras = new Extras(async () => new (await more()).More(core));
     this.#updates = new Updates(this.#extras, (...words) => this.#debug(...words));
     this.#connection = new Connection(
@@ -119,7 +129,7 @@ export class WSX {
         isBusy: () => this.#requests.areOpen,
       },
     );
-    this.#triggers = new Triggers(root, (sender, { event }, submitter) => this.#ask(sender, event, submitter) !== undefined);
+    this.#triggers = new Triggers(root, (sender, { event }, submitter) => this.#ask(sender, event, submitter) !== undefined, this.#extras);
     this.#rooms = new Rooms({
       refresh: async (...args) => this.#extras.use((more) => more.refresh(...args)),
       owns: (element) => this.#triggers.owns(element),
@@ -128,7 +138,6 @@ export class WSX {
     });
     watchFields();
     this.#triggers.start();
-    if (document.querySelector(wanted)) void this.#extras.use(() => {});
     this.#connection.connect();
   }
 
@@ -209,7 +218,8 @@ export class WSX {
    */
   #request(request, at, succeeded) {
     if (!emit(at, "wsx:beforeRequest", { request, element: at }, true)) return undefined;
-    this.#transmit({ id: request.id, handler: request.handler, request, at, succeeded, text: JSON.stringify(request) });
+    const base = at instanceof Element ? bearer(at, "wx-target") : undefined;
+    this.#transmit({ id: request.id, handler: request.handler, request, at, base, succeeded, text: JSON.stringify(request) });
     return request.id;
   }
 
@@ -291,7 +301,7 @@ export class WSX {
     if (!frame) return this.#debug("not a frame", data);
     const answered = this.#requests.settle(frame.id);
     if (frame.type !== "error") answered?.succeeded?.();
-    if (frame.type === undefined) return this.#updates.push(this.#arrivals(frame, frame, socket), frame);
+    if (frame.type === undefined) return this.#updates.push(this.#arrivals(frame, frame, socket), frame, answered);
     // What was under way on a replaced socket when its successor opened comes from nowhere else. What comes from both is seen
     // twice, if it is of no room with positions and no element with an id; a hole would be worse. About connections only the one
     // that counts has a say.

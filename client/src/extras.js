@@ -5,14 +5,19 @@
  */
 
 /** What in a page shows it early, so that the file is there in time. */
-export const wanted = "[wx-reset]";
+export const wanted = "[wx-reset],[wx-if],[wx-unless],[wx-target^=this],[wx-target^=closest],[wx-target^=find],[wx-target^=next],[wx-target^=prev]";
+
+// Networks fail; a page that shows the hour should not stand still for ever because of a moment.
+const retryPause = 30_000;
 
 export class Extras {
   #load;
   /** @type {More | undefined} */
-  #here;
+  here;
   /** @type {Promise<More> | undefined} */
   #coming;
+  #isExpected = false;
+  #isStopped = false;
 
   /** @param {() => Promise<More>} load */
   constructor(load) {
@@ -28,9 +33,9 @@ export class Extras {
    * @returns {T | Promise<T>}
    */
   use(fn) {
-    if (this.#here) return fn(this.#here);
+    if (this.here) return fn(this.here);
     this.#coming ??= this.#load().then(
-      (more) => (this.#here = more),
+      (more) => (this.here = more),
       (error) => {
         this.#coming = undefined;
         console.error("wsx: wsx-more.js could not be loaded; see wsx.Client about where it has to be", error);
@@ -40,7 +45,23 @@ export class Extras {
     return /** @type {Promise<any>} */ (this.#coming.then(fn));
   }
 
+  /** The page will need it. */
+  expect() {
+    if (this.#isExpected) return;
+    this.#isExpected = true;
+    Promise.resolve(this.use(() => {})).catch(() => setTimeout(() => this.#expectAgain(), retryPause));
+  }
+
+  #expectAgain() {
+    this.#isExpected = this.#isStopped;
+    this.expect();
+  }
+
   stop() {
-    this.#here?.stop();
+    this.#isStopped = true;
+    this.#coming?.then(
+      (more) => more.stop(),
+      () => {},
+    );
   }
 }

@@ -1,5 +1,9 @@
 import { act } from "./actions.js";
+import { holds } from "./condition.js";
+import { member } from "./member.js";
 import { refresh } from "./refresh.js";
+import { related } from "./targets.js";
+import { Watcher } from "./watcher.js";
 
 /**
  * What the file must not have a second copy of, because it keeps state.
@@ -9,15 +13,20 @@ import { refresh } from "./refresh.js";
  * @property {(fn: () => void) => void} then runs fn when all that arrived before has been applied
  * @property {typeof import("./html.js").parsePage} parsePage
  * @property {typeof import("./swaps.js").swaps} swaps
+ * @property {typeof import("./triggers.js").triggersOf} triggersOf
+ * @property {(element: Element) => boolean} owns whether an element is this client's
+ * @property {() => boolean} isConnected
  */
 
 /** What few pages need, for one client. */
 export class More {
   #core;
+  #watcher;
 
   /** @param {Core} core */
   constructor(core) {
     this.#core = core;
+    this.#watcher = new Watcher(core);
   }
 
   act = act;
@@ -30,5 +39,29 @@ export class More {
     return refresh(url, regions, this.#core);
   }
 
-  stop() {}
+  holds = holds;
+
+  /**
+   * Whether wx-if and wx-unless let an element send.
+   *
+   * @param {Element} sender
+   * @param {Event} event
+   */
+  allows(sender, event) {
+    const get = member(sender, "getAttribute");
+    const [needed, refused] = [get("wx-if"), get("wx-unless")];
+    return (!needed || holds(needed, sender, event) === true) && (!refused || holds(refused, sender, event) === false);
+  }
+
+  /**
+   * @param {string} target
+   * @param {import("./requests.js").Entry} answered
+   */
+  related(target, { at, base }) {
+    return related(target, at, base);
+  }
+
+  stop() {
+    this.#watcher.stop();
+  }
 }

@@ -10,7 +10,8 @@ import { parse } from "./html.js";
  * @property {object} [request] the frame as an object; none if the server speaks of a request that nobody knows
  * @property {Element | Document} at
  *
- * @typedef {About & { text: string, succeeded?: () => void }} Entry text is the frame, succeeded is called by the client
+ * @typedef {About & { text: string, base?: Element, succeeded?: () => void }} Entry text is the frame, base bears the target,
+ *   succeeded is called by the client
  */
 
 const mostWaiting = 100;

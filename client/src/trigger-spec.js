@@ -1,11 +1,15 @@
 import { duration } from "./duration.js";
 
+/** Begins the events that exist only where the file on demand makes them. */
+export const rare = /^(wsx:load|revealed|intersect|every|interval)/;
+
 /**
  * One entry of a wx-trigger list.
  *
  * @typedef {object} Trigger
  * @property {string} event
  * @property {Keys} [keys]
+ * @property {string} [condition] what is in brackets and is no keys, for condition.js
  * @property {number} [delay] waits until the events have paused so long
  * @property {number} [throttle] at most once in so long; the last event in between counts too
  * @property {boolean} [changed] only if the field's value differs from the one sent last
@@ -16,8 +20,6 @@ import { duration } from "./duration.js";
  * @typedef {{ modifiers: ("ctrlKey" | "shiftKey" | "altKey" | "metaKey")[], key?: string }} Keys
  */
 
-// These need more than an event listener and come with a later version; an event by such a name is not to be had.
-const notYet = /^(intersect|interval|every|revealed)(:|$)/;
 const debounceOfQueue = 300;
 
 // By text, the one used last at the end. Pages that make up texts without end must not fill the memory.
@@ -27,7 +29,7 @@ const mostParsed = 1_000;
 
 /**
  * Reads "keyup[Enter] changed delay:300ms, my-event from:(#a .b)". Parts that make no sense are told once per text and left
- * out; a trigger whose event or keys make no sense is left out whole, because firing always would be worse than never.
+ * out; a trigger whose event makes no sense is left out whole, because firing always would be worse than never.
  *
  * @param {string} text
  * @returns {Trigger[]} the same objects each time, so that state can hang on them
@@ -52,24 +54,23 @@ export function parseTriggers(text) {
  * @returns {Trigger | undefined}
  */
 function parseTrigger(entry, problems) {
-  const [head = "", ...modifiers] = split(entry, " ");
-  const [, event = "", brackets] = /^([^\s[\]()]+)(?:\[(.*)\])?$/.exec(head) ?? [];
-  const keys = brackets === undefined ? undefined : parseKeys(brackets);
-  if (event === "" || notYet.test(event) || (brackets !== undefined && !keys)) {
+  // A time after every is a part of the event that watcher.js makes.
+  const [head = "", ...modifiers] = split(entry.replace(/^(every|interval) +(?=\d)/, "$1:"), " ");
+  const [, event = "", brackets] = /^([^\s[\]()]+)(?:\[(.+)\])?$/.exec(head) ?? [];
+  if (event === "") {
     problems.push(entry);
     return undefined;
   }
+  const keys = brackets === undefined ? undefined : parseKeys(brackets);
   /** @type {Trigger} */
-  const trigger = { event, keys };
+  const trigger = { event, keys, condition: keys ? undefined : brackets };
   for (const modifier of modifiers) {
     if (addModifier(trigger, modifier)) continue;
     problems.push(modifier);
     if (/^(from|target)\b/.test(modifier)) return undefined; // it would listen to the wrong elements
   }
-  if (event === "load" && !trigger.from) {
-    problems.push(entry); // elements have no such event when they arrive in the page
-    return undefined;
-  }
+  // Elements have no such event when they come into the page, and the one of images is another thing.
+  if (event === "load" && !trigger.from) trigger.event = "wsx:load";
   return trigger;
 }
 
@@ -104,8 +105,7 @@ function addModifier(trigger, text) {
 }
 
 /**
- * "Enter", "ctrlKey+Enter", "shiftKey", "Space". Named keys begin with a capital letter; other words are conditions of a kind
- * that this version does not know.
+ * "Enter", "ctrlKey+Enter", "shiftKey", "Space". Named keys begin with a capital letter; other words are conditions.
  *
  * @param {string} text
  * @returns {Keys | undefined}

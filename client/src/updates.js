@@ -12,9 +12,16 @@ import { isReserved, swaps } from "./swaps.js";
  * @property {() => boolean} [isDouble] asked in its turn: whether the page shows it already
  * @property {() => void} [applied] told when it is done, whatever became of it
  *
- * @typedef {{ update: Update, message: object, isOOB: boolean, arrived: number, isDouble?: () => boolean }} Step arrived by
- *   performance.now
+ * @typedef {object} Step
+ * @property {Update} update
+ * @property {object} message
+ * @property {boolean} isOOB
+ * @property {number} arrived by performance.now
+ * @property {() => boolean} [isDouble]
+ * @property {() => Element[]} [related] finds a target that is relative to the sender
  */
+
+const relative = /^(this$|(closest|find|next|previous)\b)/;
 
 /**
  * Applies what arrives strictly one after another: a swap that waits holds up everything behind it, so that an older
@@ -40,13 +47,21 @@ export class Updates {
   /**
    * @param {Arrival[]} updates of one frame
    * @param {object} message the frame
+   * @param {import("./requests.js").Entry} [answered]
    */
-  push(updates, message) {
+  push(updates, message, answered) {
     for (const { update, isOOB = false, isDouble, applied } of updates) {
       const { style } = parseSwap(String(Object(update).swap ?? ""));
       const given = style === "action" ? undefined : this.#read(update);
-      if (given) this.#steps.push({ message, isOOB, isDouble, update: given, arrived: performance.now() });
-      else if (style === "action") this.#steps.push(() => this.#act(update));
+      if (given) {
+        /** @type {Step} */
+        const step = { message, isOOB, isDouble, update: given, arrived: performance.now() };
+        const { target } = given;
+        if (answered && relative.test(target)) {
+          this.#steps.push(() => this.#extras.use((more) => void (step.related = () => more.related(target, answered))));
+        }
+        this.#steps.push(step);
+      } else if (style === "action") this.#steps.push(() => this.#act(update));
       if (applied) this.#steps.push(applied);
     }
     this.#run();
@@ -121,7 +136,7 @@ export class Updates {
 
   /** @param {Step} step */
   #apply(step) {
-    for (const target of this.#find(step.update.target)) attempt(() => this.#swap(target, step), step.update);
+    for (const target of this.#find(step.update.target, step.related)) attempt(() => this.#swap(target, step), step.update);
   }
 
   /**
@@ -129,13 +144,13 @@ export class Updates {
    * brings.
    *
    * @param {string} selector
+   * @param {Step["related"]} [related]
    * @returns {Element[]}
    */
-  #find(selector) {
+  #find(selector, related) {
     try {
-      const found = selector.startsWith("all ")
-        ? [...document.querySelectorAll(selector.slice(4))]
-        : [document.querySelector(selector)].filter((element) => element !== null);
+      const first = () => [document.querySelector(selector)].filter((element) => element !== null);
+      const found = related?.() ?? (selector.startsWith("all ") ? [...document.querySelectorAll(selector.slice(4))] : first());
       if (found.length === 0) this.#debug("no element for target", selector);
       return found.map((element) => (element === document.documentElement ? (document.body ?? element) : element));
     } catch {
