@@ -13,8 +13,8 @@ const deepest = 20;
 
 const token = /\s*(?:(?<number>-?\d+(?:\.\d+)?)(?![\w.])|'(?<single>[^']*)'|"(?<double>[^"]*)"|(?<name>[A-Za-z_]\w*)|(?<sign>&&|\|\||[=!]==?|[<>]=?|[=!().]))/y;
 const literals = new Map(Object.entries({ true: true, false: false, null: null }));
-// Where what others wrote begins: behind these names are functions, not what an element holds.
-const forbidden = /^(__.*|constructor|prototype)$/;
+// Behind some of these names are functions and not what an element holds; the words mean something else.
+const forbidden = /^(__.*|constructor|prototype|and|or|not)$/;
 const calls = ["checkValidity", "matches"];
 
 /** @type {Record<string, (a: any, b: any) => boolean>} */

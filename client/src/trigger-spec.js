@@ -55,7 +55,7 @@ export function parseTriggers(text) {
  */
 function parseTrigger(entry, problems) {
   // A time after every is a part of the event that watcher.js makes.
-  const [head = "", ...modifiers] = split(entry.replace(/^(every|interval) +(?=\d)/, "$1:"), " ");
+  const [head = "", ...modifiers] = split(entry.replace(/^(every|interval)(\[.*\])? +(\d\S*)/, "$1:$3$2"), " ");
   const [, event = "", brackets] = /^([^\s[\]()]+)(?:\[(.+)\])?$/.exec(head) ?? [];
   if (event === "") {
     problems.push(entry);

@@ -1,5 +1,6 @@
 import "./actions.test.js";
 import "./clobbering.test.js";
+import "./conditions.test.js";
 import "./config.test.js";
 import "./connection.test.js";
 import "./data.test.js";
@@ -16,8 +17,10 @@ import "./reset.test.js";
 import "./rooms.test.js";
 import "./script.test.js";
 import "./swaps.test.js";
+import "./targets.test.js";
 import "./transports.test.js";
 import "./triggers.test.js";
+import "./triggers-more.test.js";
 import "./updates.test.js";
 import { run } from "./harness.js";
 
