@@ -107,17 +107,12 @@ export class WSX {
     this.#page = page;
     const root = this.config.root ? document.querySelector(this.config.root) : document;
     if (!root) throw new Error(`wsx: no element for root ${this.config.root}`);
-    /** @type {import("./more.js").Core} */
-    const core = {
-      fetch,
-      then: (fn) => this.#updates.then(fn),
-      parsePage,
-      swaps,
-      triggersOf,
-      owns: (element) => this.#triggers.owns(element),
-      isConnected: () => this.isConnected(),
-    };
-    this.#extras = new Extras(async () => new (await more()).More(core));
+    this.#extras = new Extras(async () => {
+      const { More } = await more();
+      /** @type {import("./more.js").Core} */
+      const core = { fetch, then: (fn) => this.#updates.then(fn), parsePage, swaps, triggersOf, triggers: this.#triggers, client: this };
+      return new More(core);
+    });
     this.#updates = new Updates(this.#extras, (...words) => this.#debug(...words));
     this.#connection = new Connection(
       { ...this.config, WebSocket, fetch, load, random },

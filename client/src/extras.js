@@ -16,8 +16,8 @@ export class Extras {
   here;
   /** @type {Promise<More> | undefined} */
   #coming;
-  #isExpected = false;
-  #isStopped = false;
+  /** @type {Promise<unknown> | undefined} */
+  #expected;
 
   /** @param {() => Promise<More>} load */
   constructor(load) {
@@ -47,18 +47,16 @@ export class Extras {
 
   /** The page will need it. */
   expect() {
-    if (this.#isExpected) return;
-    this.#isExpected = true;
-    Promise.resolve(this.use(() => {})).catch(() => setTimeout(() => this.#expectAgain(), retryPause));
+    this.#expected ??= Promise.resolve(this.use(() => {})).catch(() => setTimeout(() => this.#expectAgain(), retryPause));
   }
 
   #expectAgain() {
-    this.#isExpected = this.#isStopped;
+    this.#expected = undefined;
     this.expect();
   }
 
   stop() {
-    this.#isStopped = true;
+    this.expect = () => {};
     this.#coming?.then(
       (more) => more.stop(),
       () => {},

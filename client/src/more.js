@@ -14,8 +14,8 @@ import { Watcher } from "./watcher.js";
  * @property {typeof import("./html.js").parsePage} parsePage
  * @property {typeof import("./swaps.js").swaps} swaps
  * @property {typeof import("./triggers.js").triggersOf} triggersOf
- * @property {(element: Element) => boolean} owns whether an element is this client's
- * @property {() => boolean} isConnected
+ * @property {{ owns: (element: Element) => boolean }} triggers
+ * @property {{ isConnected: () => boolean }} client
  */
 
 /** What few pages need, for one client. */
@@ -54,11 +54,13 @@ export class More {
   }
 
   /**
-   * @param {string} target
+   * Makes a step look for its target around the sender of the request that it answers.
+   *
+   * @param {import("./updates.js").Step} step
    * @param {import("./requests.js").Entry} answered
    */
-  related(target, { at, base }) {
-    return related(target, at, base);
+  relate(step, { at, base }) {
+    step.related = () => related(step.update.target, at, base);
   }
 
   stop() {

@@ -54,8 +54,7 @@ export function parseTriggers(text) {
  * @returns {Trigger | undefined}
  */
 function parseTrigger(entry, problems) {
-  // A time after every is a part of the event that watcher.js makes.
-  const [head = "", ...modifiers] = split(entry.replace(/^(every|interval)(\[.*\])? +(\d\S*)/, "$1:$3$2"), " ");
+  const [head = "", ...modifiers] = split(entry, " ");
   const [, event = "", brackets] = /^([^\s[\]()]+)(?:\[(.+)\])?$/.exec(head) ?? [];
   if (event === "") {
     problems.push(entry);
@@ -100,7 +99,9 @@ function addModifier(trigger, text) {
       trigger[name] = value.replace(/^\((.*)\)$/, "$1");
       return isSelector(trigger[name]);
     default:
-      return false;
+      if (!rare.test(trigger.event)) return false;
+      trigger.event += `:${text}`; // such as a time; watcher.js tells what it cannot read
+      return true;
   }
 }
 

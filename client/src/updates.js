@@ -56,10 +56,7 @@ export class Updates {
       if (given) {
         /** @type {Step} */
         const step = { message, isOOB, isDouble, update: given, arrived: performance.now() };
-        const { target } = given;
-        if (answered && relative.test(target)) {
-          this.#steps.push(() => this.#extras.use((more) => void (step.related = () => more.related(target, answered))));
-        }
+        if (answered && relative.test(given.target)) this.#steps.push(() => this.#extras.use((more) => more.relate(step, answered)));
         this.#steps.push(step);
       } else if (style === "action") this.#steps.push(() => this.#act(update));
       if (applied) this.#steps.push(applied);

@@ -4,14 +4,7 @@ import { Interval } from "./interval.js";
 import { member } from "./member.js";
 import { Views } from "./views.js";
 
-/**
- * @typedef {import("./trigger-spec.js").Trigger} Trigger
- *
- * @typedef {object} Work
- * @property {(element: Element) => Trigger[]} triggersOf
- * @property {(element: Element) => boolean} owns whether an element is this client's
- * @property {() => boolean} isConnected
- */
+/** @typedef {import("./trigger-spec.js").Trigger} Trigger */
 
 // A slip like every:5 must not flood the server.
 const shortest = 100;
@@ -21,17 +14,19 @@ const shortest = 100;
  * intersect), that time has passed (every, interval). Triggers hears them like any other.
  */
 export class Watcher {
-  #work;
+  #core;
   /** By the text that they were watched for. @type {Map<Element, { text: string, ends: (() => void)[] }>} */
   #watched = new Map();
   /** Elements that have had their one event, by its name. @type {Map<string, WeakSet<Element>>} */
   #had = new Map(["wsx:load", "revealed"].map((name) => [name, new WeakSet()]));
+  /** @type {WeakSet<Trigger>} */
+  #told = new WeakSet();
   #views = new Views();
   #observer = new MutationObserver((records) => this.#observe(records));
 
-  /** @param {Work} work */
-  constructor(work) {
-    this.#work = work;
+  /** @param {import("./more.js").Core} core */
+  constructor(core) {
+    this.#core = core;
     this.#scan(document);
     this.#observer.observe(document, { childList: true, subtree: true, attributeFilter: ["wx-trigger", "wx-send"] });
   }
@@ -62,12 +57,12 @@ export class Watcher {
     const text = get("wx-send") === null || !member(element, "isConnected") ? "" : (get("wx-trigger") ?? "");
     if ((this.#watched.get(element)?.text ?? "") === text) return;
     this.#end(element);
-    if (text === "" || !this.#work.owns(element)) return;
+    if (text === "" || !this.#core.triggers.owns(element)) return;
     /** @type {(() => void)[]} */
     const ends = [];
-    for (const trigger of this.#work.triggersOf(element)) {
+    for (const trigger of this.#core.triggersOf(element)) {
       if (trigger.condition !== undefined) read(trigger.condition); // tells what is wrong before anybody waits for it
-      const end = trigger.from ? undefined : this.#begin(element, trigger.event);
+      const end = trigger.from ? undefined : this.#begin(element, trigger);
       if (end) ends.push(end);
     }
     if (ends.length > 0) this.#watched.set(element, { text, ends });
@@ -81,10 +76,11 @@ export class Watcher {
 
   /**
    * @param {Element} element
-   * @param {string} event
+   * @param {Trigger} trigger
    * @returns {(() => void) | undefined} ends the watch
    */
-  #begin(element, event) {
+  #begin(element, trigger) {
+    const { event } = trigger;
     const [name, argument] = event.split(/:(.*)/s);
     const tell = (/** @type {object} */ detail = {}) => {
       if (!member(element, "isConnected") || !this.#isFirst(element, event)) return;
@@ -94,11 +90,11 @@ export class Watcher {
       queueMicrotask(tell); // when everything that came has been seen
     } else if (name === "every" || name === "interval") {
       const time = duration(argument ?? "");
-      if (!time) return told(element, event);
+      if (!time) return this.#tell(element, trigger);
       return this.#every(Math.max(time, shortest), tell);
     } else if (name === "intersect" || event === "revealed") {
       const share = Number(argument ?? 0);
-      if (!(share >= 0 && share <= 1)) return told(element, event);
+      if (!(share >= 0 && share <= 1)) return this.#tell(element, trigger);
       return this.#views.add(element, share, tell);
     }
     return undefined;
@@ -113,7 +109,7 @@ export class Watcher {
   #every(time, tell) {
     let waits = false;
     const interval = new Interval(() => {
-      const isConnected = this.#work.isConnected();
+      const isConnected = this.#core.client.isConnected();
       const isSuperfluous = waits && !isConnected;
       waits = !isConnected;
       if (!isSuperfluous) tell();
@@ -131,13 +127,16 @@ export class Watcher {
     had?.add(element);
     return true;
   }
-}
 
-/**
- * @param {Element} element
- * @param {string} event
- */
-function told(element, event) {
-  console.warn(`wsx: wx-trigger="${member(element, "getAttribute")("wx-trigger")}": not understood: ${event}`);
-  return undefined;
+  /**
+   * The same objects stand for the same text, so it is told once.
+   *
+   * @param {Element} element
+   * @param {Trigger} trigger
+   */
+  #tell(element, trigger) {
+    if (!this.#told.has(trigger)) console.warn(`wsx: wx-trigger="${member(element, "getAttribute")("wx-trigger")}": not understood: ${trigger.event}`);
+    this.#told.add(trigger);
+    return undefined;
+  }
 }
