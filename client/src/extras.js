@@ -5,7 +5,7 @@
  */
 
 /** What in a page shows it early, so that the file is there in time. */
-export const wanted = "[wx-reset],[wx-if],[wx-unless],[wx-target^=this],[wx-target^=closest],[wx-target^=find],[wx-target^=next],[wx-target^=prev]";
+export const wanted = "[wx-reset],[wx-if],[wx-unless],[wx-target=this]";
 
 // Networks fail; a page that shows the hour should not stand still for ever because of a moment.
 const retryPause = 30_000;

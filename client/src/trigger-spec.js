@@ -16,6 +16,7 @@ export const rare = /^(wsx:load|revealed|intersect|every|interval)/;
  * @property {boolean} [once]
  * @property {string} [from] listens to what this selector matches instead of the element
  * @property {string} [target] only events of what this selector matches
+ * @property {string[]} [problems] what makes no sense in it; watcher.js tells
  *
  * @typedef {{ modifiers: ("ctrlKey" | "shiftKey" | "altKey" | "metaKey")[], key?: string }} Keys
  */
@@ -28,20 +29,14 @@ const parsed = new Map();
 const mostParsed = 1_000;
 
 /**
- * Reads "keyup[Enter] changed delay:300ms, my-event from:(#a .b)". Parts that make no sense are told once per text and left
- * out; a trigger whose event makes no sense is left out whole, because firing always would be worse than never.
+ * Reads "keyup[Enter] changed delay:300ms, my-event from:(#a .b)". Parts that make no sense are left out; a
+ * trigger whose event or source makes no sense has no event, because firing always would be worse than never.
  *
  * @param {string} text
  * @returns {Trigger[]} the same objects each time, so that state can hang on them
  */
 export function parseTriggers(text) {
-  let triggers = parsed.get(text);
-  if (!triggers) {
-    /** @type {string[]} */
-    const problems = [];
-    triggers = split(text, ",").flatMap((entry) => parseTrigger(entry, problems) ?? []);
-    if (problems.length > 0) console.warn(`wsx: wx-trigger="${text}": not understood: ${problems.join(", ")}`);
-  }
+  const triggers = parsed.get(text) ?? split(text, ",").map(parseTrigger);
   parsed.delete(text);
   parsed.set(text, triggers);
   if (parsed.size > mostParsed) parsed.delete(/** @type {string} */ (parsed.keys().next().value));
@@ -50,24 +45,17 @@ export function parseTriggers(text) {
 
 /**
  * @param {string} entry
- * @param {string[]} problems
- * @returns {Trigger | undefined}
+ * @returns {Trigger}
  */
-function parseTrigger(entry, problems) {
+function parseTrigger(entry) {
   const [head = "", ...modifiers] = split(entry, " ");
   const [, event = "", brackets] = /^([^\s[\]()]+)(?:\[(.+)\])?$/.exec(head) ?? [];
-  if (event === "") {
-    problems.push(entry);
-    return undefined;
-  }
   const keys = brackets === undefined ? undefined : parseKeys(brackets);
   /** @type {Trigger} */
   const trigger = { event, keys, condition: keys ? undefined : brackets };
-  for (const modifier of modifiers) {
-    if (addModifier(trigger, modifier)) continue;
-    problems.push(modifier);
-    if (/^(from|target)\b/.test(modifier)) return undefined; // it would listen to the wrong elements
-  }
+  const problems = event ? modifiers.filter((modifier) => !addModifier(trigger, modifier)) : [entry];
+  if (problems.length > 0) trigger.problems = problems;
+  if (problems.some((modifier) => /^(from|target)\b/.test(modifier))) trigger.event = ""; // it would listen to the wrong elements
   // Elements have no such event when they come into the page, and the one of images is another thing.
   if (event === "load" && !trigger.from) trigger.event = "wsx:load";
   return trigger;

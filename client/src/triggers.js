@@ -84,9 +84,9 @@ export class Triggers {
   #listenFor(element) {
     const text = element.getAttribute("wx-trigger");
     let isWanted = element.matches(wanted);
-    for (const { event, condition } of text ? parseTriggers(text) : []) {
+    for (const { event, condition, problems } of text ? parseTriggers(text) : []) {
       this.#listen(event);
-      isWanted ||= Boolean(condition) || rare.test(event);
+      isWanted ||= Boolean(condition || problems) || rare.test(event);
     }
     if (isWanted) this.#extras.expect();
   }

@@ -11,7 +11,7 @@ const shortest = 100;
 
 /**
  * Makes events of what browsers have none for: that an element came into the page (wsx:load), that it can be seen (revealed,
- * intersect), that time has passed (every, interval). Triggers hears them like any other.
+ * intersect), that time has passed (every, interval). Triggers hears them like any other. And it tells what is wrong in wx-trigger.
  */
 export class Watcher {
   #core;
@@ -19,7 +19,7 @@ export class Watcher {
   #watched = new Map();
   /** Elements that have had their one event, by its name. @type {Map<string, WeakSet<Element>>} */
   #had = new Map(["wsx:load", "revealed"].map((name) => [name, new WeakSet()]));
-  /** @type {WeakSet<Trigger>} */
+  /** @type {WeakSet<Trigger[]>} */
   #told = new WeakSet();
   #views = new Views();
   #observer = new MutationObserver((records) => this.#observe(records));
@@ -60,11 +60,15 @@ export class Watcher {
     if (text === "" || !this.#core.triggers.owns(element)) return;
     /** @type {(() => void)[]} */
     const ends = [];
-    for (const trigger of this.#core.triggersOf(element)) {
-      if (trigger.condition !== undefined) read(trigger.condition); // tells what is wrong before anybody waits for it
-      const end = trigger.from ? undefined : this.#begin(element, trigger);
-      if (end) ends.push(end);
+    const triggers = this.#core.triggersOf(element);
+    const problems = triggers.flatMap((trigger) => trigger.problems ?? []);
+    for (const { event, condition, from } of triggers) {
+      if (condition !== undefined) read(condition); // tells what is wrong before anybody waits for it
+      const end = from ? undefined : this.#begin(element, event);
+      if (typeof end === "string") problems.push(end);
+      else if (end) ends.push(end);
     }
+    this.#tell(triggers, text, problems);
     if (ends.length > 0) this.#watched.set(element, { text, ends });
   }
 
@@ -76,11 +80,10 @@ export class Watcher {
 
   /**
    * @param {Element} element
-   * @param {Trigger} trigger
-   * @returns {(() => void) | undefined} ends the watch
+   * @param {string} event
+   * @returns {(() => void) | string | undefined} ends the watch; a text is what cannot be read
    */
-  #begin(element, trigger) {
-    const { event } = trigger;
+  #begin(element, event) {
     const [name, argument] = event.split(/:(.*)/s);
     const tell = (/** @type {object} */ detail = {}) => {
       if (!member(element, "isConnected") || !this.#isFirst(element, event)) return;
@@ -90,11 +93,11 @@ export class Watcher {
       queueMicrotask(tell); // when everything that came has been seen
     } else if (name === "every" || name === "interval") {
       const time = duration(argument ?? "");
-      if (!time) return this.#tell(element, trigger);
+      if (!time) return event;
       return this.#every(Math.max(time, shortest), tell);
     } else if (name === "intersect" || event === "revealed") {
       const share = Number(argument ?? 0);
-      if (!(share >= 0 && share <= 1)) return this.#tell(element, trigger);
+      if (!(share >= 0 && share <= 1)) return event;
       return this.#views.add(element, share, tell);
     }
     return undefined;
@@ -129,14 +132,16 @@ export class Watcher {
   }
 
   /**
-   * The same objects stand for the same text, so it is told once.
+   * The same triggers stand for the same text, so it is told once.
    *
-   * @param {Element} element
-   * @param {Trigger} trigger
+   * @param {Trigger[]} triggers
+   * @param {string} text
+   * @param {string[]} problems
    */
-  #tell(element, trigger) {
-    if (!this.#told.has(trigger)) console.warn(`wsx: wx-trigger="${member(element, "getAttribute")("wx-trigger")}": not understood: ${trigger.event}`);
-    this.#told.add(trigger);
-    return undefined;
+  #tell(triggers, text, problems) {
+    if (problems.length > 0 && !this.#told.has(triggers)) {
+      console.warn(`wsx: wx-trigger="${text}": not understood: ${problems.join(", ")}`);
+    }
+    this.#told.add(triggers);
   }
 }
