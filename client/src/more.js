@@ -39,7 +39,10 @@ export class More {
     return refresh(url, regions, this.#core);
   }
 
-  holds = holds;
+  /** @param {Parameters<typeof holds>} asked */
+  holds(...asked) {
+    return holds(...asked) === true;
+  }
 
   /**
    * Whether wx-if and wx-unless let an element send.

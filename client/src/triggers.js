@@ -141,21 +141,20 @@ export class Triggers {
     /** @type {Taker[]} */
     const takers = [];
     const path = event.bubbles ? pathOf(event) : [event.target].filter((at) => at instanceof Element);
+    /**
+     * @param {Element} sender
+     * @param {(from?: string) => Taker[2] | false | undefined} sourceFor
+     */
+    const takes = (sender, sourceFor) =>
+      this.#owns(sender) &&
+      triggersOf(sender).some((trigger) => {
+        const source = this.#wants(sender, trigger, event) && sourceFor(trigger.from);
+        return source && takers.push([sender, trigger, source]);
+      });
     // The innermost sender that wants the event gets it, its ancestors do not: a button in a card means the button.
-    for (const sender of path) {
-      const trigger = this.#owns(sender) && triggersOf(sender).find((t) => !t.from && this.#wants(sender, t, event));
-      if (!trigger) continue;
-      takers.push([sender, trigger, sender]);
-      break;
-    }
+    path.some((sender) => takes(sender, (from) => !from && sender));
     for (const sender of document.querySelectorAll(`[wx-send][wx-trigger*="from:"]`)) {
-      if (!this.#owns(sender)) continue;
-      for (const trigger of triggersOf(sender)) {
-        const source = trigger.from && this.#wants(sender, trigger, event) && sourceOf(trigger.from, path, event);
-        if (!source) continue;
-        takers.push([sender, trigger, source]);
-        break;
-      }
+      takes(sender, (from) => from !== undefined && sourceOf(from, path, event));
     }
     return takers;
   }
@@ -166,9 +165,7 @@ export class Triggers {
    * @param {Event} event
    */
   #wants(sender, trigger, event) {
-    const { condition } = trigger;
-    const { here } = this.#extras;
-    return wants(trigger, event) && (!condition || !here || here.holds(condition, sender, event));
+    return wants(trigger, event) && (!trigger.condition || this.#extras.here?.holds(trigger.condition, sender, event) !== false);
   }
 
   /**

@@ -148,6 +148,15 @@ test("conditions: an outer sender hears what the inner one's condition refuses",
   equal(socket.requests.map(({ handler }) => handler), ["outer", "inner", "outer"]);
 });
 
+test("conditions: a trigger whose condition makes no sense never fires, those beside it do", async () => {
+  const warnings = captured("warn");
+  const button = show(`<button wx-send="b" wx-trigger="click[value ==], click[alert(2)], keyup"></button>`);
+  const socket = await withFile();
+  button.click();
+  press(button, "a");
+  equal([socket.requests.length, warnings.length], [1, 2]);
+});
+
 /** A client whose file on demand comes when the case says so. */
 function slow(config) {
   const files = [];
