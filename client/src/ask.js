@@ -1,4 +1,4 @@
-import { inherited } from "./attributes.js";
+import { setting } from "./attributes.js";
 import { carry } from "./carry.js";
 import { confirm } from "./confirm.js";
 import { limit } from "./patience.js";
@@ -34,7 +34,7 @@ export function ask(entry, go, core, turns, complaints) {
         begun();
       }),
     );
-  const question = inherited(entry.at, "wx-confirm")?.value;
+  const question = setting(entry.at, "wx-confirm")?.value;
   const answer = !question || confirm(entry, question);
   if (answer instanceof Promise) return answer.then((isYes) => (isYes ? start() : undefined));
   return answer ? start() : undefined;

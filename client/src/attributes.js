@@ -1,16 +1,19 @@
+import { bearer } from "./inherited.js";
 import { member } from "./member.js";
+import { relative } from "./relative.js";
+import { related } from "./targets.js";
 import { split } from "./trigger-spec.js";
 
 /**
- * An attribute that counts for an element and everything inside: the nearest one wins.
+ * An attribute that counts for an element and everything inside, with the element that has it: the nearest one wins.
  *
  * @param {Element | Document} element
  * @param {string} name
  * @returns {{ value: string, bearer: Element } | undefined} undefined if there is none
  */
-export function inherited(element, name) {
-  const bearer = element instanceof Element ? member(element, "closest")(`[${name}]`) : null;
-  return bearer ? { value: member(bearer, "getAttribute")(name) ?? "", bearer } : undefined;
+export function setting(element, name) {
+  const at = element instanceof Element ? bearer(element, name) : undefined;
+  return at && { value: member(at, "getAttribute")(name) ?? "", bearer: at };
 }
 
 /**
@@ -19,7 +22,7 @@ export function inherited(element, name) {
  *
  * @param {string} text
  * @param {Element} sender
- * @param {Element} bearer
+ * @param {Element} bearer what `this` means
  * @returns {Element[]} none of those that cannot be read
  */
 export function elementsOf(text, sender, bearer) {
@@ -28,38 +31,10 @@ export function elementsOf(text, sender, bearer) {
 
 /** @type {(part: string, sender: Element, bearer: Element) => Element[]} */
 function elementsOfOne(part, sender, bearer) {
-  const [, way, selector = ""] = /^(this|closest|find|next|previous)(?:\s+(.+))?$/.exec(part) ?? ["", "", part];
   try {
-    switch (way) {
-      case "this":
-        return [bearer];
-      case "closest":
-        return [member(sender, "closest")(selector)].filter((found) => found !== null);
-      case "find":
-        return [...member(sender, "querySelectorAll")(selector)];
-      case "next":
-      case "previous":
-        return beside(sender, way === "next", selector);
-      default:
-        return [...document.querySelectorAll(selector)];
-    }
+    return relative.test(part) ? related(part, sender, bearer) : [...document.querySelectorAll(part)];
   } catch {
     console.warn(`wsx: not a valid selector, so it is left out: ${part}`);
     return [];
   }
-}
-
-/**
- * @param {Element} sender
- * @param {boolean} after
- * @param {string} selector the nearest one in the document; none: the sibling
- * @returns {Element[]}
- */
-function beside(sender, after, selector) {
-  const side = after ? Node.DOCUMENT_POSITION_FOLLOWING : Node.DOCUMENT_POSITION_PRECEDING;
-  /** @param {Element} found */
-  const isThere = (found) => member(sender, "compareDocumentPosition")(found) === side; // neither around it nor inside
-  const sibling = member(sender, after ? "nextElementSibling" : "previousElementSibling");
-  const found = selector ? [...document.querySelectorAll(selector)].filter(isThere).at(after ? 0 : -1) : sibling;
-  return found ? [found] : [];
 }

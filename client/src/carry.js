@@ -1,4 +1,4 @@
-import { elementsOf, inherited } from "./attributes.js";
+import { elementsOf, setting } from "./attributes.js";
 import { fieldEntries, formEntries } from "./data.js";
 import { member } from "./member.js";
 import { split } from "./trigger-spec.js";
@@ -29,7 +29,7 @@ export function carry(entry, { carriedBy }) {
  * @returns {{ own: Entries, sources: Element[] }}
  */
 function included(sender) {
-  const { value = "", bearer = sender } = inherited(sender, "wx-include") ?? {};
+  const { value = "", bearer = sender } = setting(sender, "wx-include") ?? {};
   /** @type {Entries} */
   const own = [];
   /** @type {Set<Element>} */
@@ -95,7 +95,7 @@ function merged(entries) {
 function headersOf(sender) {
   /** @type {object | undefined} */
   let headers;
-  for (let found = inherited(sender, "wx-headers"); found; found = above(found.bearer)) {
+  for (let found = setting(sender, "wx-headers"); found; found = above(found.bearer)) {
     try {
       headers = { ...JSON.parse(found.value || "{}"), ...headers };
     } catch {
@@ -108,5 +108,5 @@ function headersOf(sender) {
 /** @param {Element} element */
 function above(element) {
   const parent = member(element, "parentElement");
-  return parent ? inherited(parent, "wx-headers") : undefined;
+  return parent ? setting(parent, "wx-headers") : undefined;
 }

@@ -5,9 +5,10 @@ import { collectData } from "./data.js";
 import { load as loadFile } from "./demand.js";
 import { carriedBy, watchFields } from "./dirty.js";
 import { emit } from "./events.js";
-import { asking, Extras, wanted } from "./extras.js";
+import { asking, Extras } from "./extras.js";
 import { parseFrame } from "./frame.js";
 import { parsePage } from "./html.js";
+import { bearer } from "./inherited.js";
 import { member } from "./member.js";
 import { randomName } from "./page-name.js";
 import { Refusals } from "./refusals.js";
@@ -16,7 +17,7 @@ import { end, fail, Requests } from "./requests.js";
 import { isRefusal, Timer } from "./retry.js";
 import { Rooms } from "./rooms.js";
 import { swaps } from "./swaps.js";
-import { Triggers } from "./triggers.js";
+import { Triggers, triggersOf } from "./triggers.js";
 import { attempt, Updates } from "./updates.js";
 
 /**
@@ -88,11 +89,12 @@ export class WSX {
       this.#rooms.join(socket);
       this.#requests.resume(socket, true);
     },
-    batch: (frame, socket) => {
+    batch: (frame, socket, answered) => {
       const updates = Array.isArray(frame.updates) ? frame.updates : [];
       this.#updates.push(
         updates.flatMap((update) => this.#arrivals(update ?? {}, frame, socket)),
         frame,
+        answered,
       );
     },
     ack() {}, // the id has been settled
@@ -115,10 +117,10 @@ export class WSX {
     this.#page = page;
     const root = this.config.root ? document.querySelector(this.config.root) : part;
     if (!root) throw new Error(`wsx: no element for root ${this.config.root}`);
-    /** @type {import("./more.js").Core} */
     const core = {
       config: this.config,
       fetch,
+      /** @param {() => void} fn */
       then: (fn) => this.#updates.then(fn),
       parsePage,
       swaps,
@@ -126,6 +128,8 @@ export class WSX {
       end,
       fail,
       verbs: WSX.verbs,
+      triggersOf,
+      /** @param {Element} element */
       owns: (element) => this.#triggers.owns(element),
       connection: () => this.#connection,
     };
@@ -141,7 +145,7 @@ export class WSX {
         isBusy: () => this.#requests.areOpen,
       },
     );
-    this.#triggers = new Triggers(root, (sender, { event }, submitter) => this.#ask(sender, event, submitter));
+    this.#triggers = new Triggers(root, (sender, { event }, submitter) => this.#ask(sender, event, submitter), this.#extras);
     this.#rooms = new Rooms({
       refresh: async (...args) => this.#extras.use((more) => more.refresh(...args)),
       owns: core.owns,
@@ -154,7 +158,6 @@ export class WSX {
     };
     watchFields();
     this.#triggers.start();
-    if (document.querySelector(wanted)) this.#extras.prepare();
     this.#connection.connect();
   }
 
@@ -242,6 +245,7 @@ export class WSX {
     const { id, handler } = request;
     /** @type {import("./requests.js").Entry} */
     const entry = { id, handler, request, at, succeeded, submitter, text: "", ends: [] };
+    if (at instanceof Element) entry.base = bearer(at, "wx-target");
     /** @param {() => void} [prepare] */
     const go = (prepare) => {
       if (!emit(at, "wsx:beforeRequest", { request, element: at }, true)) return undefined;
@@ -350,7 +354,7 @@ export class WSX {
    * @param {import("./requests.js").Entry} [answered]
    */
   #take(frame, socket, answered) {
-    if (frame.type === undefined) return this.#updates.push(this.#arrivals(frame, frame, socket, answered), frame);
+    if (frame.type === undefined) return this.#updates.push(this.#arrivals(frame, frame, socket, answered), frame, answered);
     // What was under way on a replaced socket when its successor opened comes from nowhere else. What comes from both is seen
     // twice, if it is of no room with positions and no element with an id; a hole would be worse. About connections only the one
     // that counts has a say.

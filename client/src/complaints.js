@@ -1,4 +1,4 @@
-import { elementsOf, inherited } from "./attributes.js";
+import { elementsOf, setting } from "./attributes.js";
 
 const generic = "That did not work. Please try again.";
 
@@ -22,7 +22,7 @@ export class Complaints {
    */
   watch(entry) {
     const { at, ends, succeeded } = entry;
-    const error = inherited(at, "wx-error");
+    const error = setting(at, "wx-error");
     if (!error || !(at instanceof Element)) return;
     const places = () => elementsOf(error.value, at, error.bearer);
     this.#clear(places(), at);

@@ -10,14 +10,21 @@ export const asking =
   "[wx-timeout],[wx-retry],[wx-error],[wx-sync]";
 
 /** What in a page shows early that it will be needed, so that it is there in time. */
-export const wanted = `[wx-reset],[wx-status],[wx-stick],[wx-limit],[wx-unseen],[wx-transition],[wx-swap*=settle],${asking}`;
+export const wanted =
+  "[wx-reset],[wx-status],[wx-stick],[wx-limit],[wx-unseen],[wx-transition],[wx-swap*=settle],[wx-if],[wx-unless],[wx-target=this]," +
+  asking;
+
+// Networks fail; a page that shows the hour should not stand still for ever because of a moment.
+const retryPause = 30_000;
 
 export class Extras {
   #load;
   /** @type {More | undefined} */
-  #here;
+  here;
   /** @type {Promise<More> | undefined} */
   #coming;
+  /** @type {Promise<unknown> | undefined} */
+  #expected;
 
   /** @param {() => Promise<More>} load */
   constructor(load) {
@@ -34,9 +41,9 @@ export class Extras {
    * @returns {T | Promise<Awaited<T>>}
    */
   use(fn, failed) {
-    if (this.#here) return fn(this.#here);
+    if (this.here) return fn(this.here);
     this.#coming ??= this.#load().then(
-      (more) => (this.#here = more),
+      (more) => (this.here = more),
       (error) => {
         this.#coming = undefined;
         console.error("wsx: wsx-more.js could not be loaded; see wsx.Client about where it has to be", error);
@@ -46,14 +53,6 @@ export class Extras {
     return /** @type {Promise<any>} */ (this.#coming.then(fn).catch(failed));
   }
 
-  /** Has the file here in time. */
-  prepare() {
-    this.use(
-      () => {},
-      () => {}, // which has been told
-    );
-  }
-
   /**
    * Swaps, with what belongs around it if the file is here. No animation is worth waiting for the file: later ones have it.
    *
@@ -61,11 +60,25 @@ export class Extras {
    * @returns {unknown} a promise if it is done later
    */
   around(...args) {
-    if (/ (settle:[1-9]|transition:)/.test(args[1])) this.prepare();
-    return this.#here ? this.#here.around(...args) : args[2]();
+    if (/ (settle:[1-9]|transition:)/.test(args[1])) this.expect();
+    return this.here ? this.here.around(...args) : args[2]();
+  }
+
+  /** The page will need it. */
+  expect() {
+    this.#expected ??= Promise.resolve(this.use(() => {})).catch(() => setTimeout(() => this.#expectAgain(), retryPause));
+  }
+
+  #expectAgain() {
+    this.#expected = undefined;
+    this.expect();
   }
 
   stop() {
-    this.#here?.stop();
+    this.expect = () => {};
+    this.#coming?.then(
+      (more) => more.stop(),
+      () => {},
+    );
   }
 }

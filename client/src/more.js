@@ -1,13 +1,17 @@
 import { ask } from "./ask.js";
 import { Complaints } from "./complaints.js";
+import { holds } from "./condition.js";
 import { Lists } from "./lists.js";
+import { member } from "./member.js";
 import { refresh } from "./refresh.js";
 import { settle } from "./settle.js";
 import { Status } from "./status.js";
 import { parseSwap } from "./swap-spec.js";
+import { related } from "./targets.js";
 import { transition } from "./transition.js";
 import { Turns } from "./turns.js";
 import { act, fill } from "./verbs.js";
+import { Watcher } from "./watcher.js";
 
 /**
  * What the file must not have a second copy of, because it keeps state, and what it has to know of its client.
@@ -24,6 +28,7 @@ import { act, fill } from "./verbs.js";
  * @property {Record<string, import("./verbs.js").Verb>} verbs the page's table
  * @property {(element: Element) => boolean} owns whether the element is in this client's part of the page
  * @property {() => import("./connection.js").Connection} connection
+ * @property {typeof import("./triggers.js").triggersOf} triggersOf
  */
 
 // Lists do not ask which client fills them.
@@ -35,6 +40,7 @@ export class More {
   #turns;
   #complaints;
   #status;
+  #watcher;
 
   /** @param {Core} core */
   constructor(core) {
@@ -45,6 +51,7 @@ export class More {
     fill(core.verbs);
     lists.start();
     this.#status.start();
+    this.#watcher = new Watcher(core);
   }
 
   /**
@@ -91,8 +98,36 @@ export class More {
     return refresh(url, regions, this.#core);
   }
 
+  /** @param {Parameters<typeof holds>} asked */
+  holds(...asked) {
+    return holds(...asked) === true;
+  }
+
+  /**
+   * Whether wx-if and wx-unless let an element send.
+   *
+   * @param {Element} sender
+   * @param {Event} event
+   */
+  allows(sender, event) {
+    const get = member(sender, "getAttribute");
+    const [needed, refused] = [get("wx-if"), get("wx-unless")];
+    return (!needed || holds(needed, sender, event) === true) && (!refused || holds(refused, sender, event) === false);
+  }
+
+  /**
+   * What the relative target of an answer means.
+   *
+   * @param {string} target
+   * @param {import("./requests.js").Entry} answered
+   */
+  related(target, { at, base }) {
+    return related(target, at, base);
+  }
+
   stop() {
     lists.stop();
     this.#status.stop();
+    this.#watcher.stop();
   }
 }

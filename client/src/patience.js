@@ -1,4 +1,4 @@
-import { inherited } from "./attributes.js";
+import { setting } from "./attributes.js";
 import { duration } from "./duration.js";
 
 const bareRetries = 3;
@@ -12,9 +12,9 @@ const longest = 2 ** 31 - 1; // more makes timers ring at once
  */
 export function limit(entry, { config, fail }) {
   const { at, ends, succeeded } = entry;
-  const retry = inherited(at, "wx-retry")?.value.trim();
+  const retry = setting(at, "wx-retry")?.value.trim();
   entry.retries = retry === undefined ? 0 : retry === "" ? bareRetries : Number.parseInt(retry) || 0;
-  const timeout = inherited(at, "wx-timeout")?.value.trim();
+  const timeout = setting(at, "wx-timeout")?.value.trim();
   const ms = timeout === undefined ? Number(config.timeout) : duration(timeout || "0");
   if (ms === undefined) console.warn(`wsx: wx-timeout must be a time like 10s, so this one is left out: ${timeout}`);
   if (!ms || !(ms > 0)) return;

@@ -1,4 +1,4 @@
-import { elementsOf, inherited } from "./attributes.js";
+import { elementsOf, setting } from "./attributes.js";
 import { hold, holdClass } from "./holds.js";
 import { member } from "./member.js";
 // What the server's html never says, so that a morph that disables the element for good can be told from us.
@@ -11,12 +11,12 @@ const ours = "wx-pending";
  */
 export function showProgress({ at, ends }) {
   if (!(at instanceof Element)) return;
-  const indicator = inherited(at, "wx-indicator") ?? inherited(at, "wx-loading");
+  const indicator = setting(at, "wx-indicator") ?? setting(at, "wx-loading");
   const indicators = indicator ? elementsOf(indicator.value, at, indicator.bearer) : [];
   for (const each of indicators) ends.push(holdClass(each, "wx-pending"), hold(each, "hidden", () => reveal(each)));
-  const names = inherited(at, "wx-loading-class")?.value.split(/\s+/).filter(Boolean) ?? [];
+  const names = setting(at, "wx-loading-class")?.value.split(/\s+/).filter(Boolean) ?? [];
   for (const name of names) ends.push(holdClass(at, name));
-  const disabled = inherited(at, "wx-disable");
+  const disabled = setting(at, "wx-disable");
   if (!disabled) return;
   const { value, bearer } = disabled;
   const focused = document.activeElement;

@@ -1,3 +1,5 @@
+import { inherited } from "./inherited.js";
+
 /**
  * The keys are sent in this order and all of them, as the original client does.
  *
@@ -11,7 +13,7 @@
  */
 
 /**
- * What an element asks for with its attributes.
+ * What an element asks for with its attributes. Where the answer goes, and how, may be said by an ancestor for all inside it.
  *
  * @param {Element} sender
  * @param {string} id
@@ -23,10 +25,10 @@ export function requestOf(sender, id, event, data) {
   return {
     id,
     handler: sender.getAttribute("wx-send") ?? "",
-    target: sender.getAttribute("wx-target") || "body",
+    target: inherited(sender, "wx-target") || "body",
     // The whole attribute: handlers written for the original tell "input throttle:500ms" from other triggers.
     trigger: sender.getAttribute("wx-trigger") || event,
     data,
-    swap: sender.getAttribute("wx-swap") || "innerHTML",
+    swap: inherited(sender, "wx-swap") || "innerHTML",
   };
 }

@@ -19,6 +19,7 @@ import { member } from "./member.js";
  * @property {string} text the frame
  * @property {End[]} ends
  * @property {() => void} [succeeded] called by the client
+ * @property {Element} [base] bears the target
  * @property {HTMLElement | null} [submitter]
  * @property {number} [retries] how often it is sent again when it was cut off
  * @property {object} [over] the connection that it went over

@@ -1,23 +1,26 @@
 import { duration } from "./duration.js";
 
+/** Begins the events that exist only where the file on demand makes them. */
+export const rare = /^(wsx:load|revealed|intersect|every|interval)/;
+
 /**
  * One entry of a wx-trigger list.
  *
  * @typedef {object} Trigger
  * @property {string} event
  * @property {Keys} [keys]
+ * @property {string} [condition] what is in brackets and is no keys, for condition.js
  * @property {number} [delay] waits until the events have paused so long
  * @property {number} [throttle] at most once in so long; the last event in between counts too
  * @property {boolean} [changed] only if the field's value differs from the one sent last
  * @property {boolean} [once]
  * @property {string} [from] listens to what this selector matches instead of the element
  * @property {string} [target] only events of what this selector matches
+ * @property {string[]} [problems] what makes no sense in it; watcher.js tells
  *
  * @typedef {{ modifiers: ("ctrlKey" | "shiftKey" | "altKey" | "metaKey")[], key?: string }} Keys
  */
 
-// These need more than an event listener and come with a later version; an event by such a name is not to be had.
-const notYet = /^(intersect|interval|every|revealed)(:|$)/;
 const debounceOfQueue = 300;
 
 // By text, the one used last at the end. Pages that make up texts without end must not fill the memory.
@@ -26,20 +29,14 @@ const parsed = new Map();
 const mostParsed = 1_000;
 
 /**
- * Reads "keyup[Enter] changed delay:300ms, my-event from:(#a .b)". Parts that make no sense are told once per text and left
- * out; a trigger whose event or keys make no sense is left out whole, because firing always would be worse than never.
+ * Reads "keyup[Enter] changed delay:300ms, my-event from:(#a .b)". Parts that make no sense are left out; a
+ * trigger whose event or source makes no sense has no event, because firing always would be worse than never.
  *
  * @param {string} text
  * @returns {Trigger[]} the same objects each time, so that state can hang on them
  */
 export function parseTriggers(text) {
-  let triggers = parsed.get(text);
-  if (!triggers) {
-    /** @type {string[]} */
-    const problems = [];
-    triggers = split(text, ",").flatMap((entry) => parseTrigger(entry, problems) ?? []);
-    if (problems.length > 0) console.warn(`wsx: wx-trigger="${text}": not understood: ${problems.join(", ")}`);
-  }
+  const triggers = parsed.get(text) ?? split(text, ",").map(parseTrigger);
   parsed.delete(text);
   parsed.set(text, triggers);
   if (parsed.size > mostParsed) parsed.delete(/** @type {string} */ (parsed.keys().next().value));
@@ -48,28 +45,19 @@ export function parseTriggers(text) {
 
 /**
  * @param {string} entry
- * @param {string[]} problems
- * @returns {Trigger | undefined}
+ * @returns {Trigger}
  */
-function parseTrigger(entry, problems) {
+function parseTrigger(entry) {
   const [head = "", ...modifiers] = split(entry, " ");
-  const [, event = "", brackets] = /^([^\s[\]()]+)(?:\[(.*)\])?$/.exec(head) ?? [];
+  const [, event = "", brackets] = /^([^\s[\]()]+)(?:\[(.+)\])?$/.exec(head) ?? [];
   const keys = brackets === undefined ? undefined : parseKeys(brackets);
-  if (event === "" || notYet.test(event) || (brackets !== undefined && !keys)) {
-    problems.push(entry);
-    return undefined;
-  }
   /** @type {Trigger} */
-  const trigger = { event, keys };
-  for (const modifier of modifiers) {
-    if (addModifier(trigger, modifier)) continue;
-    problems.push(modifier);
-    if (/^(from|target)\b/.test(modifier)) return undefined; // it would listen to the wrong elements
-  }
-  if (event === "load" && !trigger.from) {
-    problems.push(entry); // elements have no such event when they arrive in the page
-    return undefined;
-  }
+  const trigger = { event, keys, condition: keys ? undefined : brackets };
+  const problems = event ? modifiers.filter((modifier) => !addModifier(trigger, modifier)) : [entry];
+  if (problems.length > 0) trigger.problems = problems;
+  if (problems.some((modifier) => /^(from|target)\b/.test(modifier))) trigger.event = ""; // it would listen to the wrong elements
+  // Elements have no such event when they come into the page, and the one of images is another thing.
+  if (event === "load" && !trigger.from) trigger.event = "wsx:load";
   return trigger;
 }
 
@@ -99,13 +87,14 @@ function addModifier(trigger, text) {
       trigger[name] = value.replace(/^\((.*)\)$/, "$1");
       return isSelector(trigger[name]);
     default:
-      return false;
+      if (!rare.test(trigger.event)) return false;
+      trigger.event += `:${text}`; // such as a time; watcher.js tells what it cannot read
+      return true;
   }
 }
 
 /**
- * "Enter", "ctrlKey+Enter", "shiftKey", "Space". Named keys begin with a capital letter; other words are conditions of a kind
- * that this version does not know.
+ * "Enter", "ctrlKey+Enter", "shiftKey", "Space". Named keys begin with a capital letter; other words are conditions.
  *
  * @param {string} text
  * @returns {Keys | undefined}

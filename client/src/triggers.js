@@ -1,11 +1,13 @@
+import { wanted } from "./extras.js";
 import { member } from "./member.js";
 import { cancels, isRepeated, leadsAway, opensElsewhere, pathOf, staysHere } from "./native.js";
 import { Pace } from "./pace.js";
-import { keysMatch, parseTriggers } from "./trigger-spec.js";
+import { keysMatch, parseTriggers, rare } from "./trigger-spec.js";
 
 /**
  * @typedef {import("./trigger-spec.js").Trigger} Trigger
  * @typedef {(sender: Element, trigger: Trigger, submitter: HTMLElement | null) => ReturnType<import("./pace.js").Send>} Send
+ * @typedef {[sender: Element, trigger: Trigger, source: Element | Document | Window]} Taker source is where the sender heard it
  */
 
 // Clients on a page share it by their roots: an element belongs to the nearest one, and to the first that took it.
@@ -21,6 +23,7 @@ const mostEvents = 500;
 export class Triggers {
   #root;
   #send;
+  #extras;
   /** @type {Set<string>} */
   #events = new Set();
   /** @type {WeakMap<Element, Map<Trigger, Pace>>} */
@@ -31,10 +34,12 @@ export class Triggers {
   /**
    * @param {Document | Element} root
    * @param {Send} send
+   * @param {import("./extras.js").Extras} extras
    */
-  constructor(root, send) {
+  constructor(root, send, extras) {
     this.#root = root;
     this.#send = send;
+    this.#extras = extras;
   }
 
   start() {
@@ -71,13 +76,18 @@ export class Triggers {
   /** @param {Document | Element} node */
   #scan(node) {
     if (node instanceof Element) this.#listenFor(node);
-    for (const element of node.querySelectorAll("[wx-trigger]")) this.#listenFor(element);
+    for (const element of node.querySelectorAll(`[wx-trigger],${wanted}`)) this.#listenFor(element);
   }
 
   /** @param {Element} element */
   #listenFor(element) {
     const text = element.getAttribute("wx-trigger");
-    if (text) for (const { event } of parseTriggers(text)) this.#listen(event);
+    let isWanted = element.matches(wanted);
+    for (const { event, condition, problems } of text ? parseTriggers(text) : []) {
+      this.#listen(event);
+      isWanted ||= Boolean(condition || problems) || rare.test(event);
+    }
+    if (isWanted) this.#extras.expect();
   }
 
   /** @param {string} event */
@@ -108,36 +118,53 @@ export class Triggers {
   /** @param {Event} event */
   #handle(event) {
     if (cancels(event)) return;
+    const takers = this.#takers(event);
+    const waits = !this.#extras.here && takers.some(([sender, { condition }]) => condition || isGuarded(sender));
+    for (const [sender, trigger, source] of takers) {
+      const at = source instanceof Element ? source : document.documentElement;
+      if (!trigger.target && isRepeated(event, at)) continue;
+      if (leadsAway(event, at, at === sender)) event.preventDefault();
+      if (!waits) this.#run(sender, trigger, event);
+    }
+    if (!waits) return;
+    const path = event.composedPath();
+    event.composedPath = () => path; // which browsers forget
+    Promise.resolve(this.#extras.use(() => this.#handle(event))).catch(() => {}); // why it failed has been told
+  }
+
+  /**
+   * @param {Event} event
+   * @returns {Taker[]}
+   */
+  #takers(event) {
+    /** @type {Taker[]} */
+    const takers = [];
     const path = event.bubbles ? pathOf(event) : [event.target].filter((at) => at instanceof Element);
+    /**
+     * @param {Element} sender
+     * @param {(from?: string) => Taker[2] | false | undefined} sourceFor
+     */
+    const takes = (sender, sourceFor) =>
+      this.#owns(sender) &&
+      triggersOf(sender).some((trigger) => {
+        const source = this.#wants(sender, trigger, event) && sourceFor(trigger.from);
+        return source && takers.push([sender, trigger, source]);
+      });
     // The innermost sender that wants the event gets it, its ancestors do not: a button in a card means the button.
-    for (const sender of path) {
-      const trigger = this.#owns(sender) && triggersOf(sender).find((t) => !t.from && wants(t, event));
-      if (!trigger) continue;
-      this.#take(sender, trigger, event, sender);
-      break;
-    }
+    path.some((sender) => takes(sender, (from) => !from && sender));
     for (const sender of document.querySelectorAll(`[wx-send][wx-trigger*="from:"]`)) {
-      if (!this.#owns(sender)) continue;
-      for (const trigger of triggersOf(sender)) {
-        const source = trigger.from && wants(trigger, event) && sourceOf(trigger.from, path, event);
-        if (!source) continue;
-        this.#take(sender, trigger, event, source);
-        break;
-      }
+      takes(sender, (from) => from !== undefined && sourceOf(from, path, event));
     }
+    return takers;
   }
 
   /**
    * @param {Element} sender
    * @param {Trigger} trigger
    * @param {Event} event
-   * @param {Element | Document | Window} source where the sender heard it
    */
-  #take(sender, trigger, event, source) {
-    const at = source instanceof Element ? source : document.documentElement;
-    if (!trigger.target && isRepeated(event, at)) return;
-    if (leadsAway(event, at, at === sender)) event.preventDefault();
-    this.#run(sender, trigger, event);
+  #wants(sender, trigger, event) {
+    return wants(trigger, event) && (!trigger.condition || this.#extras.here?.holds(trigger.condition, sender, event) !== false);
   }
 
   /**
@@ -153,7 +180,11 @@ export class Triggers {
     const { target } = event;
     const field = target instanceof HTMLElement && ("value" in target || target.isContentEditable) ? target : sender;
     const submitter = /** @type {Partial<SubmitEvent>} */ (event).submitter ?? null;
-    pace.event(field, () => !this.#running || !sender.isConnected || this.#send(sender, trigger, submitter));
+    pace.event(field, () => {
+      if (!this.#running || !sender.isConnected) return true;
+      if (isGuarded(sender) && !this.#extras.here?.allows(sender, event)) return false;
+      return this.#send(sender, trigger, submitter);
+    });
   }
 
   /** @param {Element} sender */
@@ -177,8 +208,13 @@ export class Triggers {
  * @param {Element} sender
  * @returns {Trigger[]}
  */
-function triggersOf(sender) {
+export function triggersOf(sender) {
   return parseTriggers(sender.getAttribute("wx-trigger")?.trim() || defaultEvent(sender));
+}
+
+/** @param {Element} sender */
+function isGuarded(sender) {
+  return sender.matches("[wx-if],[wx-unless]");
 }
 
 /** @param {Element} sender */

@@ -1,4 +1,4 @@
-import { elementsOf, inherited } from "./attributes.js";
+import { elementsOf, setting } from "./attributes.js";
 
 /**
  * @typedef {import("./requests.js").Entry} Entry
@@ -55,7 +55,7 @@ export class Turns {
    * @returns {{ how: string, turn: Turn } | undefined} undefined if it has no wx-sync
    */
   #find(sender) {
-    const { value, bearer } = inherited(sender, "wx-sync") ?? {};
+    const { value, bearer } = setting(sender, "wx-sync") ?? {};
     if (!value || !bearer || !(sender instanceof Element)) return undefined;
     const parts = /^(?:(.+):)?\s*(drop|replace|queue)(?:\s+(last))?$/.exec(value.trim());
     if (!parts) {

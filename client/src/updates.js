@@ -1,5 +1,6 @@
 import { emit } from "./events.js";
 import { member } from "./member.js";
+import { relative } from "./relative.js";
 import { scrollAfterSwap } from "./scroll.js";
 import { parseSwap } from "./swap-spec.js";
 import { isReserved, swaps } from "./swaps.js";
@@ -12,8 +13,13 @@ import { isReserved, swaps } from "./swaps.js";
  * @property {() => boolean} [isDouble] asked in its turn: whether the page shows it already
  * @property {() => void} [applied] told when it is done, whatever became of it
  *
- * @typedef {{ update: Update, message: object, isOOB: boolean, arrived: number, isDouble?: () => boolean }} Step arrived by
- *   performance.now
+ * @typedef {object} Step
+ * @property {Update} update
+ * @property {object} message
+ * @property {boolean} isOOB
+ * @property {number} arrived by performance.now
+ * @property {() => boolean} [isDouble]
+ * @property {() => Element[]} [related] finds a target that is relative to the sender
  */
 
 /**
@@ -40,23 +46,35 @@ export class Updates {
   /**
    * @param {Arrival[]} updates of one frame
    * @param {object} message the frame
+   * @param {import("./requests.js").Entry} [answered]
    */
-  push(updates, message) {
+  push(updates, message, answered) {
     for (const { update, isOOB = false, isDouble, applied } of updates) {
       const { style } = parseSwap(String(Object(update).swap ?? ""));
       const given = style === "action" ? undefined : this.#read(update);
-      if (given) this.#steps.push({ message, isOOB, isDouble, update: given, arrived: performance.now() });
-      else if (style === "action") this.#steps.push(() => this.#act(update));
+      if (given) {
+        /** @type {Step} */
+        const step = { message, isOOB, isDouble, update: given, arrived: performance.now() };
+        if (answered && relative.test(given.target)) this.#steps.push(() => this.#extras.use((more) => void (step.related = () => more.related(given.target, answered))));
+        this.#steps.push(step);
+      } else if (style === "action") this.#steps.push(() => this.#act(update, answered));
       if (applied) this.#steps.push(applied);
     }
     this.#run();
   }
 
-  /** @param {unknown} update */
-  #act(update) {
+  /**
+   * @param {unknown} update
+   * @param {import("./requests.js").Entry} [answered]
+   */
+  #act(update, answered) {
     const { target, args } = Object(update);
     const fail = () => this.#debug("no verb for action", update);
-    return Array.isArray(args) ? this.#extras.use((more) => void (more.act(this.#find(target), args) || fail())) : fail();
+    if (!Array.isArray(args)) return fail();
+    return this.#extras.use((more) => {
+      const related = answered && relative.test(target) ? () => more.related(target, answered) : undefined;
+      if (!more.act(this.#find(target, related), args)) fail();
+    });
   }
 
   /**
@@ -130,7 +148,7 @@ export class Updates {
   /** @param {Step} step */
   #apply(step) {
     // The whole page is its body: <html> cannot hold what a fragment brings.
-    const found = this.#find(step.update.target);
+    const found = this.#find(step.update.target, step.related);
     const targets = found.map((element) => (element === document.documentElement ? (document.body ?? element) : element));
     return this.#extras.around(targets, step.update.swap, () => targets.map((to) => attempt(() => this.#swap(to, step), step.update)));
   }
@@ -139,13 +157,13 @@ export class Updates {
    * A selector means its first match, "all .price" every match.
    *
    * @param {string} selector
+   * @param {Step["related"]} [related]
    * @returns {Element[]}
    */
-  #find(selector) {
+  #find(selector, related) {
     try {
-      const found = selector.startsWith("all ")
-        ? [...document.querySelectorAll(selector.slice(4))]
-        : [document.querySelector(selector)].filter((element) => element !== null);
+      const first = () => [document.querySelector(selector)].filter((element) => element !== null);
+      const found = related?.() ?? (selector.startsWith("all ") ? [...document.querySelectorAll(selector.slice(4))] : first());
       if (found.length === 0) this.#debug("no element for target", selector);
       return found;
     } catch {

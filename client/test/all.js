@@ -1,6 +1,7 @@
 import "./animation.test.js";
 import "./carry.test.js";
 import "./clobbering.test.js";
+import "./conditions.test.js";
 import "./config.test.js";
 import "./connection.test.js";
 import "./data.test.js";
@@ -22,7 +23,9 @@ import "./rooms.test.js";
 import "./script.test.js";
 import "./status.test.js";
 import "./swaps.test.js";
+import "./targets.test.js";
 import "./transports.test.js";
+import "./triggers-more.test.js";
 import "./triggers.test.js";
 import "./turns.test.js";
 import "./updates.test.js";

@@ -1,0 +1,62 @@
+/**
+ * @typedef {object} View
+ * @property {(detail: { share: number }) => void} came the element comes into view; called each time
+ * @property {boolean} isSeen
+ */
+
+/** Knows when elements come into view. Those that ask for the same share of themselves have one observer together. */
+export class Views {
+  /** @type {Map<number, { observer: IntersectionObserver, views: Map<Element, Set<View>> }>} */
+  #groups = new Map();
+
+  /**
+   * @param {Element} element
+   * @param {number} share of it that has to be in view, from 0 (any part) to 1
+   * @param {View["came"]} came
+   * @returns {() => void} ends it
+   */
+  add(element, share, came) {
+    const { observer, views } = this.#group(share);
+    const view = { came, isSeen: false };
+    const others = views.get(element) ?? new Set();
+    views.set(element, others.add(view));
+    observer.observe(element);
+    return () => {
+      others.delete(view);
+      if (others.size > 0) return;
+      views.delete(element);
+      observer.unobserve(element);
+      if (views.size > 0) return;
+      observer.disconnect();
+      this.#groups.delete(share);
+    };
+  }
+
+  /** @param {number} share */
+  #group(share) {
+    const group = this.#groups.get(share) ?? this.#create(share);
+    this.#groups.set(share, group);
+    return group;
+  }
+
+  /** @param {number} share */
+  #create(share) {
+    /** @type {Map<Element, Set<View>>} */
+    const views = new Map();
+    const observer = new IntersectionObserver(
+      (entries) => {
+        for (const { target, isIntersecting, intersectionRatio } of entries) {
+          // Engines differ in what they call intersecting when less than the share is in view.
+          const isSeen = isIntersecting && intersectionRatio >= share;
+          for (const view of [...(views.get(target) ?? [])]) {
+            const isNew = isSeen && !view.isSeen;
+            view.isSeen = isSeen;
+            if (isNew) view.came({ share: intersectionRatio });
+          }
+        }
+      },
+      { threshold: share },
+    );
+    return { observer, views };
+  }
+}
