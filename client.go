@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
-	_ "embed" // for the browser script
+	"embed"
 	"encoding/base64"
 	"net/http"
 	"strconv"
@@ -12,37 +12,17 @@ import (
 	"sync"
 )
 
-//go:embed client/dist/wsx.js
-var plainClient []byte
-
-//go:embed client/dist/wsx.js.br
-var brotliClient []byte
-
-//go:embed client/dist/wsx-http.js
-var plainTransports []byte
-
-//go:embed client/dist/wsx-http.js.br
-var brotliTransports []byte
-
-//go:embed client/dist/wsx-more.js
-var plainMore []byte
-
-//go:embed client/dist/wsx-more.js.br
-var brotliMore []byte
-
-//go:embed client/dist/wsx-debug.js
-var plainDebug []byte
-
-//go:embed client/dist/wsx-debug.js.br
-var brotliDebug []byte
+//go:embed client/dist
+var dist embed.FS
 
 var (
-	clientScript = newScript(plainClient, brotliClient)
+	clientScript = newScript("wsx.js")
 	// What the script loads on demand, by the query that it asks with.
 	clientParts = map[string]*script{
-		"http":  newScript(plainTransports, brotliTransports), // what is below WebSocket
-		"more":  newScript(plainMore, brotliMore),             // what few pages need
-		"debug": newScript(plainDebug, brotliDebug),           // the panel for developers
+		"http":  newScript("wsx-http.js"),  // what is below WebSocket
+		"morph": newScript("wsx-morph.js"), // morphs, and resets, which morph
+		"more":  newScript("wsx-more.js"),  // what some attributes and verbs take
+		"debug": newScript("wsx-debug.js"), // the panel for developers
 	}
 )
 
@@ -53,7 +33,9 @@ type script struct {
 	tag           func() string // names the version, so that browsers fetch it once for each that there is
 }
 
-func newScript(plain, brotli []byte) *script {
+func newScript(name string) *script {
+	plain, _ := dist.ReadFile("client/dist/" + name) // what is embedded is there
+	brotli, _ := dist.ReadFile("client/dist/" + name + ".br")
 	return &script{plain, brotli,
 		sync.OnceValue(func() []byte {
 			var b bytes.Buffer
@@ -74,9 +56,9 @@ func newScript(plain, brotli []byte) *script {
 // deploy never leaves an old script with a new server. Mount it where pages load it: <script src="/wsx.js" defer>.
 //
 // What few pages need comes in files of their own, which the script asks for at its own address: with the query ?http the
-// transports that are there for when WebSocket does not get through, with ?more what some attributes and verbs take, with ?debug
-// the panel of wsx.debug(). This handler answers all of them. Who serves client/dist as static files gets the same: the script then
-// finds wsx-http.js, wsx-more.js and wsx-debug.js beside itself.
+// transports that are there for when WebSocket does not get through, with ?morph the morphs,
+// with ?more what some attributes and verbs take, with ?debug the panel of wsx.debug(). This handler answers all of them. Who serves
+// client/dist as static files gets the same: the script then finds wsx-http.js and the others beside itself.
 func Client() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {

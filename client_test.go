@@ -47,6 +47,7 @@ var clientFiles = []struct{ address, name string }{
 	{"/wsx.js?v=7", "wsx.js"},
 	{"/wsx.js?http", "wsx-http.js"},
 	{"/wsx.js?more", "wsx-more.js"},
+	{"/wsx.js?morph", "wsx-morph.js"},
 	{"/wsx.js?debug", "wsx-debug.js"},
 	{"/wsx.js?http&2", "wsx-http.js"}, // asked again after it was lost
 }

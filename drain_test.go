@@ -85,7 +85,9 @@ func TestShutdownLeadsBrowsersOn(t *testing.T) {
 	})
 	inBubble(t, "who has not left yet hears and asks", func(t *testing.T) {
 		hub := newHub(t, nil)
-		hub.On("name", func(_ context.Context, r *wsx.Request) (*wsx.Response, error) { return r.ReplyTo("#name", "Ada", wsx.Inner), nil })
+		hub.On("name", func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
+			return r.ReplyTo("#name", "Ada", wsx.Inner), nil
+		})
 		all := openAll(t, hub, 3)
 		done := drains(hub, t.Context())
 		require.NoError(t, hub.Broadcast("#a", "still here", wsx.Inner))

@@ -4,7 +4,7 @@ import "strings"
 
 // Swap says how html takes its place at a target: a style, then modifiers, each after a blank, as in
 // Append + " scroll:bottom". The styles are the constants below; a style that begins with "x-" is a page's own. The empty
-// Swap is Inner. Modifiers are read by the browser alone; those that it does not know are ignored there.
+// Swap is Inner, and "morph" is Morph. Modifiers are read by the browser alone; those that it does not know are ignored there.
 type Swap string
 
 // The styles: the original's words, and htmx 4's where the original has none.
@@ -28,6 +28,8 @@ func (s Swap) style() (style Swap, modifiers string) {
 	text := strings.TrimSpace(string(s))
 	first, rest, found := strings.Cut(text, " ")
 	switch {
+	case first == "morph": // as htmx's extensions call it
+		return Morph, strings.TrimPrefix(text, first)
 	case first == "":
 		return Inner, ""
 	case strings.Contains(first, ":"):

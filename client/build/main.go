@@ -36,6 +36,7 @@ var files = []file{
 	// Which wsx.js imports when it needs them.
 	{"wsx-http.js", "http.js", api.FormatESModule},
 	{"wsx-more.js", "more.js", api.FormatESModule},
+	{"wsx-morph.js", "morph.js", api.FormatESModule},
 	{"wsx-debug.js", "debug.js", api.FormatESModule},
 }
 

@@ -16,7 +16,8 @@ import { requestOf } from "./request.js";
 import { end, fail, Requests } from "./requests.js";
 import { isRefusal, Timer } from "./retry.js";
 import { Rooms } from "./rooms.js";
-import { swaps } from "./swaps.js";
+import { Part } from "./part.js";
+import { swaps, ways } from "./swaps.js";
 import { Triggers, triggersOf } from "./triggers.js";
 import { attempt, Updates } from "./updates.js";
 
@@ -31,6 +32,7 @@ import { attempt, Updates } from "./updates.js";
  * @property {typeof window.fetch} [fetch]
  * @property {import("./demand.js").Load | null} [load] null: no other transport than WebSocket
  * @property {() => Promise<any>} [more] brings more.js instead of load
+ * @property {() => Promise<any>} [morph] the same for morph.js
  * @property {() => number} [random]
  * @property {string} [page]
  * @property {Element} [part] of the page, if the config names no root
@@ -59,6 +61,7 @@ export class WSX {
   #connection;
   #requests = new Requests((text) => this.#put(text));
   #extras;
+  #morphs;
   #updates;
   #triggers;
   #rooms;
@@ -112,7 +115,8 @@ export class WSX {
    */
   constructor(config, internals = {}) {
     const { WebSocket = window.WebSocket, fetch = window.fetch.bind(window), load = loadFile } = internals;
-    const { random = Math.random, page = randomName(), part = document, more = async () => /** @type {any} */ (load)("more") } = internals;
+    const from = (/** @type {string} */ name) => async () => /** @type {any} */ (load)(name);
+    const { random = Math.random, page = randomName(), part = document, more = from("more"), morph = from("morph") } = internals;
     this.config = completeConfig(config);
     this.#page = page;
     const root = this.config.root ? document.querySelector(this.config.root) : part;
@@ -133,8 +137,9 @@ export class WSX {
       owns: (element) => this.#triggers.owns(element),
       connection: () => this.#connection,
     };
-    this.#extras = new Extras(async () => new (await more()).More(core));
-    this.#updates = new Updates(this.#extras, (...words) => this.#debug(...words));
+    this.#extras = new Extras("more", async () => new (await more()).More(core));
+    this.#morphs = new Part("morph", async () => Object.assign(ways, await morph()));
+    this.#updates = new Updates(this.#extras, this.#morphs, (...words) => this.#debug(...words));
     this.#connection = new Connection(
       { ...this.config, WebSocket, fetch, load, random },
       {
@@ -147,7 +152,7 @@ export class WSX {
     );
     this.#triggers = new Triggers(root, (sender, { event }, submitter) => this.#ask(sender, event, submitter), this.#extras);
     this.#rooms = new Rooms({
-      refresh: async (...args) => this.#extras.use((more) => more.refresh(...args)),
+      refresh: async (...args) => this.#morphs.use((morph) => morph.refresh(...args, core)),
       owns: core.owns,
       send: (frame) => this.#send(frame),
       then: core.then,
@@ -158,6 +163,7 @@ export class WSX {
     };
     watchFields();
     this.#triggers.start();
+    if (document.querySelector("[wx-ticket],[wx-swap*=orph]")) this.#morphs.expect();
     this.#connection.connect();
   }
 
@@ -181,6 +187,7 @@ export class WSX {
     this.#triggers.stop();
     this.#rooms.stop();
     this.#extras.stop();
+    this.#morphs.stop();
     this.#hello.clear();
     this.#connection.disconnect();
     this.#requests.close();

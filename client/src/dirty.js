@@ -1,11 +1,12 @@
 import { member } from "./member.js";
 
 /**
- * What visitors changed, until a request that carried it has succeeded or their form is reset.
+ * What visitors changed, until a request that carried it has succeeded or their form is reset. It is the page's, because the file
+ * of the morphs has this one, too.
  *
  * @type {WeakSet<Element>}
  */
-const dirty = new WeakSet();
+const dirty = (/** @type {any} */ (window)[Symbol.for("wsx dirty")] ??= new WeakSet());
 /** What each field was when it was changed last. @type {WeakMap<Element, string>} */
 const seen = new WeakMap();
 

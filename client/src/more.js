@@ -3,7 +3,6 @@ import { Complaints } from "./complaints.js";
 import { holds } from "./condition.js";
 import { Lists } from "./lists.js";
 import { member } from "./member.js";
-import { refresh } from "./refresh.js";
 import { settle } from "./settle.js";
 import { Status } from "./status.js";
 import { parseSwap } from "./swap-spec.js";
@@ -88,14 +87,6 @@ export class More {
    */
   ask(entry, go) {
     return ask(entry, go, this.#core, this.#turns, this.#complaints);
-  }
-
-  /**
-   * @param {string} url
-   * @param {import("./region.js").Region[]} regions
-   */
-  refresh(url, regions) {
-    return refresh(url, regions, this.#core);
   }
 
   /** @param {Parameters<typeof holds>} asked */

@@ -7,6 +7,9 @@ import { member } from "./member.js";
 import { rising } from "./order.js";
 import { isSame, Pairs } from "./pairs.js";
 
+// Which only morphs, so that it comes in the same file.
+export { refresh } from "./refresh.js";
+
 /**
  * Turns what is inside the parent into the content and keeps every node that has a counterpart there. Inside wx-ignore
  * nothing changes.

@@ -3,14 +3,12 @@ import { member } from "./member.js";
 import { fail, idOf } from "./region.js";
 import { Timer } from "./retry.js";
 
-/** @typedef {import("./more.js").More["refresh"]} Refresh */
-
 // A region that needs a reset again so soon would need one for ever.
 const tooSoon = 10_000;
 
 /** Fetches regions anew whose rooms have lost something. */
 export class Resets {
-  /** @type {(...args: Parameters<Refresh>) => Promise<Element[]>} */
+  /** @type {(url: string, regions: import("./region.js").Region[]) => Promise<Element[]>} */
   #refresh;
   #renewed;
   /** @type {Map<Element, string[]>} */
@@ -20,7 +18,7 @@ export class Resets {
   #last = new Map();
 
   /**
-   * @param {(...args: Parameters<Refresh>) => Promise<Element[]>} refresh
+   * @param {(url: string, regions: import("./region.js").Region[]) => Promise<Element[]>} refresh
    * @param {(regions: Element[]) => void} renewed
    */
   constructor(refresh, renewed) {

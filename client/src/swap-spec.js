@@ -23,6 +23,7 @@ export function parseSwap(text) {
   const spec = { style: "innerHTML", delay: 0, settle: 20 };
   const tokens = typeof text === "string" ? text.split(/\s+/).filter(Boolean) : [];
   if (tokens.length > 0 && !tokens[0].includes(":")) spec.style = /** @type {string} */ (tokens.shift());
+  if (spec.style === "morph") spec.style = "outerMorph";
   for (const token of tokens) {
     const [name, value = ""] = token.split(/:(.*)/);
     if (name === "swap") spec.delay = Math.min(duration(value) ?? 0, longestDelay);

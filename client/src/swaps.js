@@ -1,6 +1,5 @@
 import { contentOf, parse } from "./html.js";
 import { member } from "./member.js";
-import { morphContent, morphElement } from "./morph.js";
 
 /**
  * A swap puts html into the page and returns the element that stands for the result: wsx:afterSwap is told there.
@@ -8,19 +7,36 @@ import { morphContent, morphElement } from "./morph.js";
  * @typedef {(target: Element, html: string) => Element | null | void} Swap
  */
 
+/**
+ * How content gets into the page. Until the file of the morphs is here, they replace; it brings refresh, too.
+ *
+ * @type {Pick<typeof import("./morph.js"), "morphContent" | "morphElement"> & Partial<typeof import("./morph.js")>}
+ */
+export const ways = {
+  morphContent(parent, content) {
+    member(parent, "replaceChildren")(content);
+  },
+  morphElement(target, content) {
+    const first = content.firstElementChild ?? undefined;
+    member(target, "replaceWith")(content);
+    return first;
+  },
+};
+const { morphContent: fill, morphElement: replace } = ways;
+
 /** Pages may add their own, whose names begin with x-. @type {Record<string, Swap>} */
 export const swaps = {
   innerHTML: replaceContent,
   outerHTML: replaceElement,
   innerMorph(target, html) {
-    morphContent(contentOf(target), isText(target) ? textOf(html) : parse(html, target));
+    ways.morphContent(contentOf(target), isText(target) ? textOf(html) : parse(html, target));
     return target;
   },
   outerMorph(target, html) {
     if (isFixed(target)) return swaps.innerMorph(target, html);
     const parent = member(target, "parentElement");
     // Blanks around it would add up.
-    return morphElement(target, parse(html.trim(), parent)) ?? parent;
+    return ways.morphElement(target, parse(html.trim(), parent)) ?? parent;
   },
   // Parsed first, so that text which the server escaped reads as it was typed.
   textContent(target, html) {
@@ -77,7 +93,7 @@ function textOf(html) {
 /** @type {Swap} */
 function replaceContent(target, html) {
   if (isText(target)) return swaps.textContent(target, html);
-  member(contentOf(target), "replaceChildren")(parse(html, target));
+  fill(contentOf(target), parse(html, target));
   return target;
 }
 
@@ -85,10 +101,7 @@ function replaceContent(target, html) {
 function replaceElement(target, html) {
   if (isFixed(target)) return replaceContent(target, html);
   const parent = member(target, "parentElement");
-  const content = parse(html, parent);
-  const first = content.firstElementChild;
-  member(target, "replaceWith")(content);
-  return first ?? parent;
+  return replace(target, parse(html, parent)) ?? parent;
 }
 
 /**

@@ -3,7 +3,7 @@ import { member } from "./member.js";
 import { relative } from "./relative.js";
 import { scrollAfterSwap } from "./scroll.js";
 import { parseSwap } from "./swap-spec.js";
-import { isReserved, swaps } from "./swaps.js";
+import { isReserved, swaps, ways } from "./swaps.js";
 
 /**
  * @typedef {{ target: string, html: string, swap: string }} Update
@@ -22,6 +22,8 @@ import { isReserved, swaps } from "./swaps.js";
  * @property {() => Element[]} [related] finds a target that is relative to the sender
  */
 
+const nothing = () => {};
+
 /**
  * Applies what arrives strictly one after another: a swap that waits holds up everything behind it, so that an older
  * fragment can never overwrite a newer one. Without a wait a frame is applied at once, in the task that brought it. Waiting
@@ -32,14 +34,17 @@ export class Updates {
   #steps = [];
   #busy = false;
   #extras;
+  #morphs;
   #debug;
 
   /**
    * @param {import("./extras.js").Extras} extras
+   * @param {import("./part.js").Part<{}>} morphs
    * @param {(...words: unknown[]) => void} debug
    */
-  constructor(extras, debug) {
+  constructor(extras, morphs, debug) {
     this.#extras = extras;
+    this.#morphs = morphs;
     this.#debug = debug;
   }
 
@@ -56,6 +61,7 @@ export class Updates {
         /** @type {Step} */
         const step = { message, isOOB, isDouble, update: given, arrived: performance.now() };
         if (answered && relative.test(given.target)) this.#steps.push(() => this.#extras.use((more) => void (step.related = () => more.related(given.target, answered))));
+        if (style.endsWith("Morph") && !ways.refresh) this.#steps.push(() => this.#morphs.use(nothing, nothing));
         this.#steps.push(step);
       } else if (style === "action") this.#steps.push(() => this.#act(update, answered));
       if (applied) this.#steps.push(applied);

@@ -14,6 +14,7 @@ import "./lifecycle.test.js";
 import "./lists.test.js";
 import "./module.test.js";
 import "./morph.test.js";
+import "./morphload.test.js";
 import "./morphstate.test.js";
 import "./native.test.js";
 import "./originalbugs.test.js";

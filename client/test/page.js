@@ -1,5 +1,6 @@
 import { WSX } from "../src/client.js";
 import { parse } from "../src/html.js";
+import { ways } from "../src/swaps.js";
 import { cleanup, soon } from "./harness.js";
 
 /** A WebSocket in which the test is the server. All sockets of a case are in FakeSocket.all, the newest last. */
@@ -65,11 +66,14 @@ export function show(html) {
 }
 
 const more = () => import("../src/more.js");
+const morphs = () => import("../src/morph.js");
+// As on a page that has morphed before: cases about the first time take it away.
+Object.assign(ways, await morphs());
 
 /** A client whose server is the test; random decides the pauses before attempts (0: none). */
 export function client(config = {}, internals = {}) {
   FakeSocket.all = [];
-  const wsx = new WSX({ url: "/ws", reconnectInterval: 10, ...config }, { WebSocket: FakeSocket, random: () => 0, page: "p1", more, ...internals });
+  const wsx = new WSX({ url: "/ws", reconnectInterval: 10, ...config }, { WebSocket: FakeSocket, random: () => 0, page: "p1", more, morph: morphs, ...internals });
   cleanup(() => wsx.destroy());
   return wsx;
 }

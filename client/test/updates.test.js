@@ -76,7 +76,7 @@ test("updates: reserved verbs leave the target alone and tell nobody but the deb
 test("updates: nothing that goes wrong between them stops the next ones", () => {
   show(`<p id="a">x</p>`);
   const errors = captured("error");
-  const updates = new Updates({ around: (targets, text, swap) => swap() });
+  const updates = new Updates({ around: (targets, text, swap) => swap() }, {});
   updates.then(() => { throw new Error("broken step"); });
   updates.push([{ update: { target: "#a", html: "y" }, isOOB: false }], {});
   equal([$("#a").textContent, errors.length], ["y", 1]);
