@@ -12,7 +12,7 @@ import { fail, idOf } from "./region.js";
  * @param {string} url
  * @param {Region[]} regions
  * @param {Core} core
- * @returns {Promise<Element[]>} those that are new; the promise fails if there is no such page
+ * @returns {Promise<Element[]>} those that are new, the body if everything is; the promise fails if there is no such page
  */
 export async function refresh(url, regions, { fetch, then, parsePage, swaps }) {
   const response = await fetch(new URL(url, location.href), { headers: { Accept: "text/html" }, cache: "no-cache" });
@@ -40,7 +40,7 @@ function show(page, regions, swaps) {
   const isWhole = regions.some(({ element }) => element === document.body || !idOf(element));
   if (isWhole) swaps.innerMorph(document.body, page.body.innerHTML);
   /** @type {Element[]} */
-  const renewed = [];
+  const renewed = isWhole ? [document.body] : [];
   for (const region of regions) {
     const fresh = page.getElementById(idOf(region.element));
     if (!isWhole && !fresh) {

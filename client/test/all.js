@@ -5,6 +5,7 @@ import "./connection.test.js";
 import "./data.test.js";
 import "./frames.test.js";
 import "./handover.test.js";
+import "./holes.test.js";
 import "./ladder.test.js";
 import "./dirty.test.js";
 import "./morph.test.js";
