@@ -146,7 +146,10 @@ func (c *Connection) memberFor(room string, wanted bool) (*membership, error) {
 // this process.
 func (h *Hub) startOf(a *admittance, room string) (from uint64, known bool) {
 	from, known = ^uint64(0), true
-	applied, _ := h.history.parse(a.frame.positions[room])
+	applied, ok := h.history.parse(a.frame.positions[room])
+	if !ok {
+		applied = 0
+	}
 	isPage := a.fromPage(room)
 	for _, t := range a.tickets {
 		for _, p := range t.places {

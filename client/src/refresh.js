@@ -6,6 +6,9 @@ import { fail, idOf } from "./region.js";
  * @typedef {import("./more.js").Core} Core
  */
 
+// A server that never answers must not keep a region from being told as failed.
+const patience = 30_000;
+
 /**
  * Fetches a page and shows the regions as they are there. A region that is not there has failed.
  *
@@ -15,7 +18,8 @@ import { fail, idOf } from "./region.js";
  * @returns {Promise<Element[]>} those that are new, the body if everything is; the promise fails if there is no such page
  */
 export async function refresh(url, regions, { fetch, then, parsePage, swaps }) {
-  const response = await fetch(new URL(url, location.href), { headers: { Accept: "text/html" }, cache: "no-cache" });
+  const signal = AbortSignal.timeout(patience);
+  const response = await fetch(new URL(url, location.href), { headers: { Accept: "text/html" }, cache: "no-cache", signal });
   const isHTML = response.headers.get("Content-Type")?.startsWith("text/html");
   const isOurs = new URL(response.url).origin === location.origin;
   if (response.status !== 200 || !isHTML || !isOurs) throw new Error(`no page: ${url}`);
