@@ -6,6 +6,8 @@ import { fail, idOf } from "./region.js";
  * @typedef {import("./more.js").Core} Core
  */
 
+// The regions that a morph of the whole page reaches.
+const changeable = "[wx-ticket]:not([wx-preserve],[wx-preserve] *)";
 // A server that never answers must not keep a region from being told as failed.
 const patience = 30_000;
 
@@ -15,7 +17,7 @@ const patience = 30_000;
  * @param {string} url
  * @param {Region[]} regions
  * @param {Core} core
- * @returns {Promise<Element[]>} those that are new, the body if everything is; the promise fails if there is no such page
+ * @returns {Promise<Element[]>} those that are new, which may be more; the promise fails if there is no such page
  */
 export async function refresh(url, regions, { fetch, then, parsePage, swaps }) {
   const signal = AbortSignal.timeout(patience);
@@ -44,7 +46,7 @@ function show(page, regions, swaps) {
   const isWhole = regions.some(({ element }) => element === document.body || !idOf(element));
   if (isWhole) swaps.innerMorph(document.body, page.body.innerHTML);
   /** @type {Element[]} */
-  const renewed = isWhole ? [document.body] : [];
+  const renewed = isWhole ? [document.body, ...document.querySelectorAll(changeable)] : [];
   for (const region of regions) {
     const fresh = page.getElementById(idOf(region.element));
     if (!isWhole && !fresh) {

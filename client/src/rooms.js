@@ -90,8 +90,8 @@ export class Rooms {
   }
 
   /**
-   * These regions have been fetched: what they say now counts, even if it is the ticket that they had. With the body everything
-   * has been.
+   * These regions have been fetched: what they say now counts, even if it is the ticket that they had. The body stands for the
+   * rooms without one.
    *
    * @param {Element[]} regions
    * @param {object} pos where the page was when it was asked for: what was shown meanwhile may have gone
@@ -100,7 +100,7 @@ export class Rooms {
     /** @type {Entry[]} */
     const kept = [];
     for (const entry of this.#entries) {
-      if (![document.body, entry.element].some((at) => regions.includes(/** @type {Element} */ (at)))) continue;
+      if (!regions.includes(entry.element ?? document.body)) continue;
       if (entry.element) this.#entries.delete(entry);
       else kept.push(entry);
       entry.isStale = false;

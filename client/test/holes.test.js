@@ -100,22 +100,31 @@ test("holes: a region that comes after a hand-over gets also what the others had
   equal($("#t").textContent, "1");
 });
 
-test("holes: a reset that fetches the whole page takes nothing back from rooms that needed none", async () => {
-  show(`<div id="t"></div>`);
+/** A page of a room that only the server has joined and that is reset; of the others' regions one is kept over every morph. */
+function wholePage() {
+  show(`<div id="t"></div><p id="same" wx-ticket="A"></p><p id="kept" wx-ticket="K" wx-preserve></p>`);
   const html = `<body>${document.body.innerHTML}</body>`;
-  let arrive;
+  const page = {};
   const fetch = (url) =>
     new Promise((resolve) => {
-      arrive = () => resolve(Object.defineProperty(new Response(html, { headers: { "Content-Type": "text/html" } }), "url", { value: String(url) }));
+      page.arrive = () => resolve(Object.defineProperty(new Response(html, { headers: { "Content-Type": "text/html" } }), "url", { value: String(url) }));
     });
-  const socket = connected({}, { fetch });
-  socket.push(byServer("lost", "l.1", "L1"));
-  socket.push(byServer("s", "s.1", "S1"));
+  page.socket = connected({}, { fetch });
+  answer(page.socket, [["a"], ["k"]], { a: "a.0", k: "k.0" });
+  page.socket.push(byServer("lost", "l.1", "L1", 1));
+  return page;
+}
+
+test("holes: a reset that fetches the whole page takes nothing back from rooms that needed none", async () => {
+  const page = wholePage();
+  const { socket } = page;
+  socket.push(byServer("s", "s.1", "S1", 1));
   socket.push(append("s", "s.2", "2"));
-  socket.push({ type: "reset", gen: 0, rooms: ["lost"], fresh: ["L2"], after: 0 });
-  await until(() => arrive);
+  socket.push({ type: "reset", gen: 1, rooms: ["lost"], fresh: ["L2"], after: 0 });
+  await until(() => page.arrive);
   socket.push(append("s", "s.3", "3"));
-  arrive();
-  await until(() => joins(socket).length === 1);
-  equal([$("#t").textContent, joins(socket)[0].tickets, joins(socket)[0].pos], ["", ["L2", "S1"], { s: "s.2" }]);
+  page.arrive();
+  await until(() => joins(socket).length === 3);
+  equal([$("#t").textContent, joins(socket)[1].tickets, joins(socket)[1].pos.s], ["", ["L2", "S1"], "s.2"]);
+  equal(joins(socket)[2].tickets, ["A"], "the region that the page has as it was; not that which is kept");
 });
