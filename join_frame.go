@@ -82,6 +82,7 @@ func (c *Connection) admit(a *admittance, room string) {
 	heard := c.hub.heard(a, room)
 	_, remembers := c.hub.remembers(room)
 	c.hub.inHistory(c, room, func(mem *memory) bool {
+		from = c.unsent(room, from)
 		known = known && mem.complete(from, heard)
 		m, err := c.memberFor(room, !remembers || known)
 		if m == nil && err == nil && c.ending == nil {
@@ -115,6 +116,24 @@ func (c *Connection) admit(a *admittance, room string) {
 	})
 }
 
+// unsent returns from, or a lower number if the connection is about to send what follows that: other parts of the page wait for it,
+// whatever the ticket of a new one says. The caller holds mu.
+func (c *Connection) unsent(room string, from uint64) uint64 {
+	m := c.membership(room)
+	switch {
+	case m == nil || !m.joined || m.stream == severed:
+		return from
+	case m.stream != flowing:
+		return min(from, m.at)
+	}
+	for i := range c.queue.len() {
+		if e := c.queue.waiting(i).msg; e.room == room && e.offset > m.began {
+			from = min(from, e.offset-1)
+		}
+	}
+	return from
+}
+
 // memberFor returns the membership in a room, or nil; a new one only if that is wanted. The caller holds mu.
 func (c *Connection) memberFor(room string, wanted bool) (*membership, error) {
 	if m := c.membership(room); m != nil || !wanted {
@@ -127,17 +146,24 @@ func (c *Connection) memberFor(room string, wanted bool) (*membership, error) {
 // this process.
 func (h *Hub) startOf(a *admittance, room string) (from uint64, known bool) {
 	from, known = ^uint64(0), true
+	applied, ok := h.history.parse(a.frame.positions[room])
+	if !ok {
+		applied = 0
+	}
+	isPage := a.fromPage(room)
 	for _, t := range a.tickets {
 		for _, p := range t.places {
-			if p.room == room {
-				n, ok := h.history.parse(p.position)
-				from, known = min(from, n), known && ok
+			if p.room != room {
+				continue
 			}
+			n, ok := h.history.parse(p.position)
+			// What its page shows may be newer than what it has applied, and the other way round. A ticket is no right to what was before it.
+			// A part of the page that has only just come has not applied what others have.
+			if p.since != "" || isPage {
+				n = max(n, applied)
+			}
+			from, known = min(from, n), known && ok
 		}
-	}
-	// What its page shows may be newer than what it has applied, and the other way round. A ticket is no right to what was before it.
-	if n, ok := h.history.parse(a.frame.positions[room]); ok && known && n > from {
-		return n, true
 	}
 	return from, known
 }

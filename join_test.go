@@ -175,6 +175,22 @@ func TestJoinByTicket(t *testing.T) {
 		again.shows("2", "3")
 		again.nothingElse(s.hub)
 	})
+	t.Run("a region that comes just before the connection is lost is sent what its ticket does not have, though another one has", func(t *testing.T) {
+		first := s.dialPage(t)
+		first.join(join{Gen: 1, Tickets: []string{newTicket(t, s.hub, "", "late")}})
+		fresh := first.joined().tickets[0]
+		say(t, s.hub, "late", "1")
+		region := newTicket(t, s.hub, "", "late")
+		say(t, s.hub, "late", "2")
+		first.shows("1")
+		at := first.shows("2").Pos
+
+		again := s.dialPage(t)
+		again.join(join{Gen: 2, Tickets: []string{fresh, region}, Pos: map[string]string{"late": at}})
+		again.joined()
+		again.shows("2")
+		again.nothingElse(s.hub)
+	})
 	t.Run("the fresh ticket begins where the connection did", func(t *testing.T) {
 		first := s.dialPage(t)
 		first.join(join{Gen: 1, Tickets: []string{newTicket(t, s.hub, "", "fresh")}})

@@ -226,6 +226,22 @@ func TestASlowBrowserOfTwoRooms(t *testing.T) {
 		assert.Equal(t, append([]string{"tea-0"}, b.said["tea"]...), shownOf(frames, "tea"))
 		assert.Equal(t, b.said["coffee"], shownOf(frames, "coffee"))
 	})
+	for _, stage := range []struct {
+		name string
+		opts Options
+	}{{"that waits", Options{}}, {"that was given up for later", small}} {
+		slowly(t, "a newer ticket for a room skips nothing "+stage.name, stage.opts, 1000, func(t *testing.T, b *slowBrowser) {
+			b.stall(true)
+			for range 60 {
+				b.say("tea", 100)
+			}
+			b.conn.receive(fmt.Appendf(nil, `{"type":"join","gen":2,"tickets":[%q]}`, newTicketOf(t, b.hub, "tea")))
+			synctest.Wait()
+			b.say("tea", 100)
+			b.stall(false)
+			assert.Equal(t, b.said["tea"], shownOf(b.frames(), "tea"), "another region of the page shows the room, too")
+		})
+	}
 	slowly(t, "a queue of a single frame is enough", Options{QueueFrames: 1}, 100, func(t *testing.T, b *slowBrowser) {
 		b.stall(true)
 		for range 10 {

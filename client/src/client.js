@@ -365,7 +365,7 @@ export class WSX {
     // What was under way on a replaced socket when its successor opened comes from nowhere else. What comes from both is seen
     // twice, if it is of no room with positions and no element with an id; a hole would be worse. About connections only the one
     // that counts has a say.
-    if (socket !== this.#socket && frame.type !== "batch" && frame.type !== "pos" && !answered) return;
+    if (socket !== this.#socket && frame.type !== "batch" && frame.type !== "pos" && !frame.server && !answered) return;
     const { type } = /** @type {{ type: keyof typeof ofRooms }} */ (frame);
     if (Object.hasOwn(this.#control, type)) this.#control[type](frame, socket, answered);
     else if (Object.hasOwn(ofRooms, type)) attempt(() => this.#rooms[type](frame, socket));

@@ -46,7 +46,8 @@ export function morphElement(target, content) {
  * @returns {Node[]} what the part has become
  */
 function morph(parent, own, content, ...part) {
-  if (parent instanceof Element && (member(parent, "closest")("[wx-ignore]") || isClosed(parent))) return part[0] ?? [];
+  const closest = parent instanceof Element && member(parent, "closest");
+  if (closest && (closest("[wx-ignore]") || isClosed(closest("[contenteditable]") ?? parent))) return part[0] ?? [];
   const holds = [holdRadios(), holdFocus()];
   const nodes = new Morph(new Pairs(own, content)).run(parent, content, ...part);
   for (const putBack of holds) putBack();
@@ -155,7 +156,12 @@ class Morph {
     if (has("wx-preserve") && has("id")) return;
     const closed = isClosed(old);
     const settle = holdField(old);
-    if (!takeAttributes(old, fresh) || closed) return;
+    if (!takeAttributes(old, fresh)) {
+      this.#insert(/** @type {Element} */ (member(old, "parentNode")), fresh, old);
+      member(old, "remove")();
+      return;
+    }
+    if (closed) return;
     this.children(contentOf(old), contentOf(fresh));
     settle();
   }
@@ -185,11 +191,12 @@ function holdsState(element) {
 /**
  * @param {Element} old
  * @param {Element} fresh
- * @returns {boolean} false if the new element had to take the place of the old one
+ * @returns {boolean} false if the new element has to take the place of the old one
  */
 function takeAttributes(old, fresh) {
-  // Whether they are open is up to the visitor, or to the script that showed the dialog.
-  const isFree = (/** @type {string} */ name) => name === "open" && /^(DETAILS|DIALOG)$/.test(member(old, "nodeName"));
+  // Whether they are open is up to the visitor, or to the script that showed the dialog. What was typed is worth more than a handler.
+  const isFree = (/** @type {string} */ name) =>
+    name === "open" ? /^(DETAILS|DIALOG)$/.test(member(old, "nodeName")) : isDirty(old) && /^on/.test(name);
   for (const { name } of [...member(old, "attributes")]) {
     if (!member(fresh, "hasAttribute")(name) && !isFree(name)) member(old, "removeAttribute")(name);
   }
@@ -197,7 +204,7 @@ function takeAttributes(old, fresh) {
     const { name, value } = attribute;
     if (member(old, "getAttribute")(name) === value || isFree(name)) continue;
     // Under Trusted Types only the parser may set these.
-    if (/^(on|srcdoc$)/.test(name)) return member(old, "replaceWith")(fresh), false;
+    if (/^(on|srcdoc$)/.test(name)) return false;
     // Not setAttribute, which refuses names that the parser accepts.
     member(old, "setAttributeNode")(/** @type {Attr} */ (attribute.cloneNode()));
   }

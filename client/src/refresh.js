@@ -6,16 +6,22 @@ import { fail, idOf } from "./region.js";
  * @typedef {import("./more.js").Core} Core
  */
 
+// The regions that a morph of the whole page reaches.
+const changeable = "[wx-ticket]:not([wx-preserve],[wx-preserve] *)";
+// A server that never answers must not keep a region from being told as failed.
+const patience = 30_000;
+
 /**
  * Fetches a page and shows the regions as they are there. A region that is not there has failed.
  *
  * @param {string} url
  * @param {Region[]} regions
  * @param {Core} core
- * @returns {Promise<Element[]>} those that are new; the promise fails if there is no such page
+ * @returns {Promise<Element[]>} those that are new, which may be more; the promise fails if there is no such page
  */
 export async function refresh(url, regions, { fetch, then, parsePage, swaps }) {
-  const response = await fetch(new URL(url, location.href), { headers: { Accept: "text/html" }, cache: "no-cache" });
+  const signal = AbortSignal.timeout(patience);
+  const response = await fetch(new URL(url, location.href), { headers: { Accept: "text/html" }, cache: "no-cache", signal });
   const isHTML = response.headers.get("Content-Type")?.startsWith("text/html");
   const isOurs = new URL(response.url).origin === location.origin;
   if (response.status !== 200 || !isHTML || !isOurs) throw new Error(`no page: ${url}`);
@@ -40,7 +46,7 @@ function show(page, regions, swaps) {
   const isWhole = regions.some(({ element }) => element === document.body || !idOf(element));
   if (isWhole) swaps.innerMorph(document.body, page.body.innerHTML);
   /** @type {Element[]} */
-  const renewed = [];
+  const renewed = isWhole ? [document.body, ...document.querySelectorAll(changeable)] : [];
   for (const region of regions) {
     const fresh = page.getElementById(idOf(region.element));
     if (!isWhole && !fresh) {

@@ -8,22 +8,16 @@ const tooSoon = 10_000;
 
 /** Fetches regions anew whose rooms have lost something. */
 export class Resets {
-  /** @type {(url: string, regions: import("./region.js").Region[]) => Promise<Element[]>} */
   #refresh;
-  #renewed;
   /** @type {Map<Element, string[]>} */
   #due = new Map();
   #timer = new Timer();
   /** When a region was fetched last, by its id. @type {Map<string, number>} */
   #last = new Map();
 
-  /**
-   * @param {(url: string, regions: import("./region.js").Region[]) => Promise<Element[]>} refresh
-   * @param {(regions: Element[]) => void} renewed
-   */
-  constructor(refresh, renewed) {
+  /** @param {(url: string, regions: import("./region.js").Region[]) => Promise<void>} refresh */
+  constructor(refresh) {
     this.#refresh = refresh;
-    this.#renewed = renewed;
   }
 
   /**
@@ -54,7 +48,7 @@ export class Resets {
     }
     for (const [url, regions] of pages) {
       for (const { element } of regions) this.#last.set(idOf(element), performance.now());
-      this.#refresh(url, regions).then(this.#renewed, () => regions.forEach(fail));
+      this.#refresh(url, regions).catch(() => regions.forEach(fail));
     }
   }
 }

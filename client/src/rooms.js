@@ -10,6 +10,7 @@ import { Tickets } from "./tickets.js";
  * @property {Element} [element] its region; none if the server joined by itself
  * @property {string} [text] the region's attribute
  * @property {string} ticket what the next join sends
+ * @property {string} [spare] the server's, if it joined anew while the page was asking with an older one, which may be refused
  * @property {string[]} rooms what it names, as far as the server has told
  * @property {boolean} [isStale] reset or refused: of no use until the region has been fetched
  *
@@ -48,7 +49,10 @@ export class Rooms {
   constructor(work) {
     this.#work = work;
     this.#tickets = new Tickets(work.owns, () => this.#changed());
-    this.#resets = new Resets(work.refresh, (regions) => this.#renew(regions));
+    this.#resets = new Resets(async (url, regions) => {
+      const pos = this.#positions;
+      this.#renew(await work.refresh(url, regions), pos);
+    });
   }
 
   stop() {
@@ -66,8 +70,7 @@ export class Rooms {
     this.#joins.clear();
     this.#update();
     for (const room of this.#unneeded()) this.#rooms.delete(room);
-    const pos = Object.fromEntries([...this.#rooms].map(([name, room]) => [name, room.pos]));
-    this.#ask([...this.#entries].filter((entry) => !entry.isStale), pos);
+    this.#ask([...this.#entries].filter((entry) => !entry.isStale), this.#positions);
   }
 
   /** @param {Socket} socket */
@@ -80,25 +83,30 @@ export class Rooms {
   /** Joins what came into the page and leaves what went. */
   #changed() {
     const came = this.#update();
+    // What the others have had already is new to them.
+    if (came.length > 0) for (const room of this.#rooms.values()) room.seen.clear();
     this.#leaveUnneeded();
     this.#ask(came);
   }
 
   /**
-   * These regions have been fetched: what they say now counts, even if it is the ticket that they had.
+   * These regions have been fetched: what they say now counts, even if it is the ticket that they had. The body stands for the
+   * rooms without one.
    *
    * @param {Element[]} regions
+   * @param {object} pos where the page was when it was asked for: what was shown meanwhile may have gone
    */
-  #renew(regions) {
+  #renew(regions, pos) {
     /** @type {Entry[]} */
     const kept = [];
     for (const entry of this.#entries) {
-      if (!entry.isStale || !regions.includes(entry.element ?? document.body)) continue;
+      if (!regions.includes(entry.element ?? document.body)) continue;
       if (entry.element) this.#entries.delete(entry);
       else kept.push(entry);
       entry.isStale = false;
     }
-    this.#ask(kept);
+    for (const { rooms } of kept) for (const name of rooms) this.#rooms.delete(name);
+    this.#ask(kept, pos);
     this.#changed();
   }
 
@@ -152,7 +160,10 @@ export class Rooms {
     groups.forEach((/** @type {Entry[]} */ group, /** @type {number} */ i) => {
       for (const entry of group) {
         entry.rooms = each[i];
-        entry.ticket = tickets[i] || entry.ticket;
+        // A newer ticket is no right to what the page may have missed before it.
+        entry.spare = server && entry.ticket && this.#rooms.get(each[i][0])?.asked ? tickets[i] : undefined;
+        if (!entry.spare) entry.ticket = tickets[i] || entry.ticket;
+        if (server) entry.isStale = false;
       }
     });
     for (const [name, pos] of Object.entries(rooms)) {
@@ -162,7 +173,7 @@ export class Rooms {
       room.asked = undefined;
       this.#work.then(() => (room.pos = pos));
     }
-    if (server) return;
+    if (server) return socket !== this.#socket && this.#ask(groups.flat(), this.#positions);
     join?.open.clear();
     for (const old of this.#joins.keys()) if (old < gen) this.#joins.delete(old);
     this.#leaveUnneeded();
@@ -171,8 +182,11 @@ export class Rooms {
   /** @param {Told} frame */
   reset({ gen, rooms = [], tickets = [], fresh = [], ticket, after }) {
     const join = this.#joins.get(gen);
-    /** @type {string[]} */
-    const lost = rooms.filter((/** @type {string} */ name) => !(Number(this.#rooms.get(name)?.asked?.gen) > gen));
+    const refused = join?.groups[ticket] ?? [];
+    // What others had of the rooms of a ticket while it was asked with was ignored.
+    const lost = [...rooms, ...refused.flatMap((entry) => entry.rooms)].filter(
+      (name) => !(/** @type {any} */ (this.#rooms.get(name)?.asked?.gen) > gen),
+    );
     const hit = new Set([...this.#entries].filter((entry) => entry.rooms.some((name) => lost.includes(name))));
     for (const i of [...tickets, ticket]) {
       for (const entry of join?.groups[i] ?? []) if (this.#entries.has(entry)) hit.add(entry);
@@ -182,7 +196,7 @@ export class Rooms {
     for (const entry of hit) {
       entry.isStale = true;
       if (!entry.element) entry.ticket = fresh[rooms.indexOf(entry.rooms[0])] ?? entry.ticket;
-      if (ticket !== undefined && !entry.element) this.#entries.delete(entry);
+      if (refused.includes(entry) && !entry.element && !(entry.ticket = entry.spare ?? "")) this.#entries.delete(entry);
     }
     this.#leaveUnneeded();
     for (const { element, rooms } of hit) this.#resets.add(element, rooms.length > 0 ? rooms : lost, after);
@@ -199,6 +213,10 @@ export class Rooms {
   /** By their names. @returns {ReadonlyMap<string, Room>} */
   get all() {
     return this.#rooms;
+  }
+
+  get #positions() {
+    return Object.fromEntries([...this.#rooms].map(([name, room]) => [name, room.pos]));
   }
 
   get #isAsking() {

@@ -9,6 +9,7 @@ import "./debug.test.js";
 import "./dirty.test.js";
 import "./frames.test.js";
 import "./handover.test.js";
+import "./holes.test.js";
 import "./ladder.test.js";
 import "./lifecycle.test.js";
 import "./lists.test.js";

@@ -1,5 +1,5 @@
 import { equal, needs, ok, stub, test, until } from "./harness.js";
-import { $, morph, show } from "./page.js";
+import { $, morph, show, type } from "./page.js";
 
 // What people see and do stays over a morph: focus, caret, selection, scroll positions, what is open, plays or is loaded.
 
@@ -222,3 +222,21 @@ for (const [what, check, html] of [
     ok($("#f").contentWindow === inside && inside.mark === 1, "loaded again");
   });
 }
+
+test("morph: what was typed survives that an element around it, or the field itself, gets another inline handler", () => {
+  show(`<form id="t" onward="1"><p><textarea name="note" onwards="1"></textarea></p><input name="more"></form>`);
+  type($("textarea"), "typed");
+  type($("input"), "too");
+  $("input").focus();
+  morph(`<form id="t" onward="2"><p><textarea name="note" onwards="2"></textarea></p><input name="more"><b>new</b></form>`);
+  equal([$("textarea").value, $("input").value, document.activeElement.name, $("#t b")?.textContent], ["typed", "too", "more", "new"]);
+});
+
+test("morph: inside what a visitor has written nothing changes", () => {
+  show(`<div contenteditable><p id="t">old</p></div>`);
+  const editor = $("[contenteditable]");
+  $("#t").textContent = "typed";
+  editor.dispatchEvent(new Event("input", { bubbles: true }));
+  morph("new", "innerMorph");
+  equal($("#t").textContent, "typed");
+});

@@ -89,6 +89,20 @@ for (const [name, { fetch }] of Object.entries(answers)) {
   });
 }
 
+test("reset: a server that does not answer in time is told like any other failure", async () => {
+  const ends = new AbortController();
+  stub(AbortSignal, "timeout", () => ends.signal);
+  let asked = false;
+  const fetch = (_, { signal }) => new Promise((_, reject) => ((asked = true), signal?.addEventListener("abort", reject)));
+  const socket = joined(region("a", "A"), [["r"]], { fetch });
+  const events = heard("wsx:reset");
+  socket.push({ type: "reset", gen: 1, rooms: ["r"], after: 0 });
+  await until(() => asked);
+  ends.abort();
+  await until(() => events.length === 2);
+  equal(details(events), [["a", ["r"], false], ["a", ["r"], true]]);
+});
+
 test("reset: a ticket that is refused means its region, and the same ticket again is tried once", async () => {
   const { asked, fetch } = server(`<div id="a" wx-ticket="A">new</div>`);
   show(region("a", "A"));
