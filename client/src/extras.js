@@ -5,7 +5,7 @@
  */
 
 /** What in a page shows it early, so that the file is there in time. */
-export const wanted = "[wx-reset]";
+export const wanted = "[wx-reset],[wx-nonce]";
 
 export class Extras {
   #load;

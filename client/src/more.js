@@ -1,5 +1,6 @@
 import { act } from "./actions.js";
 import { refresh } from "./refresh.js";
+import { Scripts } from "./scripts.js";
 
 /**
  * What the file must not have a second copy of, because it keeps state.
@@ -14,6 +15,7 @@ import { refresh } from "./refresh.js";
 /** What few pages need, for one client. */
 export class More {
   #core;
+  #scripts = new Scripts();
 
   /** @param {Core} core */
   constructor(core) {
@@ -30,5 +32,7 @@ export class More {
     return refresh(url, regions, this.#core);
   }
 
-  stop() {}
+  stop() {
+    this.#scripts.stop();
+  }
 }
