@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -29,7 +30,7 @@ const (
 )
 
 func newCrowd(t *testing.T) *crowd {
-	hub := New(&Options{Logger: slog.New(slog.DiscardHandler), PingEvery: -1})
+	hub := New(&Options{Logger: slog.New(slog.DiscardHandler), PingEvery: -1, DrainWindow: time.Millisecond})
 	hub.ConfigureRooms("tea", RoomOptions{History: 2 * (saidBefore + saidDuring)})
 	ticket, err := hub.Ticket(t.Context(), "", "tea")
 	require.NoError(t, err)
@@ -152,4 +153,6 @@ func TestACrowdThatComesBackIsServed(t *testing.T) {
 	}
 	eventually(t, "everything is written", func() bool { return cr.hub.Stats().Frames >= uint64(want) })
 	assert.EqualValues(t, want, cr.hub.Stats().Frames)
+	require.NoError(t, cr.hub.Shutdown(context.Background()))
+	<-cr.hub.gate.empty
 }

@@ -271,6 +271,7 @@ func (p *tab) look(name string) {
 			var overflow bool
 			p.eval(`document.documentElement.scrollWidth > innerWidth || document.documentElement.scrollHeight > innerHeight`, &overflow)
 			assert.False(p.t, overflow, "%s at %d: the page itself must not scroll", name, size.width)
+			p.isAccessible(fmt.Sprintf("%s, %d wide, %s", name, size.width, scheme))
 			p.screenshot(fmt.Sprintf("%s-%dx%d-%s", name, size.width, size.height, scheme))
 		}
 	}

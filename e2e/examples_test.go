@@ -113,7 +113,8 @@ func (p *tab) sees(selector string, texts ...string) {
 	p.wait(fmt.Sprintf(`JSON.stringify([...document.querySelectorAll(%q)].map((e) => e.innerText.trim())) === JSON.stringify(%s)`, selector, list))
 }
 
-// lookAround takes screenshots as on a desk and as on a telephone, by day and by night; nothing may scroll sideways.
+// lookAround takes screenshots as on a desk and as on a telephone, by day and by night; nothing may scroll sideways,
+// and axe finds nothing wrong.
 func (p *tab) lookAround(name string) {
 	p.t.Helper()
 	for _, size := range []struct{ width, height int64 }{{1200, 800}, {360, 740}} {
@@ -123,6 +124,7 @@ func (p *tab) lookAround(name string) {
 			var width int
 			p.eval(`document.documentElement.scrollWidth`, &width)
 			assert.LessOrEqual(p.t, width, int(size.width), "%s: the page scrolls sideways", name)
+			p.isAccessible(fmt.Sprintf("%s, %d wide, %s", name, size.width, scheme))
 			p.screenshot(fmt.Sprintf("%s-%dx%d-%s", name, size.width, size.height, scheme))
 		}
 	}

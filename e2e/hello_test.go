@@ -36,6 +36,7 @@ func TestHello(t *testing.T) {
 	for _, page := range []*tab{first, second} {
 		page.wait("window.wsx && wsx.isConnected()")
 	}
+	first.isAccessible("hello")
 	first.typeIn("form input", "1 < 2 & <script>")
 	first.click("form button")
 	for _, page := range []*tab{first, second} {

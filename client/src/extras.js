@@ -9,7 +9,7 @@ export const asking =
 
 /** What in a page shows early that it will be needed, so that it is there in time. */
 export const wanted =
-  "[wx-status],[wx-stick],[wx-limit],[wx-unseen],[wx-transition],[wx-swap*=settle],[wx-if],[wx-unless],[wx-target=this]," +
+  "[wx-nonce],[wx-status],[wx-stick],[wx-limit],[wx-unseen],[wx-transition],[wx-swap*=settle],[wx-if],[wx-unless],[wx-target=this]," +
   asking;
 
 /** @extends {Part<More>} */

@@ -3,6 +3,7 @@ import { Complaints } from "./complaints.js";
 import { holds } from "./condition.js";
 import { Lists } from "./lists.js";
 import { member } from "./member.js";
+import { Scripts } from "./scripts.js";
 import { settle } from "./settle.js";
 import { Status } from "./status.js";
 import { parseSwap } from "./swap-spec.js";
@@ -40,6 +41,7 @@ export class More {
   #complaints;
   #status;
   #watcher;
+  #scripts = new Scripts();
 
   /** @param {Core} core */
   constructor(core) {
@@ -120,5 +122,6 @@ export class More {
     lists.stop();
     this.#status.stop();
     this.#watcher.stop();
+    this.#scripts.stop();
   }
 }

@@ -151,9 +151,8 @@ class Morph {
    * @param {Element} fresh
    */
   #element(old, fresh) {
-    if (isSame(old, fresh) && !holdsState(old)) return;
-    const has = member(old, "hasAttribute");
-    if (has("wx-preserve") && has("id")) return;
+    if (isSame(old, fresh) && settleFields(old)) return;
+    if (member(old, "matches")("[wx-preserve][id]")) return;
     const closed = isClosed(old);
     const settle = holdField(old);
     if (!takeAttributes(old, fresh)) {
@@ -174,18 +173,22 @@ class Morph {
  * @param {Element} element
  */
 function isClosed(element) {
-  if (member(element, "hasAttribute")("wx-ignore") || member(element, "nodeName") === "NOSCRIPT") return true;
-  return isDirty(element) && element instanceof HTMLElement && member(element, "isContentEditable");
+  if (member(element, "matches")("[wx-ignore],noscript")) return true;
+  return isDirty(element) && member(/** @type {HTMLElement} */ (element), "isContentEditable");
 }
 
 /**
- * Whether two elements that look the same may differ.
+ * Makes the fields in an element that looks as it should what the markup says.
  *
  * @param {Element} element
+ * @returns {boolean} false if it may differ in more than that
  */
-function holdsState(element) {
-  const selector = "input,textarea,select,template";
-  return member(element, "matches")(selector) || member(element, "querySelector")(selector) !== null;
+function settleFields(element) {
+  const fields = "input,textarea,select";
+  const others = "template,[wx-ignore],[wx-preserve]";
+  if (member(element, "matches")(fields + "," + others) || member(element, "querySelector")(others)) return false;
+  for (const field of member(element, "querySelectorAll")(fields)) holdField(field)();
+  return true;
 }
 
 /**
@@ -196,7 +199,7 @@ function holdsState(element) {
 function takeAttributes(old, fresh) {
   // Whether they are open is up to the visitor, or to the script that showed the dialog. What was typed is worth more than a handler.
   const isFree = (/** @type {string} */ name) =>
-    name === "open" ? /^(DETAILS|DIALOG)$/.test(member(old, "nodeName")) : isDirty(old) && /^on/.test(name);
+    name === "open" ? member(old, "matches")("details,dialog") : isDirty(old) && /^on/.test(name);
   for (const { name } of [...member(old, "attributes")]) {
     if (!member(fresh, "hasAttribute")(name) && !isFree(name)) member(old, "removeAttribute")(name);
   }

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/performance"
+	"github.com/chromedp/chromedp"
+	"github.com/wsxgo/wsx"
+)
+
+const (
+	appendsPerSecond = 1000
+	appendTick       = 10 * time.Millisecond
+)
+
+// appendResult is what a page went through that was appended to.
+type appendResult struct {
+	Sent, Count, Last, OutOfOrder int
+	TrimmedByPage                 bool    // the client did not know wx-limit
+	Busy                          float64 // share of the time in which the page's main thread did something
+	Samples                       []sample
+}
+
+// A sample is what the page needs, after its garbage has been collected.
+type sample struct {
+	At    time.Duration
+	Heap  float64 // bytes
+	Nodes float64
+}
+
+// measureAppends sends 1,000 broadcasts a second, each one item, over a real socket.
+func (b *chromium) measureAppends(last time.Duration) (*appendResult, error) {
+	hub := wsx.New(nil)
+	defer hub.Shutdown(context.Background())
+	server := serve(map[string]http.Handler{"/live": hub})
+	defer server.Close()
+	page, cancel, err := b.open(server.URL + "/page/appends.html")
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	wait := func(condition string) error {
+		return chromedp.Do(page, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+			_, err := chromedp.Poll[bool](condition)(ctx, t)
+			return err
+		}))
+	}
+	if err := wait("window.wsx?.isConnected()"); err != nil {
+		return nil, err
+	}
+	result := &appendResult{}
+	began := time.Now()
+	base, err := result.sample(page, 0)
+	if err != nil {
+		return nil, err
+	}
+	var busy float64
+	for half := range 2 {
+		until := last / 2 * time.Duration(half+1)
+		if err := result.send(hub, began, until); err != nil {
+			return nil, err
+		}
+		if err := wait(fmt.Sprintf("seen.last >= %d", result.Sent)); err != nil {
+			return nil, err
+		}
+		now, err := metrics(page)
+		if err != nil {
+			return nil, err
+		}
+		busy += now["TaskDuration"] - base["TaskDuration"]
+		if base, err = result.sample(page, until); err != nil {
+			return nil, err
+		}
+	}
+	result.Busy = busy / last.Seconds()
+	seen, err := eval[struct {
+		Count, Last, OutOfOrder int
+		TrimmedByPage           bool
+	}](page, "window.seen")
+	result.Count, result.Last, result.OutOfOrder, result.TrimmedByPage = seen.Count, seen.Last, seen.OutOfOrder, seen.TrimmedByPage
+	return result, err
+}
+
+// send broadcasts what is due until a time after the beginning.
+func (r *appendResult) send(hub *wsx.Hub, began time.Time, until time.Duration) error {
+	tick := time.NewTicker(appendTick)
+	defer tick.Stop()
+	for total := int(until.Seconds() * appendsPerSecond); r.Sent < total; <-tick.C {
+		for due := min(total, int(time.Since(began).Seconds()*appendsPerSecond)); r.Sent < due; {
+			r.Sent++
+			item := wsx.HTMLf(`<li data-n="%d"><b>No. %d</b> <span>something has happened</span></li>`, r.Sent, r.Sent)
+			if err := hub.Broadcast("#list", item, wsx.Append); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sample notes what the page needs and returns the metrics that go on from there.
+func (r *appendResult) sample(page context.Context, at time.Duration) (map[string]float64, error) {
+	if _, err := eval[int](page, "gc(), gc(), 0"); err != nil {
+		return nil, err
+	}
+	found, err := metrics(page)
+	r.Samples = append(r.Samples, sample{at, found["JSHeapUsedSize"], found["Nodes"]})
+	return found, err
+}
+
+func metrics(page context.Context) (found map[string]float64, err error) {
+	found = make(map[string]float64)
+	err = chromedp.Do(page, chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		if _, err := chromedp.Call(ctx, performance.Enable, performance.EnableParams{}); err != nil {
+			return err
+		}
+		told, err := chromedp.Call(ctx, performance.GetMetrics, cdp.Empty{})
+		for _, metric := range told.Metrics {
+			found[metric.Name] = metric.Value
+		}
+		return err
+	}))
+	return found, err
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/chromedp"
+)
+
+// chromium is one browser process with a profile of its own.
+type chromium struct {
+	ctx     context.Context
+	version string
+	stop    []func()
+}
+
+func startChromium(ctx context.Context) (*chromium, error) {
+	path := os.Getenv("WSX_CHROMIUM")
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		found, _ := exec.LookPath(name)
+		path = cmp.Or(path, found)
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path),
+		chromedp.DisableGPU,
+		chromedp.WindowSize(1280, 800),
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("js-flags", "--expose-gc"), // so that a heap is what is needed and not what happens to be there
+	)
+	b := &chromium{}
+	ctx, stop := chromedp.NewExecAllocator(ctx, options...)
+	b.stop = append(b.stop, stop)
+	b.ctx, stop = chromedp.NewContext(ctx)
+	b.stop = append(b.stop, stop)
+	if err := chromedp.Do(b.ctx); err != nil {
+		b.close()
+		return nil, fmt.Errorf("starting Chromium at %q: %w", path, err)
+	}
+	info, err := chromedp.CallBrowser(b.ctx, browser.GetVersion, cdp.Empty{})
+	if err != nil {
+		b.close()
+		return nil, err
+	}
+	b.version = info.Product
+	return b, nil
+}
+
+func (b *chromium) close() {
+	for i := len(b.stop) - 1; i >= 0; i-- {
+		b.stop[i]()
+	}
+}
+
+// open shows a page in a tab of its own, which is closed by the returned function.
+func (b *chromium) open(url string) (context.Context, context.CancelFunc, error) {
+	ctx, cancel := chromedp.NewContext(b.ctx)
+	if err := chromedp.Do(ctx, chromedp.Navigate(url)); err != nil {
+		cancel()
+		return nil, nil, err
+	}
+	return ctx, cancel, nil
+}
+
+// eval runs JavaScript and decodes what it, or its promise, gives.
+func eval[T any](ctx context.Context, js string) (result T, err error) {
+	raw, err := chromedp.Run(ctx, chromedp.Evaluate[[]byte](js, chromedp.EvalAwaitPromise))
+	if err == nil {
+		err = json.Unmarshal(raw, &result)
+	}
+	if err != nil {
+		err = fmt.Errorf("%s: %w", js, err)
+	}
+	return result, err
+}
+
+// serve offers this folder, with the client's sources below /src, and what is given besides.
+func serve(more map[string]http.Handler) *httptest.Server {
+	mux := http.NewServeMux()
+	mux.Handle("/", http.FileServer(http.Dir(home)))
+	mux.Handle("/src/", http.StripPrefix("/src/", http.FileServer(http.Dir(filepath.Join("client", "src")))))
+	for pattern, handler := range more {
+		mux.Handle(pattern, handler)
+	}
+	return httptest.NewServer(mux)
+}

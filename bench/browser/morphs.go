@@ -1,0 +1,33 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+)
+
+const (
+	morphRounds = 9
+	morphWarmup = 4
+)
+
+// morphResult is what the contenders needed for one change of one kind of table, in ms.
+type morphResult struct {
+	Kind, Change string
+	Took         map[string][]float64
+}
+
+func (b *chromium) measureMorphs() ([]morphResult, error) {
+	server := serve(nil)
+	defer server.Close()
+	page, cancel, err := b.open(server.URL + "/page/morphs.html")
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	return eval[[]morphResult](page, fmt.Sprintf("morphs(%d, %d)", morphRounds, morphWarmup))
+}
+
+func median(of []float64) float64 {
+	sorted := slices.Sorted(slices.Values(of))
+	return sorted[len(sorted)/2]
+}
