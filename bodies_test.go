@@ -136,7 +136,7 @@ func TestRefusalsAreNotWrittenForEver(t *testing.T) {
 	defer conn.Close()
 	request := []byte("GET /ws HTTP/1.1\r\nHost: " + s.Listener.Addr().String() + "\r\nAccept: text/event-stream\r\n\r\n")
 	for err == nil {
-		_ = conn.SetWriteDeadline(time.Now().Add(5 * time.Second)) // it fails only if there is none
+		_ = conn.SetWriteDeadline(time.Now().Add(patience)) // it fails only if there is none
 		_, err = conn.Write(request)
 	}
 	var late net.Error
