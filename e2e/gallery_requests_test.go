@@ -91,11 +91,15 @@ var ofRequests = map[string]func(piece){
 		p.wait(`over.join() === "replaced,success"`)
 	},
 	"queue": func(p piece) {
+		press := func(buttons string) { p.run(`for (const i of ` + buttons + `) $("#turns").children[i].click()`) }
 		p.counts()
-		p.run(`const buttons = $("#turns").children; for (const i of [0, 1, 2, 2]) buttons[i].click()`)
+		press("[0, 1]")
 		p.wait(`asked === 1`)
 		p.wait(`asked === 2 && over.length === 1`)
-		p.sent(3) // the last of the two
+		p.sent(2)
+		p.counts()
+		press("[0, 1, 2, 2]")
+		p.sent(2) // the first one and the last
 	},
 }
 

@@ -190,15 +190,14 @@ promise("[Enter], [Space], [ctrlKey], [ctrlKey+Enter]", () => {
 
 promise("[value], [checked], scroll[bottom]", async () => {
   const { socket } = await page(`<input id="v" wx-send="v" wx-trigger="input[value]"><input id="c" type="checkbox" wx-send="c" wx-trigger="change[checked]">
-    <div id="s" wx-send="s" wx-trigger="scroll[bottom]"><p></p></div>`);
-  Object.assign($("#s").style, { height: "20px", overflow: "auto" });
-  $("#s p").style.height = "90px";
+    <div id="s" class="scroller" wx-send="s" wx-trigger="scroll[bottom]"><p class="tall"></p></div>`);
   for (const value of ["", "a"]) type($("#v"), value);
   for (const _ of [1, 2]) click("#c");
-  $("#s").dispatchEvent(new Event("scroll"));
-  equal(handlers(socket), ["v", "c"]);
-  $("#s").scrollTop = 90;
-  await until(() => handlers(socket).includes("s"));
+  for (const top of [20, 1e6]) {
+    $("#s").scrollTop = top;
+    $("#s").dispatchEvent(new Event("scroll"));
+  }
+  equal(handlers(socket), ["v", "c", "s"]);
 });
 
 promise("[value='x'], [checkValidity()], [length>2]", async () => {
@@ -231,6 +230,13 @@ promise("from:, target:", () => {
   const socket = connected();
   for (const each of document.querySelectorAll("#stage button, #stage b")) each.click();
   equal(handlers(socket), ["f", "t"]);
+});
+
+promise("consume", () => {
+  show(`<p wx-send="outer"><button id="b" wx-send="inner" wx-trigger="click consume"></button></p>`);
+  const socket = connected();
+  click("#b");
+  equal(handlers(socket), ["inner"]);
 });
 
 promise("a text swap", () => {
