@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -19,20 +18,17 @@ const (
 	nonce       = "r4nd0m"
 	noncePolicy = "default-src 'self'; script-src 'self' 'nonce-" + nonce + "'; require-trusted-types-for 'script'; trusted-types wsx wsx-scripts"
 	noncePage   = `<!doctype html><title>Nonce</title><script nonce="` + nonce + `">window.ran = []; window.note = (what) => ran.push(what)</script>
-<body><p id="mark"></p><div id="list" %s></div>
-<script type="module" nonce="` + nonce + `">
-import { WSX } from "/src/client.js";
-window.wsx = new WSX({ url: "/live" }, { more: () => import("/src/more.js") });
-</script>`
+<script src="/wsx.js" nonce="` + nonce + `" defer></script>
+<body wx-config='{"url":"/live"}'><p id="mark"></p><div id="list" %s></div>`
 )
 
-// openNonce shows a page of the client as it is in the tree.
+// openNonce shows a page that has a nonce.
 func openNonce(t *testing.T, attribute, policy string) (*wsx.Hub, *tab) {
 	hub := wsx.New(&wsx.Options{Logger: slog.New(slog.DiscardHandler)})
 	t.Cleanup(func() { hub.Shutdown(context.Background()) })
 	mux := http.NewServeMux()
 	mux.Handle("/live", hub)
-	mux.Handle("/src/", http.StripPrefix("/src/", http.FileServer(http.Dir(filepath.Join("..", "client", "src")))))
+	mux.Handle("/wsx.js", wsx.Client())
 	mux.HandleFunc("/note.js", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/javascript")
 		fmt.Fprint(w, "note('file')")
@@ -72,8 +68,8 @@ func TestAScriptWithTheNonceOfThePageRuns(t *testing.T) {
 	for _, policy := range []string{noncePolicy, ""} {
 		t.Run("policy "+policy, func(t *testing.T) {
 			hub, p := openNonce(t, "wx-nonce", policy)
-			p.wait("performance.getEntriesByType('resource').some((e) => e.name.endsWith('/scripts.js'))")
-			p.eval("import('/src/more.js').then(() => 0)", nil) // the client, which asked before, has it then
+			p.wait("performance.getEntriesByType('resource').some((e) => e.name.endsWith('/wsx.js?more'))")
+			p.eval("import('/wsx.js?more').then(() => 0)", nil) // the client, which asked before, has it then
 			t.Run("once, in the order of the page", func(t *testing.T) {
 				ran := show(t, hub, p, wsx.Append, note(nonce, "a"), note("guess", "b"), note("", "c"), "<script>note('d')</script>", note(nonce, "e"))
 				assert.Equal(t, []string{"a", "e"}, ran)
@@ -100,6 +96,6 @@ func TestAScriptWithTheNonceOfThePageRuns(t *testing.T) {
 
 func TestWithoutOptingInNoNonceRunsAScript(t *testing.T) {
 	hub, p := openNonce(t, "", noncePolicy)
-	p.eval("import('/src/more.js').then(() => 0)", nil)
+	p.eval("import('/wsx.js?more').then(() => 0)", nil)
 	assert.Empty(t, show(t, hub, p, wsx.Append, note(nonce, "a")))
 }
