@@ -86,6 +86,13 @@ func TestPromisesOfTheOriginal(t *testing.T) {
 		b.Ask("do", "yes")
 		assert.Equal(t, []string{"do"}, calls)
 	})
+	inBubble(t, "original: ids of connections, \"generated securely\"", func(t *testing.T) {
+		hub, b := open(t)
+		_, one, _ := strings.Cut(b.Conn().ID(), "-")
+		_, other, _ := strings.Cut(wsxtest.Open(t, hub, nil).Conn().ID(), "-")
+		assert.GreaterOrEqual(t, len(one), 26) // of 32 letters each
+		assert.NotEqual(t, one, other)
+	})
 	inBubble(t, "original: removeConnection", func(t *testing.T) {
 		hub, b := open(t)
 		b.Conn().Close(nil)
@@ -142,7 +149,7 @@ func TestWhatWorksOfTheOriginalIsTested(t *testing.T) {
 		source, err := os.ReadFile(path)
 		require.NoError(t, err)
 		for _, name := range proof.FindAllStringSubmatch(string(source), -1) {
-			tested = append(tested, name[2])
+			tested = append(tested, strings.ReplaceAll(name[2], `\"`, `"`))
 		}
 	}
 	assert.ElementsMatch(t, claimed, tested)
