@@ -67,7 +67,7 @@ export interface Update {
 /**
  * Of the server: user, invalid, bad_request, unknown, denied, rate, timeout, internal. Of the client: queue (a hundred others wait
  * for the connection already), closed (it will not come back by itself), lost (cut off after it was sent: nobody knows what the server
- * did), timeout.
+ * did), timeout. In `wsx:afterRequest` also replaced: wx-sync gave its turn to a newer request.
  */
 export type ErrorCode =
   | "user"
@@ -81,6 +81,7 @@ export type ErrorCode =
   | "queue"
   | "closed"
   | "lost"
+  | "replaced"
   | (string & {});
 
 export type Status = "connecting" | "live" | "reconnecting" | "offline";

@@ -47,6 +47,9 @@ func (s *server) answers() map[string]wsx.Handler {
 		"tags": func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
 			return r.Reply(wsx.Text("<b>Tags</b> are text here")), nil
 		},
+		"script": func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
+			return r.Reply(wsx.HTMLf(`<p>It has not</p><script nonce="%s">ran("#scripted")</script>`, s.nonce)), nil
+		},
 		"clock": func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
 			return r.Reply(wsx.Text(time.Now().Format(time.TimeOnly))), nil
 		},
@@ -92,7 +95,10 @@ func (s *server) events() map[string]wsx.Handler {
 			return nil, nil
 		},
 		"say": wsx.Typed(func(ctx context.Context, r *wsx.Request, in struct{ Text string }) (*wsx.Response, error) {
-			return nil, s.say(ctx, in.Text)
+			if err := s.say(ctx, in.Text); err != nil {
+				return nil, err
+			}
+			return &wsx.Response{Fragments: []wsx.Fragment{wsx.SetValue("#text-to-say", "")}}, nil
 		}),
 		"verb": wsx.Typed(func(_ context.Context, r *wsx.Request, in struct{ Name string }) (*wsx.Response, error) {
 			make, ok := verbs[in.Name]

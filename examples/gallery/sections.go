@@ -37,7 +37,8 @@ func newSections() []section {
 			{Name: "settling", Text: "The class wsx-settling is there while a swap settles, then wsx-settled for a moment."},
 			{Name: "oob", Text: "An answer may change more than its target.", handler: "both"},
 			{Name: "x-", Text: "A style of the page's own; see WSX.swaps.", handler: "own"},
-			{Name: "wx-preserve", Text: "Stays as it is when all around it is replaced. Needs an id."},
+			{Name: "wx-preserve", Text: "A morph of what is around it leaves it as it is. Needs an id."},
+			{Name: "wx-nonce", Text: "Scripts run that bear the nonce of the page's own. Without it, none does.", handler: "script"},
 			{Name: "wx-ignore", Text: "Nothing inside sends, and no morph changes it."},
 		}},
 		{"triggers", "Triggers", "What makes an element send. Without wx-trigger: click, or submit, change or input by its kind.", []demo{

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"net/http"
 	"slices"
 	"sync"
@@ -21,6 +22,7 @@ const (
 type server struct {
 	hub      *wsx.Hub
 	sections []section
+	nonce    string       // of scripts that may run; one for all pages, so that what all are sent may hold one
 	count    atomic.Int64 // makes every answer another one
 	tries    atomic.Int64 // of the handler that works every other time
 
@@ -29,7 +31,7 @@ type server struct {
 }
 
 func newServer() *server {
-	s := &server{hub: wsx.New(nil), sections: newSections()}
+	s := &server{hub: wsx.New(nil), sections: newSections(), nonce: rand.Text()}
 	s.hub.ConfigureRooms(room, wsx.RoomOptions{History: 100})
 	for name, handler := range s.handlers() {
 		s.hub.On(name, handler)
@@ -52,7 +54,8 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 		look.Write(w, 0, "", err)
 		return
 	}
-	look.Show(w, http.StatusOK, pages, "page", map[string]any{"Sections": sections})
+	w.Header().Set("Content-Security-Policy", "script-src 'self' 'nonce-"+s.nonce+"'")
+	look.Show(w, http.StatusOK, pages, "page", map[string]any{"Sections": sections, "Nonce": s.nonce})
 }
 
 // say shows a text in all windows.
