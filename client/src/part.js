@@ -43,7 +43,7 @@ export class Part {
         console.error(`wsx: wsx-${this.#name}.js could not be loaded; see wsx.Client about where it has to be`, error);
         reject(error);
       };
-      const timer = setTimeout(fail, patience, "no answer");
+      const timer = setTimeout(() => this.here ?? fail("no answer"), patience);
       this.#load().then(
         (part) => (clearTimeout(timer), resolve((this.here = part))),
         (error) => (clearTimeout(timer), (this.#coming = undefined), fail(error)),
