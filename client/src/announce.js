@@ -1,6 +1,8 @@
 // A screen reader has to know the place before something is said there, and what it has begun to say must not go away.
 const noticed = 150;
 const said = 10_000;
+// What is told faster than anybody speaks is not worth keeping.
+const most = 20;
 
 /** @type {HTMLElement | undefined} */
 let place;
@@ -17,6 +19,7 @@ export function announce(text) {
   line.textContent = text;
   setTimeout(() => {
     place?.append(line);
+    if (place && place.childElementCount > most) place.firstElementChild?.remove();
     setTimeout(() => line.remove(), said);
   }, isThere ? 0 : noticed);
 }

@@ -2,7 +2,7 @@ import { setting } from "./attributes.js";
 import { carry } from "./carry.js";
 import { confirm } from "./confirm.js";
 import { limit } from "./patience.js";
-import { showProgress } from "./progress.js";
+import { isHeld, showProgress } from "./progress.js";
 import { isValid } from "./validity.js";
 
 /**
@@ -23,6 +23,10 @@ import { isValid } from "./validity.js";
  * @returns {string | undefined | Promise<string | undefined>} the request's id; undefined if it is not sent
  */
 export function ask(entry, go, core, turns, complaints) {
+  const { at, submitter, request } = entry;
+  const pressed = submitter ?? at;
+  // Who pressed twice while this file was on its way meant it once: see wx-disable.
+  if (pressed instanceof Element && isHeld(pressed) && Object(request).trigger !== "programmatic") return undefined;
   if (!isValid(entry) || turns.refuses(entry)) return undefined;
   carry(entry, core);
   const start = () =>
@@ -34,7 +38,7 @@ export function ask(entry, go, core, turns, complaints) {
         begun();
       }),
     );
-  const question = setting(entry.at, "wx-confirm")?.value;
+  const question = setting(at, "wx-confirm")?.value;
   const answer = !question || confirm(entry, question);
   if (answer instanceof Promise) return answer.then((isYes) => (isYes ? start() : undefined));
   return answer ? start() : undefined;

@@ -2,6 +2,7 @@ import { elementsOf, setting } from "./attributes.js";
 import { fieldEntries, formEntries } from "./data.js";
 import { member } from "./member.js";
 import { split } from "./trigger-spec.js";
+import { buttons } from "./validity.js";
 
 /** @typedef {[string, unknown][]} Entries */
 
@@ -63,7 +64,7 @@ function formOf(sender) {
  */
 function fieldsOf(element) {
   if (!element || element instanceof HTMLFormElement) return element ? [element] : [];
-  if (element.matches(":disabled")) return [];
+  if (element.matches(":disabled") || element.matches(buttons)) return [];
   if (element.matches("input,select,textarea")) return [element];
   return [...element.querySelectorAll(":is(input,select,textarea)[name]")].flatMap(fieldsOf);
 }
@@ -97,7 +98,9 @@ function headersOf(sender) {
   let headers;
   for (let found = setting(sender, "wx-headers"); found; found = above(found.bearer)) {
     try {
-      headers = { ...JSON.parse(found.value || "{}"), ...headers };
+      const own = JSON.parse(found.value || "{}");
+      if (typeof own !== "object" || Array.isArray(own)) throw own;
+      headers = { ...own, ...headers };
     } catch {
       console.warn(`wsx: wx-headers must be a JSON object like '{"lang":"en"}', so this one is left out: ${found.value}`);
     }

@@ -1,4 +1,5 @@
 import { elementsOf, setting } from "./attributes.js";
+import { member } from "./member.js";
 
 const generic = "That did not work. Please try again.";
 
@@ -33,7 +34,7 @@ export class Complaints {
     entry.succeeded = () => {
       succeeded?.();
       if (!entry.isOver) return;
-      for (const place of places()) if (this.#about.get(place) === entry) place.replaceChildren(); // it was only late
+      for (const place of places()) if (this.#about.get(place) === entry) member(place, "replaceChildren")(); // it was only late
     };
   }
 
@@ -47,7 +48,7 @@ export class Complaints {
     for (const place of places) {
       speakUp(place);
       const teller = this.#about.get(place)?.at;
-      if (!teller || teller === sender || !document.contains(teller)) place.replaceChildren();
+      if (!teller || teller === sender || !document.contains(teller)) member(place, "replaceChildren")();
     }
   }
 
@@ -60,7 +61,7 @@ export class Complaints {
     for (const place of places) {
       speakUp(place);
       this.#about.set(place, entry);
-      place.textContent = text;
+      member(place, "replaceChildren")(text);
     }
   }
 }
@@ -71,5 +72,5 @@ export class Complaints {
  * @param {Element} place
  */
 function speakUp(place) {
-  if (!place.hasAttribute("role")) place.setAttribute("role", "alert");
+  if (!member(place, "hasAttribute")("role")) member(place, "setAttribute")("role", "alert");
 }

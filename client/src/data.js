@@ -68,7 +68,7 @@ export function fieldEntries(element) {
  * @returns {object}
  */
 function ownData(element) {
-  const text = element.getAttribute("wx-data");
+  const text = member(element, "getAttribute")("wx-data");
   if (!text) return {};
   try {
     const data = JSON.parse(text);

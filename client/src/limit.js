@@ -16,6 +16,15 @@ export function sideOf(records) {
 }
 
 /**
+ * Whether a swap inserted something: it then takes the place of a mark, see swaps.js.
+ *
+ * @param {MutationRecord} record
+ */
+export function isInsert({ addedNodes, removedNodes: [mark] }) {
+  return addedNodes.length > 0 && mark instanceof Text && mark.data === "";
+}
+
+/**
  * @param {Node | null} node
  * @param {"previousElementSibling" | "nextElementSibling"} next
  */

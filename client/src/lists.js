@@ -1,4 +1,4 @@
-import { sideOf, tooMany } from "./limit.js";
+import { isInsert, sideOf, tooMany } from "./limit.js";
 import { member } from "./member.js";
 import { holdRows, scrollerOf } from "./scroller.js";
 import { Stick } from "./stick.js";
@@ -12,7 +12,7 @@ export class Lists {
   #users = 0;
   /** @type {Map<Element, Stick>} */
   #sticks = new Map();
-  /** Where the last new ones were put. @type {WeakMap<Element, "start" | "end">} */
+  /** Where a swap inserted last. @type {WeakMap<Element, "start" | "end">} */
   #sides = new WeakMap();
   #observer = new MutationObserver((records) => this.#mutated(records));
   /** @type {(() => void)[]} */
@@ -104,13 +104,19 @@ export class Lists {
    * @param {MutationRecord[]} records about its children
    */
   #trim(list, records) {
-    const side = sideOf(records) ?? this.#sides.get(list);
+    const inserted = sideOf(records.filter(isInsert));
+    if (inserted) this.#sides.set(list, inserted);
+    // A morph may bring back at the other end what went there, and has to lose the same again.
+    const side = this.#sides.get(list) ?? sideOf(records);
     if (!side) return;
-    this.#sides.set(list, side);
     const rows = tooMany(list, side);
     if (rows.length === 0) return;
     const putBack = this.hold([list], "afterbegin"); // rows that go at the start move the others as well
-    for (const row of rows) member(row, "remove")();
+    for (const row of rows) {
+      // Blanks between rows would add up.
+      for (let next; (next = member(row, "nextSibling")) instanceof CharacterData && (next instanceof Comment || !next.data.trim()); ) next.remove();
+      member(row, "remove")();
+    }
     putBack();
   }
 

@@ -200,7 +200,9 @@ function takeAttributes(old, fresh) {
   // Whether they are open is up to the visitor, or to the script that showed the dialog. What was typed is worth more than a handler.
   const isFree = (/** @type {string} */ name) =>
     name === "open" ? member(old, "matches")("details,dialog") : isDirty(old) && /^on/.test(name);
-  for (const { name } of [...member(old, "attributes")]) {
+  for (const { name, value } of [...member(old, "attributes")]) {
+    // Of a request under way, see progress.js.
+    if (name === "disabled" && value === "wx-pending") continue;
     if (!member(fresh, "hasAttribute")(name) && !isFree(name)) member(old, "removeAttribute")(name);
   }
   for (const attribute of member(fresh, "attributes")) {

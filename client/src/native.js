@@ -1,3 +1,5 @@
+import { member } from "./member.js";
+
 // What a browser does by itself with a click or a submit, as far as it gets in the way of senders.
 
 /** @param {Event} event */
@@ -16,7 +18,7 @@ export function pathOf(event) {
 export function leadsAway(event, at, isSender) {
   if (event.type === "submit") return !staysHere(event);
   if (event.type !== "click") return false;
-  const acting = at.closest(isSender ? "button, input, a[href]" : "a[href]");
+  const acting = member(at, "closest")(isSender ? "button, input, a[href]" : "a[href]");
   if (acting instanceof HTMLButtonElement || acting instanceof HTMLInputElement) {
     return /^(submit|image)$/.test(acting.type) && acting.form !== null;
   }
@@ -30,7 +32,7 @@ export function leadsAway(event, at, isSender) {
  */
 export function staysHere(event) {
   const { target, submitter } = /** @type {Partial<SubmitEvent>} */ (event);
-  const method = submitter?.getAttribute("formmethod") ?? (target instanceof HTMLFormElement && target.getAttribute("method"));
+  const method = submitter?.getAttribute("formmethod") ?? (target instanceof HTMLFormElement && member(target, "getAttribute")("method"));
   return Boolean(method) && String(method).toLowerCase() === "dialog";
 }
 
@@ -52,7 +54,7 @@ export function cancels(event) {
 export function opensElsewhere(event) {
   const { ctrlKey, metaKey, shiftKey } = /** @type {Partial<MouseEvent>} */ (event);
   if (event.type !== "click" || !(ctrlKey || metaKey || shiftKey)) return false;
-  return pathOf(event).some((element) => element.matches("a[href]"));
+  return pathOf(event).some((element) => member(element, "matches")("a[href]"));
 }
 
 /**
@@ -63,7 +65,8 @@ export function opensElsewhere(event) {
  */
 export function isRepeated(event, at) {
   if (event.type !== "click" || event.defaultPrevented) return false;
-  const label = pathOf(event)[0]?.closest("label, button, input, select, textarea, a[href]");
+  const [inner] = pathOf(event);
+  const label = inner && member(inner, "closest")("label, button, input, select, textarea, a[href]");
   const field = label instanceof HTMLLabelElement ? label.control : null;
-  return field !== null && !field.matches(":disabled") && at.contains(field);
+  return field !== null && !field.matches(":disabled") && member(at, "contains")(field);
 }

@@ -1,5 +1,7 @@
 // Networks fail; a page that shows the hour should not stand still for ever because of a moment.
 const retryPause = 30_000;
+// Nor because of one that is never answered. What comes later is taken all the same.
+const patience = 10_000;
 
 /**
  * A part of the client that few pages need, in a file of its own.
@@ -36,14 +38,17 @@ export class Part {
    */
   use(fn, failed) {
     if (this.here) return fn(this.here);
-    this.#coming ??= this.#load().then(
-      (part) => (this.here = part),
-      (error) => {
-        this.#coming = undefined;
+    this.#coming ??= new Promise((resolve, reject) => {
+      const fail = (/** @type {unknown} */ error) => {
         console.error(`wsx: wsx-${this.#name}.js could not be loaded; see wsx.Client about where it has to be`, error);
-        throw error;
-      },
-    );
+        reject(error);
+      };
+      const timer = setTimeout(() => this.here ?? fail("no answer"), patience);
+      this.#load().then(
+        (part) => (clearTimeout(timer), resolve((this.here = part))),
+        (error) => (clearTimeout(timer), (this.#coming = undefined), fail(error)),
+      );
+    });
     return /** @type {Promise<any>} */ (this.#coming.then(fn).catch(failed));
   }
 

@@ -22,24 +22,33 @@ export function showProgress({ at, ends }) {
   const focused = document.activeElement;
   const targets = value.trim() ? elementsOf(value, at, bearer) : at instanceof HTMLFormElement ? submitsOf(at) : [at];
   for (const each of targets) ends.push(hold(each, "disabled", () => disable(each)));
-  if (focused && targets.some((each) => each.contains(focused))) ends.push(() => refocus(focused));
+  if (focused && targets.some((each) => member(each, "contains")(focused))) ends.push(() => refocus(focused));
 }
 
 /** @param {Element} element */
 function reveal(element) {
-  const hidden = element.getAttribute("hidden");
-  element.removeAttribute("hidden");
+  const hidden = member(element, "getAttribute")("hidden");
+  member(element, "removeAttribute")("hidden");
   return () => {
-    if (hidden !== null) element.setAttribute("hidden", hidden);
+    if (hidden !== null) member(element, "setAttribute")("hidden", hidden);
   };
 }
 
 /** @param {Element} element */
 function disable(element) {
-  if (!element.hasAttribute("disabled")) element.setAttribute("disabled", ours);
+  if (!member(element, "hasAttribute")("disabled")) member(element, "setAttribute")("disabled", ours);
   return () => {
-    if (element.getAttribute("disabled") === ours) element.removeAttribute("disabled");
+    if (isHeld(element)) member(element, "removeAttribute")("disabled");
   };
+}
+
+/**
+ * Whether it is disabled because a request is under way.
+ *
+ * @param {Element} element
+ */
+export function isHeld(element) {
+  return member(element, "getAttribute")("disabled") === ours;
 }
 
 /**

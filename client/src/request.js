@@ -1,4 +1,5 @@
 import { inherited } from "./inherited.js";
+import { member } from "./member.js";
 
 /**
  * The keys are sent in this order and all of them, as the original client does.
@@ -24,10 +25,10 @@ import { inherited } from "./inherited.js";
 export function requestOf(sender, id, event, data) {
   return {
     id,
-    handler: sender.getAttribute("wx-send") ?? "",
+    handler: member(sender, "getAttribute")("wx-send") ?? "",
     target: inherited(sender, "wx-target") || "body",
     // The whole attribute: handlers written for the original tell "input throttle:500ms" from other triggers.
-    trigger: sender.getAttribute("wx-trigger") || event,
+    trigger: member(sender, "getAttribute")("wx-trigger") || event,
     data,
     swap: inherited(sender, "wx-swap") || "innerHTML",
   };

@@ -1,6 +1,7 @@
 import { emit } from "./events.js";
 import { parse } from "./html.js";
 import { member } from "./member.js";
+import { relative } from "./relative.js";
 
 /**
  * What wsx:error tells, and where.
@@ -40,7 +41,7 @@ export class Requests {
   /** @type {Map<string, Entry>} */
   #sent = new Map();
   #count = 0;
-  /** For each target the newest request whose answer overwrote it. @type {Map<unknown, number>} */
+  /** For each target, or sender if only it knows the target, the newest request whose answer overwrote it. @type {Map<unknown, number>} */
   #shown = new Map();
   #transmit;
   /** The connection that takes requests now. @type {object | undefined} */
@@ -125,11 +126,12 @@ export class Requests {
    * @param {Entry} entry
    * @param {unknown} update
    */
-  isNews({ place = 0 }, update) {
+  isNews({ place = 0, at }, update) {
     const { target, swap = "inner" } = Object(update);
+    const key = relative.test(target) ? at : target;
     if (!place || !/^(inner|outer|text)/.test(swap)) return place > 0;
-    if ((this.#shown.get(target) ?? 0) > place) return false;
-    this.#shown.set(target, place);
+    if ((this.#shown.get(key) ?? 0) > place) return false;
+    this.#shown.set(key, place);
     return true;
   }
 

@@ -71,7 +71,7 @@ export class Status {
     set(element, "data-wsx-status", word);
     if (!member(element, "hasAttribute")("role")) set(element, "role", "status");
     if (member(element, "childElementCount") > 0) return;
-    const text = wordsOf(element)[word] ?? word;
+    const text = String(wordsOf(element)[word] ?? word); // or it would never be what is there
     if (member(element, "textContent") !== text) member(element, "replaceChildren")(text);
   }
 }

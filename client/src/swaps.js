@@ -150,7 +150,7 @@ function insert(parent, content, place) {
 function replaceTwins(parent, content) {
   const root = parent instanceof Element ? document : parent; // what a template holds is not in the document
   for (const fresh of [...content.children]) {
-    const id = fresh.getAttribute("id");
+    const id = member(fresh, "getAttribute")("id");
     const old = id ? root.getElementById(id) : null;
     if (!old || member(old, "contains")(parent)) continue;
     if (member(old, "parentNode") === parent) member(old, "replaceWith")(fresh);

@@ -1,6 +1,8 @@
 import { member } from "./member.js";
 import { isStill } from "./motion.js";
 
+// Browsers do not begin where nothing is drawn, as in a frame out of sight.
+const patience = 500;
 let isRunning = false;
 
 /**
@@ -16,10 +18,12 @@ export function transition(targets, modifiers, swap) {
   const start = /** @type {any} */ (document).startViewTransition;
   if (isRunning || document.hidden || !start || !targets.some((target) => isWanted(target, modifiers)) || isStill()) return swap();
   isRunning = true;
-  const { ready, updateCallbackDone, finished } = start.call(document, swap);
+  const running = start.call(document, swap);
+  const { ready, updateCallbackDone, finished } = running;
+  const timer = setTimeout(() => running.skipTransition(), patience);
   ready.catch(() => {}); // it was skipped; the swap was not
   finished.catch(() => {}).then(() => (isRunning = false));
-  return updateCallbackDone;
+  return updateCallbackDone.finally(() => clearTimeout(timer));
 }
 
 /**

@@ -47,7 +47,7 @@ export class Turns {
     if (how === "replace") return this.#replace(turn, entry, run);
     if (how === "queue last") for (const { giveUp } of turn.line.splice(0)) giveUp();
     if (turn.line.length >= mostWaiting) return void this.#core.fail(entry, "queue");
-    return new Promise((resolve) => turn.line.push({ go: () => resolve(run()), giveUp: () => resolve(undefined) }));
+    return new Promise((resolve) => turn.line.push({ go: () => resolve(attempt(run)), giveUp: () => resolve(undefined) }));
   }
 
   /**
@@ -96,6 +96,20 @@ export class Turns {
       this.#core.end(old, "replaced");
     }
     return id;
+  }
+}
+
+/**
+ * Whatever goes wrong with one, such as data that cannot be JSON, the next one follows.
+ *
+ * @param {() => string | undefined} run
+ */
+function attempt(run) {
+  try {
+    return run();
+  } catch (error) {
+    console.error("wsx: a request could not be made", error);
+    return undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import { member } from "./member.js";
 
-const buttons = "button,[type=button],[type=submit],[type=reset],[type=image]";
+/** What is pressed and not filled in. */
+export const buttons = "button,[type=button],[type=submit],[type=reset],[type=image]";
 
 /**
  * Whether an element with wx-validate may send. If not, the browser has shown why.

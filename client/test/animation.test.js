@@ -6,8 +6,9 @@ function transitions() {
   const all = [];
   stub(document, "startViewTransition", (update) => {
     const [done, finished] = [Promise.withResolvers(), Promise.withResolvers()];
-    all.push({ update: () => (update(), done.resolve()), finish: () => finished.resolve() });
-    return { ready: Promise.reject(new Error("skipped")), updateCallbackDone: done.promise, finished: finished.promise };
+    const swap = () => (update(), done.resolve());
+    all.push({ update: swap, finish: () => finished.resolve() });
+    return { ready: Promise.reject(new Error("skipped")), updateCallbackDone: done.promise, finished: finished.promise, skipTransition: swap };
   });
   cleanup(() => all.forEach(({ finish }) => finish())); // or it would run on in the next case
   return all;
@@ -69,6 +70,17 @@ test("animation: a browser without view transitions swaps at once", async () => 
   stub(document, "startViewTransition", undefined);
   socket.push({ target: "#a", html: "new" });
   equal($("#a").textContent, "new");
+});
+
+test("animation: a view transition that does not begin, as where nothing is drawn, holds up nothing for long", async () => {
+  motion(false);
+  const socket = await page(`<p id="a" wx-transition></p>`);
+  const [timers] = [manualTimers(), transitions()];
+  socket.push({ target: "#a", html: "1" });
+  socket.push({ target: "#a", html: "2", swap: "beforeend" });
+  equal($("#a").textContent, "");
+  timers.ring(500);
+  await until(() => $("#a").textContent === "12");
 });
 
 test("animation: what follows waits for the swap and not for the animation", async () => {

@@ -93,3 +93,17 @@ test("wx-headers: what is not JSON is told, and the sender's own headers win", a
   equal(socket.requests.map((r) => r.data), [{ headers: { a: 1 } }, { headers: "mine" }]);
   ok(warnings[0].includes("{a:1}"), warnings[0]);
 });
+
+test("wx-include: of what is around fields the buttons are not sent", async () => {
+  const buttons = ["submit", "button", "reset", "image"].map((type) => `<input type="${type}" name="${type}" value="x" alt="x">`).join("");
+  const { socket } = await page(`<div id="x"><input name="a" value="1">${buttons}</div><b id="b" wx-send="f" wx-include="#x"></b>`);
+  $("#b").click();
+  equal(socket.requests[0].data, { a: "1" });
+});
+
+test("wx-headers: JSON that is no object is told and left out", async () => {
+  const warnings = captured("warn");
+  const { socket } = await page(`<p wx-headers='["x"]'><b id="b" wx-send="f" wx-headers='"abc"'></b></p>`);
+  $("#b").click();
+  equal([socket.requests[0].data, warnings.length], [{}, 2]);
+});

@@ -1,11 +1,12 @@
 import { collectData } from "../src/data.js";
-import { equal, test } from "./harness.js";
-import { $, connected, show } from "./page.js";
+import { equal, ok, test } from "./harness.js";
+import { $, connected, handlers, page, show } from "./page.js";
 
 // A form's fields hide the form's own members: with <input name="remove"> inside, form.remove is that field.
 
 const names = [
   ..."id attributes before after append prepend remove replaceWith replaceChildren contains parentNode parentElement".split(" "),
+  ..."getAttribute hasAttribute setAttribute removeAttribute closest matches isConnected querySelectorAll classList".split(" "),
   ..."method action target children textContent nodeType".split(" "),
 ];
 const fields = names.map((name) => `<input name="${name}">`).join("");
@@ -51,4 +52,29 @@ test("clobbering: a form that sends is recognized", () => {
   addEventListener("submit", (event) => equal(event.defaultPrevented, true), { once: true });
   form.querySelector("button").click();
   equal(socket.requests.map((r) => r.handler), ["f"]);
+});
+
+test("clobbering: a form sends whatever its fields are called, with its wx-data", () => {
+  show(`<form wx-send="f" wx-data='{"a":"b"}'>${fields}<button></button></form>`);
+  const socket = connected();
+  $("#stage button").click();
+  equal([handlers(socket), socket.requests[0].data.a], [["f"], "b"]);
+});
+
+test("clobbering: the triggers of a form, and of others that listen to it, are heard", () => {
+  show(`<form wx-send="f" wx-trigger="click target:b, ping from:#stage form">${fields}<b>go</b></form><p wx-send="p" wx-trigger="click from:#stage form"></p>`);
+  const socket = connected();
+  $("#stage form b").click();
+  $("#stage form").dispatchEvent(new CustomEvent("ping", { bubbles: true }));
+  equal(handlers(socket), ["f", "p", "f"]);
+});
+
+test("clobbering: wx-if, wx-disable, wx-indicator and wx-error work on a form", async () => {
+  const { socket } = await page(`<form wx-send="f" wx-if="true" wx-disable="this, button" wx-indicator="closest form" wx-error="closest form">${fields}<button></button></form>`);
+  const form = $("#stage form");
+  $("#stage button").click();
+  equal([handlers(socket), form.matches(".wx-pending[disabled]")], [["f"], true]);
+  socket.push({ type: "error", id: "p1-1", code: "user", html: "No" });
+  ok(!form.matches(".wx-pending,[disabled]"), "still pending");
+  equal(form.matches("[role=alert]") && $("#stage").textContent, "No");
 });

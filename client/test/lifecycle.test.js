@@ -275,3 +275,12 @@ test("lifecycle: without wsx-more.js nothing is sent that needs it, and the send
   equal([handlers(socket), codes(events), events[0].target.id, ...isPending("#b")], [["c"], ["closed"], "b", false, null]);
   ok(complaints[0].includes("wsx-more.js"), complaints[0]);
 });
+
+test("lifecycle: a relative target of one sender is another place than that of the next", async () => {
+  const { socket } = await page(`<b id="a" wx-send="x" wx-target="this"></b><b id="b" wx-send="x" wx-target="this"></b>`);
+  for (const id of ["#a", "#b", "#b"]) $(id).click();
+  reply(socket, 3, "3", "this");
+  reply(socket, 2, "2", "this");
+  reply(socket, 1, "1", "this");
+  equal([$("#a").textContent, $("#b").textContent], ["1", "3"]);
+});

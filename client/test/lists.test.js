@@ -1,4 +1,4 @@
-import { equal, heard, ok, stub, test, until } from "./harness.js";
+import { equal, heard, ok, soon, stub, test, until } from "./harness.js";
 import { $, connected, FakeSocket, press, show } from "./page.js";
 
 const rows = (from, to, style = "row") => Array.from({ length: to - from + 1 }, (_, i) => `<li id="r${from + i}" class="${style}">${from + i}</li>`).join("");
@@ -208,3 +208,32 @@ test("lists: the bottom stays in view in a stream of rows under a limit", async 
   append(socket, 326);
   await until(() => $("#list").dataset.wsxUnseen === "1");
 });
+
+test("lists: what wx-limit takes leaves no blanks behind", async () => {
+  await page(`<div id="t" wx-limit="5"></div>`);
+  for (const swap of ["beforeend", "afterbegin"]) {
+    for (let i = 0; i < 30; i++) {
+      FakeSocket.last.push({ target: "#t", html: `\n<p>${i}</p>\n<!-- ${i} -->`, swap });
+      await soon();
+    }
+    equal([$("#t").children.length, $("#t").childNodes.length < 30], [5, true], swap);
+  }
+});
+
+for (const [swap, want] of [["beforeend", "45678"], ["afterbegin", "87654"]]) {
+  test(`lists: a morph with more than wx-limit allows loses what an insert by ${swap} would`, async () => {
+    await page(`<div id="t" wx-limit="5"></div>`);
+    const row = (i) => `<p id="m${i}">${i}</p>`;
+    const rows = [1, 2, 3, 4, 5, 6, 7, 8];
+    for (const i of rows.slice(0, -1)) {
+      FakeSocket.last.push({ target: "#t", html: row(i), swap });
+      await soon();
+    }
+    if (swap === "afterbegin") rows.reverse();
+    for (let i = 0; i < 2; i++) {
+      FakeSocket.last.push({ target: "#t", html: rows.map(row).join(""), swap: "innerMorph" });
+      await soon();
+      equal($("#t").textContent, want);
+    }
+  });
+}

@@ -1,5 +1,5 @@
-import { captured, cleanup, equal, heard, manualTimers, stub, test, until } from "./harness.js";
-import { $, client, connected, FakeSocket, show } from "./page.js";
+import { captured, cleanup, equal, heard, manualTimers, ok, soon, stub, test, until } from "./harness.js";
+import { $, client, connected, FakeSocket, page, show } from "./page.js";
 
 const word = () => $("[wx-status]").dataset.wsxStatus;
 
@@ -121,4 +121,19 @@ test("status: a client that is gone leaves it alone", async () => {
   document.dispatchEvent(new CustomEvent("wsx:disconnected"));
   await Promise.resolve();
   equal([$("[wx-status]").textContent, told.length, socket.readyState], ["mine", 0, 3]);
+});
+
+test("wx-status: words that are no text are shown as text, once", async () => {
+  const { socket } = await page(`<div id="t" wx-status></div>`);
+  await until(() => $("#t").dataset.wsxStatus === "live");
+  let n = 0;
+  const { replaceChildren } = Element.prototype;
+  stub(Element.prototype, "replaceChildren", function (...content) {
+    if (++n > 10) throw new Error("for ever");
+    replaceChildren.apply(this, content);
+  });
+  socket.push({ target: "#t", html: `<p wx-status='{"live":5}'></p>`, swap: "outerHTML" });
+  await until(() => $("#stage p").textContent === "5");
+  await soon();
+  ok(n < 5, `written ${n} times`);
 });

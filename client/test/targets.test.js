@@ -1,5 +1,5 @@
 import { captured, equal, test, until } from "./harness.js";
-import { $, client, connected, FakeSocket, show } from "./page.js";
+import { $, client, connected, FakeSocket, page, reply, show } from "./page.js";
 
 const list = `<section id="box" class="box"><h2>0</h2><ul id="list" wx-target="this" wx-swap="beforeend">
     <li id="one"><button id="b1" wx-send="go" wx-swap="innerHTML">1</button><p class="out">1</p></li>
@@ -118,4 +118,11 @@ test("targets: if the file cannot be had the answer is left out and the next one
   socket.push({ target: "#x", html: "second" });
   await until(() => $("#x").textContent === "second");
   equal($("#one > p").textContent, "1");
+});
+
+test("targets: an element whose name begins like a relative target is none", async () => {
+  const { socket } = await page(`<next-step></next-step><b id="b" wx-send="f" wx-target="next-step"></b>`);
+  $("#b").click();
+  reply(socket, 1, "yes", "next-step");
+  equal($("#stage next-step").textContent, "yes");
 });

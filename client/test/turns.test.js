@@ -104,3 +104,15 @@ test("wx-sync: with wx-confirm a second event while one is under way asks nothin
   $("#b").click();
   equal([handlers(socket), asked.length], [["a"], 1]);
 });
+
+test("wx-sync=queue: one that cannot be made, because its data are no JSON, holds up nobody", async () => {
+  const told = captured("error");
+  const { socket } = await page(`<button id="b" wx-send="a" wx-sync="queue"></button>`);
+  $("#b").click();
+  $("#b").addEventListener("wsx:beforeRequest", ({ detail }) => (detail.request.data.x = 1n), { once: true });
+  $("#b").click();
+  $("#b").click();
+  ack(socket, 1);
+  await soon();
+  equal([socket.requests.map(({ id }) => id), told.length], [["p1-1", "p1-3"], 1]);
+});

@@ -1,6 +1,6 @@
 import { destination } from "../src/address.js";
 import { captured, cleanup, equal, heard, ok, stub, test, until } from "./harness.js";
-import { $, client, connected, FakeSocket, show } from "./page.js";
+import { $, client, connected, FakeSocket, page, show } from "./page.js";
 
 const address = location.href;
 const text = async (name) => (await (await fetch(`/frames/${name}`)).text()).trimEnd();
@@ -245,4 +245,12 @@ test("swaps: a page adds its own, whose names begin with x-", () => {
   swaps["x-loud"] = (target, html) => void (target.textContent = html.toUpperCase());
   FakeSocket.last.accept().push({ target: "#a", html: "new", swap: "x-loud settle:0" });
   equal($("#a").textContent, "NEW");
+});
+
+test("verbs: of what is announced faster than anybody speaks only the last is kept", async () => {
+  const { socket } = await page("");
+  for (let i = 0; i < 100; i++) socket.push({ target: "body", swap: "action", args: ["announce", `n${i}`] });
+  const place = await until(() => $("[data-wsx-announce]"));
+  await until(() => place.textContent.includes("n99"));
+  ok(place.childElementCount <= 20, `${place.childElementCount} lines`);
 });

@@ -1,5 +1,5 @@
-import { equal, heard, manualTimers, test, until } from "./harness.js";
-import { $, ack, codes, FakeSocket, outcomes, page, refuse, reply } from "./page.js";
+import { captured, equal, heard, manualTimers, soon, test, until } from "./harness.js";
+import { $, ack, codes, connected, FakeSocket, handlers, outcomes, page, refuse, reply, show } from "./page.js";
 
 // wx-disable.
 
@@ -233,4 +233,48 @@ test("wx-error: a success that was only late takes the timeout's words away", as
   equal($("#e").textContent, "That did not work. Please try again.");
   ack(socket, 1);
   equal($("#e").textContent, "");
+});
+
+test("wx-disable: a morph while the request is under way leaves the button disabled", async () => {
+  const { socket } = await page(`<form id="t" wx-send="f" wx-disable><p>a</p><button></button></form>`);
+  $("#t button").click();
+  socket.push({ target: "#t", html: `<p>b</p><button></button>`, swap: "innerMorph" });
+  equal([$("#t p").textContent, $("#t button").disabled], ["b", true]);
+  ack(socket, 1);
+  equal($("#t").innerHTML, `<p>b</p><button></button>`);
+});
+
+test("wx-disable: who presses twice while the file comes has pressed once", async () => {
+  show(`<form wx-send="f" wx-disable><button></button></form>`);
+  let bring;
+  const socket = connected({}, { more: () => new Promise((resolve) => (bring = resolve)) });
+  const [button] = $("#stage form");
+  button.click();
+  button.click();
+  bring(await import("../src/more.js"));
+  await until(() => button.disabled);
+  await soon();
+  equal(handlers(socket), ["f"]);
+  ack(socket, 1);
+  button.click();
+  equal(handlers(socket), ["f", "f"]);
+});
+
+test("waiting: a file that never comes holds up nothing for ever, and is taken when it comes all the same", async () => {
+  show(`<p id="t"></p><button wx-send="a" wx-confirm="Sure?"></button>`);
+  const timers = manualTimers();
+  const [told, errors] = [captured("error"), heard("wsx:error")];
+  let bring;
+  const socket = connected({}, { more: () => new Promise((resolve) => (bring = resolve)) });
+  socket.push({ target: "#t", swap: "action", args: ["addClass", "x"] });
+  socket.push({ target: "#t", html: "now" });
+  $("#stage button").click();
+  timers.ring(10_000);
+  await until(() => $("#t").textContent === "now");
+  equal([codes(errors), $("#t").className, told.length], [["closed"], "", 1]);
+  bring(await import("../src/more.js"));
+  await until(() => {
+    socket.push({ target: "#t", swap: "action", args: ["addClass", "x"] });
+    return $("#t").className === "x";
+  });
 });
