@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"html/template"
 	"net/http"
 	"time"
 
@@ -17,8 +18,23 @@ const (
 	appendTick       = 10 * time.Millisecond
 )
 
+// The items that are appended, given their number.
+var appendItems = []struct {
+	name string
+	html func(n int) template.HTML
+}{
+	{"a short line each", func(n int) template.HTML {
+		return wsx.HTMLf(`<li data-n="%d"><b>No. %[1]d</b> <span>something has happened</span></li>`, n)
+	}},
+	{"a chat line each, with a picture, a name and a time", func(n int) template.HTML {
+		return wsx.HTMLf(`<li data-n="%d" id="m-%[1]d"><img src="/page/avatar.svg" alt="" width="32" height="32">`+
+			`<div><b>Mia Example</b> <time datetime="2026-11-21T12:00:00Z">12:00</time><p>Has anybody seen No. %[1]d?</p></div></li>`, n)
+	}},
+}
+
 // appendResult is what a page went through that was appended to.
 type appendResult struct {
+	Item                          string
 	Sent, Count, Last, OutOfOrder int
 	TrimmedByPage                 bool    // the client did not know wx-limit
 	Busy                          float64 // share of the time in which the page's main thread did something
@@ -33,7 +49,7 @@ type sample struct {
 }
 
 // measureAppends sends 1,000 broadcasts a second, each one item, over a real socket.
-func (b *chromium) measureAppends(last time.Duration) (*appendResult, error) {
+func (b *chromium) measureAppends(last time.Duration, name string, html func(n int) template.HTML) (*appendResult, error) {
 	hub := wsx.New(nil)
 	defer hub.Shutdown(context.Background())
 	server := serve(map[string]http.Handler{"/live": hub})
@@ -49,10 +65,10 @@ func (b *chromium) measureAppends(last time.Duration) (*appendResult, error) {
 			return err
 		}))
 	}
-	if err := wait("window.wsx?.isConnected()"); err != nil {
+	if err := wait("window.wsx?.isConnected() && Object.keys(wsx.constructor.verbs).length > 0"); err != nil {
 		return nil, err
 	}
-	result := &appendResult{}
+	result := &appendResult{Item: name}
 	began := time.Now()
 	base, err := result.sample(page, 0)
 	if err != nil {
@@ -61,7 +77,7 @@ func (b *chromium) measureAppends(last time.Duration) (*appendResult, error) {
 	var busy float64
 	for half := range 2 {
 		until := last / 2 * time.Duration(half+1)
-		if err := result.send(hub, began, until); err != nil {
+		if err := result.send(hub, html, began, until); err != nil {
 			return nil, err
 		}
 		if err := wait(fmt.Sprintf("seen.last >= %d", result.Sent)); err != nil {
@@ -86,14 +102,13 @@ func (b *chromium) measureAppends(last time.Duration) (*appendResult, error) {
 }
 
 // send broadcasts what is due until a time after the beginning.
-func (r *appendResult) send(hub *wsx.Hub, began time.Time, until time.Duration) error {
+func (r *appendResult) send(hub *wsx.Hub, html func(n int) template.HTML, began time.Time, until time.Duration) error {
 	tick := time.NewTicker(appendTick)
 	defer tick.Stop()
 	for total := int(until.Seconds() * appendsPerSecond); r.Sent < total; <-tick.C {
 		for due := min(total, int(time.Since(began).Seconds()*appendsPerSecond)); r.Sent < due; {
 			r.Sent++
-			item := wsx.HTMLf(`<li data-n="%d"><b>No. %d</b> <span>something has happened</span></li>`, r.Sent, r.Sent)
-			if err := hub.Broadcast("#list", item, wsx.Append); err != nil {
+			if err := hub.Broadcast("#list", html(r.Sent), wsx.Append); err != nil {
 				return err
 			}
 		}

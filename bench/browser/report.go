@@ -11,7 +11,7 @@ type results struct {
 	Date     time.Time
 	Chromium string
 	Morphs   []morphResult
-	Appends  *appendResult
+	Appends  []appendResult
 }
 
 // The contenders of page/morphs.js, ours first.
@@ -24,8 +24,8 @@ func (r results) markdown() string {
 	if r.Morphs != nil {
 		writeMorphs(&b, r.Morphs)
 	}
-	if r.Appends != nil {
-		writeAppends(&b, *r.Appends)
+	for _, a := range r.Appends {
+		writeAppends(&b, a)
 	}
 	return b.String()
 }
@@ -52,9 +52,9 @@ func writeAppends(b *strings.Builder, a appendResult) {
 	if a.TrimmedByPage {
 		by = "a script of the page, because the client does not know `wx-limit`"
 	}
-	fmt.Fprintf(b, "\n## Appends\n\n%d broadcasts, %d a second, each one item for a list that is kept at 200 by %s: %d of them arrived, "+
+	fmt.Fprintf(b, "\n## Appends: %s\n\n%d broadcasts, %d a second, each one item for a list that is kept at 200 by %s: %d of them arrived, "+
 		"%d out of order. The main thread was busy for %.0f %% of the time.\n\n| after | JS heap | nodes |\n|---|---:|---:|\n",
-		a.Sent, appendsPerSecond, by, a.Count, a.OutOfOrder, 100*a.Busy)
+		a.Item, a.Sent, appendsPerSecond, by, a.Count, a.OutOfOrder, 100*a.Busy)
 	for _, s := range a.Samples {
 		fmt.Fprintf(b, "| %v | %.2f MB | %.0f |\n", s.At, s.Heap/1e6, s.Nodes)
 	}

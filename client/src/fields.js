@@ -7,9 +7,9 @@ import { chosen, isDirty, isRadio } from "./dirty.js";
  * @returns {() => void} puts it back
  */
 export function holdRadios() {
-  const held = [...document.querySelectorAll("input")].filter((field) => field.checked && isRadio(field) && isDirty(field));
+  const held = [...document.querySelectorAll("input:checked")].filter((field) => isRadio(field) && isDirty(field));
   return () => {
-    for (const radio of held) radio.checked = true;
+    for (const radio of held) /** @type {HTMLInputElement} */ (radio).checked = true;
   };
 }
 

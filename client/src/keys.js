@@ -1,3 +1,5 @@
+import { nameOf } from "./nodes.js";
+
 // Called as often as a page has elements, so without the detour through member.
 const { closest, getAttribute } = Element.prototype;
 
@@ -19,7 +21,7 @@ export function keyOf(element) {
   const form = closest.call(element, "form");
   // The boxes of a group share a name.
   const value = /^(checkbox|radio)$/.test(getAttribute.call(element, "type") ?? "") && getAttribute.call(element, "value");
-  return [name, value, form && purposeOf(form)].join("\n");
+  return `${name}\n${value}\n${(form && purposeOf(form)) || ""}`;
 }
 
 /** @param {Element} form */
@@ -31,11 +33,14 @@ function purposeOf(form) {
  * Only nodes of one kind can turn into each other. A script never turns into another one, because a script that has not run
  * yet would.
  *
- * @param {Node} node
- * @param {string} [key] if it is known
+ * @param {Node} a
+ * @param {Node} b
+ * @param {boolean} [haveOneKey] if it is known
  */
-export function kindOf(node, key) {
-  if (!(node instanceof Element)) return node.nodeName;
-  if (node instanceof HTMLFormElement) return `form ${purposeOf(node)}`;
-  return /^script$/i.test(node.nodeName) ? node.outerHTML : `${node.nodeName} ${key ?? keyOf(node)}`;
+export function areAlike(a, b, haveOneKey) {
+  const name = nameOf(a);
+  if (name !== nameOf(b)) return false;
+  if (!(a instanceof Element && b instanceof Element)) return true;
+  if (a instanceof HTMLFormElement) return purposeOf(a) === purposeOf(b);
+  return /^script$/i.test(name) ? a.outerHTML === b.outerHTML : haveOneKey || keyOf(a) === keyOf(b);
 }

@@ -4,11 +4,16 @@ import { holdFocus, holdView } from "./focus.js";
 import { contentOf } from "./html.js";
 import { keyed } from "./keys.js";
 import { member } from "./member.js";
+import { childrenOf, isSame, withAncestors } from "./nodes.js";
 import { rising } from "./order.js";
-import { isSame, Pairs } from "./pairs.js";
+import { Pairs } from "./pairs.js";
 
 // Which only morphs, so that it comes in the same file.
 export { refresh } from "./refresh.js";
+
+const fields = "input,textarea,select";
+// What may not just turn into its counterpart.
+const others = "template,noscript,[wx-ignore],[wx-preserve]";
 
 /**
  * Turns what is inside the parent into the content and keeps every node that has a counterpart there. Inside wx-ignore
@@ -20,7 +25,7 @@ export { refresh } from "./refresh.js";
 export function morphContent(parent, content) {
   const field = parent instanceof Element && member(parent, "closest")("select,textarea");
   const settle = field ? holdField(field) : undefined;
-  morph(parent, member(parent, "querySelectorAll")(keyed), content);
+  morph(parent, parent, content);
   settle?.();
 }
 
@@ -33,23 +38,24 @@ export function morphContent(parent, content) {
  */
 export function morphElement(target, content) {
   const parent = /** @type {Element | DocumentFragment | null} */ (member(target, "parentNode"));
-  const own = [target, ...member(target, "querySelectorAll")(keyed)];
-  const nodes = parent ? morph(parent, own, content, [target], member(target, "nextSibling")) : [];
+  const nodes = parent ? morph(parent, target, content, [target], member(target, "nextSibling")) : [];
   return nodes.find((node) => node instanceof Element);
 }
 
 /**
  * @param {Element | DocumentFragment} parent
- * @param {Iterable<Element>} own what may have a key
+ * @param {Element | DocumentFragment} root the parent, or which part of it changes
  * @param {DocumentFragment} content
  * @param {[olds?: Node[], end?: Node | null]} part which children of the parent, and what follows them; all if not given
  * @returns {Node[]} what the part has become
  */
-function morph(parent, own, content, ...part) {
+function morph(parent, root, content, ...part) {
   const closest = parent instanceof Element && member(parent, "closest");
   if (closest && (closest("[wx-ignore]") || isClosed(closest("[contenteditable]") ?? parent))) return part[0] ?? [];
   const holds = [holdRadios(), holdFocus()];
-  const nodes = new Morph(new Pairs(own, content)).run(parent, content, ...part);
+  const find = member(root, "querySelectorAll");
+  const own = part[0] ? [/** @type {Element} */ (root), ...find(keyed)] : find(keyed);
+  const nodes = new Morph(new Pairs(own, content), root).run(parent, content, ...part);
   for (const putBack of holds) putBack();
   return nodes;
 }
@@ -60,10 +66,16 @@ class Morph {
   #left = [];
   /** @type {(() => void) | undefined} */
   #view;
+  /** What has to be handled with care, and what that is in. @type {Set<Node>} */
+  #special;
 
-  /** @param {Pairs} pairs */
-  constructor(pairs) {
+  /**
+   * @param {Pairs} pairs
+   * @param {Element | DocumentFragment} root
+   */
+  constructor(pairs, root) {
     this.#pairs = pairs;
+    this.#special = withAncestors([root, ...member(root, "querySelectorAll")(`${fields},${others}`)]);
   }
 
   /** @param {Parameters<Morph["children"]>} args */
@@ -81,11 +93,16 @@ class Morph {
    * @param {Node | null} [end]
    * @returns {Node[]} what the old ones have become
    */
-  children(parent, source, olds = [...member(parent, "childNodes")], end = null) {
-    const news = [...member(source, "childNodes")];
+  children(parent, source, olds = childrenOf(parent), end = null) {
+    const news = childrenOf(source);
+    if (olds.length === 1 && news.length === 1 && olds[0] instanceof Text && news[0] instanceof Text) {
+      write(olds[0], news[0].data);
+      return olds;
+    }
     /** @type {Map<Node | undefined, number>} */
-    const places = new Map(olds.map((old, place) => [old, place]));
-    const found = this.#pairs.of(olds, news, places);
+    const places = new Map();
+    for (let i = 0; i < olds.length; i++) places.set(olds[i], i);
+    const [found, same] = this.#pairs.of(olds, news, places);
     const stay = rising(found.map((old) => places.get(old)));
     const nodes = news.map((fresh, i) => found[i] ?? fresh);
     for (let i = nodes.length - 1, next = end; i >= 0; next = nodes[i--]) {
@@ -93,7 +110,10 @@ class Morph {
       else if (!stay.has(i)) this.#move(parent, nodes[i], next);
     }
     for (const old of olds) if (!this.#pairs.has(old)) this.#left.push(old);
-    found.forEach((old, i) => old && this.#node(old, news[i]));
+    for (let i = 0; i < news.length; i++) {
+      const old = found[i];
+      if (old) this.#node(old, news[i], same[i]);
+    }
     return nodes;
   }
 
@@ -107,7 +127,7 @@ class Morph {
   #insert(parent, fresh, next) {
     /** @type {[Element, Element, Comment][]} */
     const moving = [];
-    for (const inner of fresh instanceof Element ? member(fresh, "querySelectorAll")(keyed) : []) {
+    for (const inner of this.#pairs.holds(fresh) ? member(/** @type {Element} */ (fresh), "querySelectorAll")(keyed) : []) {
       const old = member(fresh, "contains")(inner) && this.#pairs.take(inner);
       if (!old) continue;
       const mark = new Comment();
@@ -140,29 +160,34 @@ class Morph {
   /**
    * @param {Node} old
    * @param {Node} fresh of the same kind
+   * @param {boolean} [same] if that is known
    */
-  #node(old, fresh) {
-    if (old instanceof Element) this.#element(old, /** @type {Element} */ (fresh));
-    else write(/** @type {CharacterData} */ (old), /** @type {CharacterData} */ (fresh).data);
+  #node(old, fresh, same) {
+    if (old instanceof Element) this.#element(old, /** @type {Element} */ (fresh), same ?? isSame(old, fresh));
+    else if (!same) write(/** @type {CharacterData} */ (old), /** @type {CharacterData} */ (fresh).data);
   }
 
   /**
    * @param {Element} old
    * @param {Element} fresh
+   * @param {boolean} same
    */
-  #element(old, fresh) {
-    if (isSame(old, fresh) && settleFields(old)) return;
-    if (member(old, "matches")("[wx-preserve][id]")) return;
-    const closed = isClosed(old);
-    const settle = holdField(old);
+  #element(old, fresh, same) {
+    const isSpecial = this.#special.has(old);
+    if (same && (!isSpecial || settleFields(old))) return;
+    if (isSpecial && member(old, "matches")("[wx-preserve][id]")) return;
+    const closed = isClosed(old, isSpecial);
+    const settle = isSpecial && holdField(old);
     if (!takeAttributes(old, fresh)) {
       this.#insert(/** @type {Element} */ (member(old, "parentNode")), fresh, old);
       member(old, "remove")();
       return;
     }
     if (closed) return;
-    this.children(contentOf(old), contentOf(fresh));
-    settle();
+    const content = contentOf(old);
+    if (content !== old) for (const node of withAncestors(member(content, "querySelectorAll")(others))) this.#special.add(node);
+    this.children(content, contentOf(fresh));
+    if (settle) settle();
   }
 }
 
@@ -171,9 +196,10 @@ class Morph {
  * scripts run but elements in new html.
  *
  * @param {Element} element
+ * @param {boolean} [isSpecial]
  */
-function isClosed(element) {
-  if (member(element, "matches")("[wx-ignore],noscript")) return true;
+function isClosed(element, isSpecial = true) {
+  if (isSpecial && member(element, "matches")("[wx-ignore],noscript")) return true;
   return isDirty(element) && member(/** @type {HTMLElement} */ (element), "isContentEditable");
 }
 
@@ -184,12 +210,12 @@ function isClosed(element) {
  * @returns {boolean} false if it may differ in more than that
  */
 function settleFields(element) {
-  const fields = "input,textarea,select";
-  const others = "template,[wx-ignore],[wx-preserve]";
   if (member(element, "matches")(fields + "," + others) || member(element, "querySelector")(others)) return false;
   for (const field of member(element, "querySelectorAll")(fields)) holdField(field)();
   return true;
 }
+
+const { getAttribute, getAttributeNames, getAttributeNode, hasAttribute, removeAttribute, setAttributeNode } = Element.prototype;
 
 /**
  * @param {Element} old
@@ -200,18 +226,18 @@ function takeAttributes(old, fresh) {
   // Whether they are open is up to the visitor, or to the script that showed the dialog. What was typed is worth more than a handler.
   const isFree = (/** @type {string} */ name) =>
     name === "open" ? member(old, "matches")("details,dialog") : isDirty(old) && /^on/.test(name);
-  for (const { name, value } of [...member(old, "attributes")]) {
+  for (const name of getAttributeNames.call(old)) {
     // Of a request under way, see progress.js.
-    if (name === "disabled" && value === "wx-pending") continue;
-    if (!member(fresh, "hasAttribute")(name) && !isFree(name)) member(old, "removeAttribute")(name);
+    if (name === "disabled" && getAttribute.call(old, name) === "wx-pending") continue;
+    if (!hasAttribute.call(fresh, name) && !isFree(name)) removeAttribute.call(old, name);
   }
-  for (const attribute of member(fresh, "attributes")) {
-    const { name, value } = attribute;
-    if (member(old, "getAttribute")(name) === value || isFree(name)) continue;
+  for (const name of getAttributeNames.call(fresh)) {
+    if (getAttribute.call(old, name) === getAttribute.call(fresh, name) || isFree(name)) continue;
     // Under Trusted Types only the parser may set these.
     if (/^(on|srcdoc$)/.test(name)) return false;
     // Not setAttribute, which refuses names that the parser accepts.
-    member(old, "setAttributeNode")(/** @type {Attr} */ (attribute.cloneNode()));
+    const attribute = /** @type {Attr} */ (getAttributeNode.call(fresh, name));
+    setAttributeNode.call(old, /** @type {Attr} */ (attribute.cloneNode()));
   }
   return true;
 }

@@ -1,5 +1,6 @@
-import { keyed, keyOf, kindOf } from "./keys.js";
+import { areAlike, keyed, keyOf } from "./keys.js";
 import { member } from "./member.js";
+import { isSame, withAncestors } from "./nodes.js";
 
 // How far two lists without keys are compared where they differ. Where more rows come or go, between others that change, rows
 // are written anew, which is right as well.
@@ -11,6 +12,8 @@ const sight = 5;
 export class Pairs {
   /** By the new element, the one in the page that alone has the same key. @type {Map<Node, Element>} */
   #twins = new Map();
+  /** Those elements, and the new ones around them. */
+  #holders;
   /** @type {Set<Node>} */
   #taken = new Set();
 
@@ -23,11 +26,21 @@ export class Pairs {
     const olds = unique(page);
     for (const [key, fresh] of unique(html.querySelectorAll(keyed))) {
       const old = olds.get(key);
-      if (!fresh || !old || kindOf(fresh, key) !== kindOf(old, key)) continue;
+      if (!fresh || !old || !areAlike(fresh, old, true)) continue;
       // What is kept as it is must not lose a part of itself to another place.
       const parent = kept && member(old, "parentElement");
       if (!parent || !member(parent, "closest")("[wx-ignore],[wx-preserve]")) this.#twins.set(fresh, old);
     }
+    this.#holders = withAncestors(this.#twins.keys());
+  }
+
+  /**
+   * Whether there may be a counterpart, somewhere in the page, of a new node or of something inside it.
+   *
+   * @param {Node} fresh
+   */
+  holds(fresh) {
+    return this.#holders.has(fresh);
   }
 
   /**
@@ -49,25 +62,28 @@ export class Pairs {
   }
 
   /**
-   * For each of the new nodes the one that turns into it.
+   * For each of the new nodes the one that turns into it, and whether they are the same already, as far as that is known.
    *
    * @param {Node[]} olds siblings
    * @param {Node[]} news
    * @param {Map<Node | undefined, number>} places where the old ones are
-   * @returns {(Node | undefined)[]}
+   * @returns {[found: (Node | undefined)[], same: (boolean | undefined)[]]}
    */
   of(olds, news, places) {
-    const found = news.map((fresh) => this.take(fresh) ?? this.#take(this.#around(fresh, places)));
+    /** @type {(boolean | undefined)[]} */
+    const same = [];
+    const found = news.map((fresh) => (this.holds(fresh) ? this.take(fresh) ?? this.#take(this.#around(fresh, places)) : undefined));
     // The end first: a block that was inserted or removed then shifts nothing behind it.
     for (let i = olds.length - 1, j = news.length - 1; i >= 0 && j >= 0 && isSame(olds[i], news[j]); i--, j--) {
       found[j] ??= this.#take(olds[i]);
+      if (found[j] === olds[i]) same[j] = true;
     }
     let next = 0;
-    news.forEach((fresh, j) => {
-      found[j] ??= this.#take(this.#like(fresh, olds, next, news, j));
+    for (let j = 0; j < news.length; j++) {
+      found[j] ??= this.#take(this.#like(olds, next, news, j, same));
       next = (places.get(found[j]) ?? next - 1) + 1;
-    });
-    return found;
+    }
+    return [found, same];
   }
 
   /**
@@ -88,12 +104,11 @@ export class Pairs {
    * @param {Map<Node | undefined, number>} places
    */
   #around(fresh, places) {
-    if (!(fresh instanceof Element) || this.#twins.size === 0) return undefined;
-    for (const inner of member(fresh, "querySelectorAll")(keyed)) {
+    for (const inner of member(/** @type {Element} */ (fresh), "querySelectorAll")(keyed)) {
       /** @type {Node | null | undefined} */
       let old = this.#twins.get(inner);
       while (old && !places.has(old)) old = member(old, "parentNode");
-      if (old && !this.#taken.has(old) && kindOf(old) === kindOf(fresh)) return old;
+      if (old && !this.#taken.has(old) && areAlike(old, fresh)) return old;
     }
     return undefined;
   }
@@ -101,22 +116,23 @@ export class Pairs {
   /**
    * Without a key: the next one that is the same or, if the new node was not just inserted before that, of the same kind.
    *
-   * @param {Node} fresh
    * @param {Node[]} olds
    * @param {number} next the first that may be it
    * @param {Node[]} news
    * @param {number} j where the new node is
+   * @param {(boolean | undefined)[]} same is told whether it is the same
    */
-  #like(fresh, olds, next, news, j) {
-    /** @type {Node[]} */
-    const near = [];
-    for (let i = next; i < next + sight && i < olds.length && !this.#taken.has(olds[i]); i++) {
-      if (isSame(olds[i], fresh)) return olds[i];
-      near.push(olds[i]);
+  #like(olds, next, news, j, same) {
+    const fresh = news[j];
+    let end = next;
+    for (; end < next + sight && end < olds.length && !this.#taken.has(olds[end]); end++) {
+      same[j] = isSame(olds[end], fresh);
+      if (same[j]) return olds[end];
     }
-    if (near.length === 0 || news.slice(j + 1, j + sight).some((other) => isSame(near[0], other))) return undefined;
-    const kind = kindOf(fresh);
-    return near.find((old) => kindOf(old) === kind);
+    if (end === next) return undefined;
+    for (let i = j + 1; i < j + sight && i < news.length; i++) if (isSame(olds[next], news[i])) return undefined;
+    for (let i = next; i < end; i++) if (areAlike(olds[i], fresh)) return olds[i];
+    return undefined;
   }
 }
 
@@ -132,12 +148,4 @@ function unique(elements) {
     if (key) found.set(key, found.has(key) ? undefined : element);
   }
   return found;
-}
-
-/**
- * @param {Node} a
- * @param {Node} b
- */
-export function isSame(a, b) {
-  return member(a, "isEqualNode")(b);
 }

@@ -127,33 +127,25 @@ function insertInto(target, html, where) {
 }
 
 /**
- * Inserts at a mark, because the target itself may be replaced by a twin among what is inserted.
- *
- * @param {Element | DocumentFragment} parent
- * @param {DocumentFragment} content
- * @param {(mark: Text) => void} place
- */
-function insert(parent, content, place) {
-  const mark = document.createTextNode("");
-  place(mark);
-  replaceTwins(parent, content);
-  mark.replaceWith(content);
-}
-
-/**
  * A fragment may arrive although the page already has it (it was rendered with it, or the connection resumed a little too
  * early). An element whose id is already there therefore takes its place instead of appearing twice.
  *
  * @param {Element | DocumentFragment} parent
  * @param {DocumentFragment} content
+ * @param {(node: Node) => void} place
  */
-function replaceTwins(parent, content) {
+function insert(parent, content, place) {
   const root = parent instanceof Element ? document : parent; // what a template holds is not in the document
+  /** @type {Text | undefined} */
+  let mark;
   for (const fresh of [...content.children]) {
     const id = member(fresh, "getAttribute")("id");
     const old = id ? root.getElementById(id) : null;
     if (!old || member(old, "contains")(parent)) continue;
+    // The old one may be the target itself. Without any, the fewer changes the less observers have to see.
+    if (!mark) place((mark = new Text()));
     if (member(old, "parentNode") === parent) member(old, "replaceWith")(fresh);
     else member(old, "remove")();
   }
+  mark ? mark.replaceWith(content) : place(content);
 }

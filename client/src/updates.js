@@ -1,4 +1,5 @@
 import { emit } from "./events.js";
+import { makeLater } from "./later.js";
 import { member } from "./member.js";
 import { relative } from "./relative.js";
 import { scrollAfterSwap } from "./scroll.js";
@@ -33,6 +34,7 @@ export class Updates {
   /** @type {(Step | (() => unknown))[]} a function's promise holds up what follows */
   #steps = [];
   #busy = false;
+  #later = makeLater();
   #extras;
   #morphs;
   #debug;
@@ -202,7 +204,7 @@ export class Updates {
     const parent = member(target, "parentElement");
     const result = swaps[known ? spec.style : "innerHTML"](target, update.html);
     if (result?.isConnected && spec.style !== "delete") scrollAfterSwap(result, spec);
-    setTimeout(() => {
+    this.#later(() => {
       const at = [result, target, parent].find((element) => element?.isConnected) ?? document;
       emit(at, "wsx:afterSwap", { ...detail(), element: at });
     }, spec.settle);

@@ -9,7 +9,7 @@ window.seen = { count: 0, last: 0, outOfOrder: 0, trimmedByPage: false };
 new MutationObserver((records) => {
   for (const { addedNodes } of records) {
     for (const item of addedNodes) {
-      if (!(item instanceof HTMLLIElement)) continue; // the client marks the place with a text
+      if (!(item instanceof HTMLLIElement)) continue;
       seen.count++;
       const n = Number(item.dataset.n);
       if (n !== seen.last + 1) seen.outOfOrder++;

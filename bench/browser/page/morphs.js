@@ -1,7 +1,10 @@
 import { Idiomorph } from "../node_modules/idiomorph/dist/idiomorph.esm.js";
 import morphdom from "../node_modules/morphdom/dist/morphdom-esm.js";
-import { swaps } from "../src/swaps.js";
+import * as morph from "../src/morph.js";
+import { swaps, ways } from "../src/swaps.js";
 import { shapes } from "./rows.js";
+
+Object.assign(ways, morph); // as the client does when the file has come
 
 const stage = document.querySelector("#stage");
 
