@@ -16,12 +16,19 @@ export function sideOf(records) {
 }
 
 /**
- * Whether a swap inserted something: it then takes the place of a mark, see swaps.js.
+ * The list that a swap inserts into, and at which end of it; nothing if it does something else.
  *
- * @param {MutationRecord} record
+ * @param {Element} target
+ * @param {string} style
+ * @returns {[list?: Element | null, side?: "start" | "end"]}
  */
-export function isInsert({ addedNodes, removedNodes: [mark] }) {
-  return addedNodes.length > 0 && mark instanceof Text && mark.data === "";
+export function insertOf(target, style) {
+  if (style === "beforeend") return [target, "end"];
+  if (style === "afterbegin") return [target, "start"];
+  const parent = member(target, "parentElement");
+  if (style === "afterend" && !member(target, "nextElementSibling")) return [parent, "end"];
+  if (style === "beforebegin" && !member(target, "previousElementSibling")) return [parent, "start"];
+  return [];
 }
 
 /**

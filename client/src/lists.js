@@ -1,4 +1,4 @@
-import { isInsert, sideOf, tooMany } from "./limit.js";
+import { insertOf, sideOf, tooMany } from "./limit.js";
 import { member } from "./member.js";
 import { holdRows, scrollerOf } from "./scroller.js";
 import { Stick } from "./stick.js";
@@ -36,6 +36,19 @@ export class Lists {
     this.#observer.disconnect();
     for (const stick of this.#sticks.values()) stick.stop();
     this.#sticks.clear();
+  }
+
+  /**
+   * Before a swap: notes where it inserts.
+   *
+   * @param {Element[]} targets
+   * @param {string} style
+   */
+  expect(targets, style) {
+    for (const target of targets) {
+      const [list, side] = insertOf(target, style);
+      if (list && side) this.#sides.set(list, side);
+    }
   }
 
   /**
@@ -104,8 +117,6 @@ export class Lists {
    * @param {MutationRecord[]} records about its children
    */
   #trim(list, records) {
-    const inserted = sideOf(records.filter(isInsert));
-    if (inserted) this.#sides.set(list, inserted);
     // A morph may bring back at the other end what went there, and has to lose the same again.
     const side = this.#sides.get(list) ?? sideOf(records);
     if (!side) return;

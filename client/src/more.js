@@ -74,6 +74,7 @@ export class More {
   around(targets, text, swap) {
     return transition(targets, text, () => {
       const { style, settle: time } = parseSwap(text);
+      lists.expect(targets, style);
       const putBack = lists.hold(targets, style);
       const results = swap();
       putBack();
