@@ -14,7 +14,7 @@ import (
 )
 
 // What a page pays for the client; a limit that is felt keeps features honest. What loads on demand does not count.
-const gzipBudget = 14 << 10
+const gzipBudget = 14_000
 
 // Go's test cache does not see changes outside this module, so scripts run these tests with -count=1.
 func TestDistIsBuiltFromSrc(t *testing.T) {

@@ -11,7 +11,7 @@
  *   all but the first element with wx-config that element
  */
 
-const example = `Write it as wx-config='{"url":"/ws"}', with double quotes inside single ones.`;
+const example = `Write wx-config='{"url":"/ws"}', double quotes inside single ones.`;
 
 /**
  * The settings in an element's wx-config. A mistake there is told and leaves the rest of the page alone.

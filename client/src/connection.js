@@ -225,7 +225,7 @@ export class Connection {
       socket = this.#ladder.open(rung);
     } catch (error) {
       // Such as ws: on an https: page: it would fail every time.
-      console.error("wsx: the connection is not possible", error);
+      console.error("wsx: cannot connect", error);
       this.#state = "refused";
       this.#link.closed(undefined, Code.lostPeer, String(error), false);
       return undefined;

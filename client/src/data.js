@@ -76,6 +76,6 @@ function ownData(element) {
   } catch {
     // told below, like JSON that is no object
   }
-  console.warn(`wsx: wx-data must be a JSON object like '{"id":7}', so this one is left out: ${text}`);
+  console.warn(`wsx: wx-data is no JSON object like {"id":7}: ${text}`);
   return {};
 }

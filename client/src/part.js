@@ -40,7 +40,7 @@ export class Part {
     if (this.here) return fn(this.here);
     this.#coming ??= new Promise((resolve, reject) => {
       const fail = (/** @type {unknown} */ error) => {
-        console.error(`wsx: wsx-${this.#name}.js could not be loaded; see wsx.Client about where it has to be`, error);
+        console.error(`wsx: wsx-${this.#name}.js could not be loaded, see wsx.Client`, error);
         reject(error);
       };
       const timer = setTimeout(() => this.here ?? fail("no answer"), patience);

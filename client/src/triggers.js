@@ -93,7 +93,7 @@ export class Triggers {
   /** @param {string} event */
   #listen(event) {
     if (this.#events.has(event)) return;
-    if (this.#events.size >= mostEvents) return console.warn(`wsx: too many events in wx-trigger, ${event} is not heard`);
+    if (this.#events.size >= mostEvents) return console.warn(`wsx: wx-trigger: too many events: ${event}`);
     this.#events.add(event);
     window.addEventListener(event, this.#early, true);
     window.addEventListener(event, this.#late);
