@@ -35,6 +35,7 @@ var appendItems = []struct {
 // appendResult is what a page went through that was appended to.
 type appendResult struct {
 	Item                          string
+	Bare                          bool // by a loop of the page instead of the client
 	Sent, Count, Last, OutOfOrder int
 	TrimmedByPage                 bool    // the client did not know wx-limit
 	Busy                          float64 // share of the time in which the page's main thread did something
@@ -49,12 +50,16 @@ type sample struct {
 }
 
 // measureAppends sends 1,000 broadcasts a second, each one item, over a real socket.
-func (b *chromium) measureAppends(last time.Duration, name string, html func(n int) template.HTML) (*appendResult, error) {
+func (b *chromium) measureAppends(last time.Duration, name string, html func(n int) template.HTML, bare bool) (*appendResult, error) {
 	hub := wsx.New(nil)
 	defer hub.Shutdown(context.Background())
 	server := serve(map[string]http.Handler{"/live": hub})
 	defer server.Close()
-	page, cancel, err := b.open(server.URL + "/page/appends.html")
+	address := server.URL + "/page/appends.html"
+	if bare {
+		address += "?bare"
+	}
+	page, cancel, err := b.open(address)
 	if err != nil {
 		return nil, err
 	}
@@ -65,10 +70,10 @@ func (b *chromium) measureAppends(last time.Duration, name string, html func(n i
 			return err
 		}))
 	}
-	if err := wait("window.wsx?.isConnected() && Object.keys(wsx.constructor.verbs).length > 0"); err != nil {
+	if err := wait("window.isReady?.()"); err != nil {
 		return nil, err
 	}
-	result := &appendResult{Item: name}
+	result := &appendResult{Item: name, Bare: bare}
 	began := time.Now()
 	base, err := result.sample(page, 0)
 	if err != nil {

@@ -54,9 +54,11 @@ func bench() error {
 	}
 	if *only != "morphs" {
 		for _, item := range appendItems {
-			result, err := b.measureAppends(*last, item.name, item.html)
-			if failed = errors.Join(failed, err); err == nil {
-				results.Appends = append(results.Appends, *result)
+			for _, bare := range []bool{false, true} {
+				result, err := b.measureAppends(*last, item.name, item.html, bare)
+				if failed = errors.Join(failed, err); err == nil {
+					results.Appends = append(results.Appends, *result)
+				}
 			}
 		}
 	}

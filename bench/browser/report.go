@@ -24,8 +24,8 @@ func (r results) markdown() string {
 	if r.Morphs != nil {
 		writeMorphs(&b, r.Morphs)
 	}
-	for _, a := range r.Appends {
-		writeAppends(&b, a)
+	if r.Appends != nil {
+		writeAppends(&b, r.Appends)
 	}
 	return b.String()
 }
@@ -47,15 +47,24 @@ func writeMorphs(b *strings.Builder, morphs []morphResult) {
 	}
 }
 
-func writeAppends(b *strings.Builder, a appendResult) {
-	by := "`wx-limit`"
-	if a.TrimmedByPage {
-		by = "a script of the page, because the client does not know `wx-limit`"
-	}
-	fmt.Fprintf(b, "\n## Appends: %s\n\n%d broadcasts, %d a second, each one item for a list that is kept at 200 by %s: %d of them arrived, "+
-		"%d out of order. The main thread was busy for %.0f %% of the time.\n\n| after | JS heap | nodes |\n|---|---:|---:|\n",
-		a.Item, a.Sent, appendsPerSecond, by, a.Count, a.OutOfOrder, 100*a.Busy)
-	for _, s := range a.Samples {
-		fmt.Fprintf(b, "| %v | %.2f MB | %.0f |\n", s.At, s.Heap/1e6, s.Nodes)
+func writeAppends(b *strings.Builder, appends []appendResult) {
+	fmt.Fprintf(b, "\n## Appends\n\n%d broadcasts, %d a second, each one item for a list that is kept at 200 by `wx-limit`. Beside it a bare loop of "+
+		"the page's own: `JSON.parse`, `insertAdjacentHTML` and the removal of the first item, for each message by itself. "+
+		"Busy is the main thread's time in tasks, painting included.\n\n"+
+		"| item | by | arrived | out of order | busy | JS heap and nodes at first | half way | at the end |\n|---|---|---:|---:|---:|---:|---:|---:|\n",
+		appends[0].Sent, appendsPerSecond)
+	for _, a := range appends {
+		by := "wsx"
+		switch {
+		case a.Bare:
+			by = "a bare loop"
+		case a.TrimmedByPage:
+			by = "wsx, trimmed by the page"
+		}
+		fmt.Fprintf(b, "| %s | %s | %d | %d | %.0f %% |", a.Item, by, a.Count, a.OutOfOrder, 100*a.Busy)
+		for _, s := range a.Samples {
+			fmt.Fprintf(b, " %.2f MB, %.0f |", s.Heap/1e6, s.Nodes)
+		}
+		b.WriteString("\n")
 	}
 }

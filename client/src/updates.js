@@ -1,5 +1,4 @@
 import { emit } from "./events.js";
-import { makeLater } from "./later.js";
 import { member } from "./member.js";
 import { relative } from "./relative.js";
 import { scrollAfterSwap } from "./scroll.js";
@@ -25,16 +24,26 @@ import { isReserved, swaps, ways } from "./swaps.js";
 
 const nothing = () => {};
 
+/** A page is painted again after each change, and that costs more than the change: what comes faster than this is applied in ticks. */
+const tick = 50; // ms
+const perTick = 30; // frames
+
 /**
  * Applies what arrives strictly one after another: a swap that waits holds up everything behind it, so that an older
- * fragment can never overwrite a newer one. Without a wait a frame is applied at once, in the task that brought it. Waiting
- * is counted from the arrival: ten swaps that wait a second each are all done after one.
+ * fragment can never overwrite a newer one. Without a wait a frame is applied at once, in the task that brought it, unless
+ * so many come that painting them one by one would keep the page busy: then it changes twenty times a second. Waiting is
+ * counted from the arrival: ten swaps that wait a second each are all done after one.
  */
 export class Updates {
   /** @type {(Step | (() => unknown))[]} a function's promise holds up what follows */
   #steps = [];
   #busy = false;
-  #later = makeLater();
+  /** When this tick began, by performance.now. */
+  #began = 0;
+  /** Frames that came in this tick. */
+  #count = 0;
+  /** Whether frames wait for the end of the tick, because there were many. */
+  #held = false;
   #extras;
   #morphs;
   #debug;
@@ -68,8 +77,19 @@ export class Updates {
       } else if (style === "action") this.#steps.push(() => this.#act(update, answered));
       if (applied) this.#steps.push(applied);
     }
-    this.#run();
+    const now = performance.now();
+    if (!this.#held && now - this.#began > tick) [this.#began, this.#count] = [now, 0];
+    if (++this.#count > perTick && !this.#held) this.#tick();
+    // Browsers do not paint hidden pages, and stretch their timers.
+    if (!this.#held || answered || document.hidden) this.#run();
   }
+
+  #tick = () => {
+    this.#held = this.#count > perTick;
+    this.#count = 0;
+    if (this.#held) setTimeout(this.#tick, tick);
+    this.#run();
+  };
 
   /**
    * @param {unknown} update
@@ -116,23 +136,20 @@ export class Updates {
     // A listener of ours may cause more to be pushed; the loop below takes it in its turn.
     if (this.#busy) return;
     this.#busy = true;
-    for (let step = this.#steps.shift(); step; step = this.#steps.shift()) {
+    for (;;) {
+      const step = this.#steps.shift();
+      if (!step) break;
       if (typeof step === "function") {
         if (this.#waitsFor(step)) return;
         continue;
       }
       if (step.isDouble?.()) continue;
-      const waiting = step;
+      const { update, arrived } = step;
+      const apply = () => this.#waitsFor(() => this.#apply(step));
       // Nobody sees the effect in a hidden page, where browsers stretch timers up to a minute.
-      const due = waiting.arrived + parseSwap(waiting.update.swap).delay;
-      const delay = document.hidden ? 0 : Math.ceil(due - performance.now());
-      if (delay > 0) {
-        setTimeout(() => {
-          this.#waitsFor(() => this.#apply(waiting)) || this.#goOn();
-        }, delay);
-        return;
-      }
-      if (this.#waitsFor(() => this.#apply(waiting))) return;
+      const delay = document.hidden ? 0 : Math.ceil(arrived + parseSwap(update.swap).delay - performance.now());
+      if (delay > 0) return void setTimeout(() => apply() || this.#goOn(), delay);
+      if (apply()) return;
     }
     this.#busy = false;
   }
@@ -175,7 +192,7 @@ export class Updates {
       if (found.length === 0) this.#debug("no element for target", selector);
       return found;
     } catch {
-      this.#debug("target is not a valid selector", selector);
+      this.#debug("invalid target", selector);
       return [];
     }
   }
@@ -200,11 +217,11 @@ export class Updates {
     const spec = parseSwap(update.swap);
     if (isReserved(spec.style)) return this.#debug("no verb for swap", update.swap);
     const known = Object.hasOwn(swaps, spec.style);
-    if (!known) this.#debug("unknown swap is done as innerHTML", update.swap);
+    if (!known) this.#debug("unknown swap, innerHTML instead", update.swap);
     const parent = member(target, "parentElement");
     const result = swaps[known ? spec.style : "innerHTML"](target, update.html);
     if (result?.isConnected && spec.style !== "delete") scrollAfterSwap(result, spec);
-    this.#later(() => {
+    setTimeout(() => {
       const at = [result, target, parent].find((element) => element?.isConnected) ?? document;
       emit(at, "wsx:afterSwap", { ...detail(), element: at });
     }, spec.settle);

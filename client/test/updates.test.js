@@ -1,6 +1,6 @@
 import { Updates } from "../src/updates.js";
 import { captured, equal, heard, manualTimers, ok, stub, test, until } from "./harness.js";
-import { $, connected, show } from "./page.js";
+import { $, client, connected, FakeSocket, show } from "./page.js";
 
 test("updates: a frame is applied in the task that brought it, oob included", () => {
   show(`<p id="a"></p><p id="b"></p><p id="c"></p>`);
@@ -54,7 +54,7 @@ test("updates: delays run side by side, from each arrival", () => {
   equal(waiting(), [1000]);
   now = 2000;
   timers.ring(1000);
-  equal([$("#a").textContent, waiting()], ["12", [7, 400]]);
+  equal([$("#a").textContent, waiting()], ["12", [7, 7, 400]]);
   now = 2400;
   timers.ring(400);
   equal($("#a").textContent, "1234");
@@ -88,6 +88,57 @@ test("updates: settling does not block what follows", () => {
   socket.push({ target: "#a", html: "1", swap: "innerHTML settle:10s" });
   socket.push({ target: "#a", html: "2", swap: "beforeend settle:10s" });
   equal($("#a").textContent, "12");
+});
+
+/** A page whose clock stands still, and to which many frames have just been sent: one digit each. */
+function crowded() {
+  show(`<p id="a"></p>`);
+  const timers = manualTimers();
+  stub(performance, "now", () => 1000);
+  const wsx = client();
+  const socket = FakeSocket.last.accept();
+  const send = (count) => {
+    for (let i = 0; i < count; i++) socket.push({ target: "#a", html: String(i % 10), swap: "beforeend" });
+  };
+  send(80);
+  return { wsx, socket, timers, send, count: () => $("#a").textContent.length };
+}
+
+test("updates: of many frames at once the first are applied at once, and the others together", () => {
+  const { timers, count } = crowded();
+  const first = count();
+  ok(first >= 20 && first < 80, `${first} were applied`);
+  timers.ring(50);
+  equal($("#a").textContent, "0123456789".repeat(8));
+});
+
+test("updates: while many come they are applied in ticks, and afterwards at once again", () => {
+  const { timers, send, count } = crowded();
+  timers.ring(50);
+  for (const total of [130, 180]) {
+    send(50);
+    equal(count(), total - 50);
+    timers.ring(50);
+    equal(count(), total);
+  }
+  timers.ring(50);
+  ok(!timers.delays.includes(50), "the ticks go on");
+  send(1);
+  equal(count(), 181);
+});
+
+test("updates: an answer waits for no tick, and comes after what was there before it", () => {
+  const { wsx, socket, count } = crowded();
+  ok(count() < 80, "frames wait");
+  const id = wsx.send("ask", { target: "#a" });
+  socket.push({ id, target: "#a", html: "!", swap: "beforeend" });
+  equal($("#a").textContent, `${"0123456789".repeat(8)}!`);
+});
+
+test("updates: a hidden page has no ticks", () => {
+  stub(document, "hidden", true);
+  const { count } = crowded();
+  equal(count(), 80);
 });
 
 test("updates: in a hidden page nothing is delayed", () => {

@@ -16,9 +16,22 @@ new MutationObserver((records) => {
       seen.last = n;
     }
   }
-  if (list.childElementCount <= limit + 100) return;
+  if (list.childElementCount <= limit + 500) return; // more than a tick may bring
   seen.trimmedByPage = true; // the client does not know wx-limit
   while (list.childElementCount > limit) list.firstElementChild.remove();
 }).observe(list, { childList: true });
 
-window.wsx = new WSX({ url: "/live" }, { more: () => import("../src/more.js") });
+if (location.search === "?bare") {
+  // The least that a page can do: what is more is the client's.
+  const socket = new WebSocket("/live");
+  socket.onmessage = ({ data }) => {
+    const { target, html } = JSON.parse(data);
+    if (target !== "#list") return;
+    list.insertAdjacentHTML("beforeend", html);
+    if (list.childElementCount > limit) list.firstElementChild.remove();
+  };
+  window.isReady = () => socket.readyState === WebSocket.OPEN;
+} else {
+  const wsx = new WSX({ url: "/live" }, { more: () => import("../src/more.js") });
+  window.isReady = () => wsx.isConnected() && Object.keys(WSX.verbs).length > 0;
+}
