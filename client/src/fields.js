@@ -29,6 +29,16 @@ export function holdField(field) {
 }
 
 /**
+ * Whether a field is surely what its markup says, and no visitor's.
+ *
+ * @param {Element} field
+ */
+export function isAsWritten(field) {
+  const { checked, defaultChecked, value, defaultValue } = /** @type {HTMLInputElement} */ (field);
+  return checked === defaultChecked && value === defaultValue && !(field instanceof HTMLSelectElement || isDirty(field));
+}
+
+/**
  * @param {HTMLSelectElement} field
  * @param {Set<string>} values none: what the markup says
  */

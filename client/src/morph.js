@@ -1,10 +1,10 @@
 import { isDirty } from "./dirty.js";
-import { holdField, holdRadios } from "./fields.js";
+import { holdField, holdRadios, isAsWritten } from "./fields.js";
 import { holdFocus, holdView } from "./focus.js";
 import { contentOf } from "./html.js";
 import { keyed } from "./keys.js";
 import { member } from "./member.js";
-import { childrenOf, isSame, withAncestors } from "./nodes.js";
+import { childrenOf, isSame, nameOf, withAncestors } from "./nodes.js";
 import { rising } from "./order.js";
 import { Pairs } from "./pairs.js";
 
@@ -66,7 +66,7 @@ class Morph {
   #left = [];
   /** @type {(() => void) | undefined} */
   #view;
-  /** What has to be handled with care, and what that is in. @type {Set<Node>} */
+  /** What has to be handled with care though it is the same in the new html, and what that is in. @type {Set<Node>} */
   #special;
 
   /**
@@ -75,7 +75,9 @@ class Morph {
    */
   constructor(pairs, root) {
     this.#pairs = pairs;
-    this.#special = withAncestors([root, ...member(root, "querySelectorAll")(`${fields},${others}`)]);
+    const find = member(root, "querySelectorAll");
+    const changed = [...find(fields)].filter((field) => !isAsWritten(field));
+    this.#special = withAncestors([root, ...find(others), ...changed]);
   }
 
   /** @param {Parameters<Morph["children"]>} args */
@@ -177,7 +179,7 @@ class Morph {
     if (same && (!isSpecial || settleFields(old))) return;
     if (isSpecial && member(old, "matches")("[wx-preserve][id]")) return;
     const closed = isClosed(old, isSpecial);
-    const settle = isSpecial && holdField(old);
+    const settle = /^(input|textarea|select)$/i.test(nameOf(old)) && holdField(old);
     if (!takeAttributes(old, fresh)) {
       this.#insert(/** @type {Element} */ (member(old, "parentNode")), fresh, old);
       member(old, "remove")();

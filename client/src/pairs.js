@@ -145,7 +145,8 @@ function unique(elements) {
   const found = new Map();
   for (const element of elements) {
     const key = keyOf(element);
-    if (key) found.set(key, found.has(key) ? undefined : element);
+    const { size } = found;
+    if (key && found.set(key, element).size === size) found.set(key, undefined);
   }
   return found;
 }
