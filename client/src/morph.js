@@ -225,9 +225,11 @@ const { getAttribute, getAttributeNames, getAttributeNode, hasAttribute, removeA
  * @returns {boolean} false if the new element has to take the place of the old one
  */
 function takeAttributes(old, fresh) {
+  const isPending = /\bwx-pending\b/.test(getAttribute.call(old, "class") ?? "");
   // Whether they are open is up to the visitor, or to the script that showed the dialog. What was typed is worth more than a handler.
+  // What a request under way has changed, it changes back.
   const isFree = (/** @type {string} */ name) =>
-    name === "open" ? member(old, "matches")("details,dialog") : isDirty(old) && /^on/.test(name);
+    name === "open" ? member(old, "matches")("details,dialog") : isPending ? /^(on|hidden$|aria-busy$)/.test(name) : isDirty(old) && /^on/.test(name);
   for (const name of getAttributeNames.call(old)) {
     // Of a request under way, see progress.js.
     if (name === "disabled" && getAttribute.call(old, name) === "wx-pending") continue;
@@ -241,6 +243,7 @@ function takeAttributes(old, fresh) {
     const attribute = /** @type {Attr} */ (getAttributeNode.call(fresh, name));
     setAttributeNode.call(old, /** @type {Attr} */ (attribute.cloneNode()));
   }
+  if (isPending) member(old, "classList").add("wx-pending");
   return true;
 }
 

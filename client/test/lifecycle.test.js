@@ -41,6 +41,17 @@ test("lifecycle: of two requests at once the last one ends the waiting, and aria
   equal([$("#b").className, $("#b").getAttribute("aria-busy")], ["x", "false"]);
 });
 
+test("lifecycle: a morph leaves what shows that a request is under way, and takes the rest", async () => {
+  const html = (rest) => `<div id="d"><button id="b" wx-send="a" wx-indicator="#s" ${rest}</button><p id="s" hidden>…</p></div>`;
+  const { socket } = await page(html(">one"));
+  $("#b").click();
+  socket.push({ target: "#d", html: html(`class="new" title="t">two`), swap: "outerMorph" });
+  equal([isPending("#b"), $("#b").title, $("#b").textContent, $("#s").hidden], [[true, "true"], "t", "two", false]);
+  ack(socket, 1);
+  equal($("#d").outerHTML.includes("pending"), false);
+  equal([isPending("#b"), $("#b").className, $("#s").hidden], [[false, null], "new", true]);
+});
+
 test("lifecycle: a form whose fields are called like members is pending as any other", () => {
   const names = "classList setAttribute removeAttribute closest attributes".split(" ");
   show(`<form id="f" wx-send="a">${names.map((name) => `<input name="${name}">`).join("")}<button></button></form>`);
