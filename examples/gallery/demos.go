@@ -67,7 +67,7 @@ func (d *demo) render(data any) (err error) {
 	return err
 }
 
-// withCode returns d with its code to read. The templates have to be as they were parsed.
+// withCode returns d with its code to read.
 func (d demo) withCode() demo {
 	var code []string
 	switch d.kind {
@@ -81,7 +81,7 @@ func (d demo) withCode() demo {
 	case method, event:
 		code = append(code, snippet("web/app.js", d.Name))
 	default:
-		code = append(code, strings.TrimSpace(pages.Lookup("demo/"+d.Name).Tree.Root.String()))
+		code = append(code, strings.TrimSpace(written.Lookup("demo/"+d.Name).Tree.Root.String()))
 	}
 	if d.handler != "" {
 		code = append(code, snippet("handlers.go", d.handler))

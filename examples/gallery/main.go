@@ -3,6 +3,7 @@ package main
 
 import (
 	"embed"
+	"html/template"
 	"net/http"
 
 	"github.com/wsxgo/wsx"
@@ -17,6 +18,9 @@ var web embed.FS
 var sources embed.FS
 
 var pages = look.Parse(web)
+
+// The same to read: showing a template rewrites it.
+var written = template.Must(pages.Clone())
 
 func main() {
 	serve.Main("Gallery", func() (http.Handler, *wsx.Hub, error) {
