@@ -185,6 +185,7 @@ export class WSX {
   /** Leaves the page as if this client had never been: for pages that replace it. */
   destroy() {
     this.#triggers.stop();
+    this.#updates.stop();
     this.#rooms.stop();
     this.#extras.stop();
     this.#morphs.stop();

@@ -1,3 +1,4 @@
+import { current, initial, isAsWritten } from "./field-value.js";
 import { member } from "./member.js";
 
 /**
@@ -7,11 +8,21 @@ import { member } from "./member.js";
  * @type {WeakSet<Element>}
  */
 const dirty = (/** @type {any} */ (window)[Symbol.for("wsx dirty")] ??= new WeakSet());
-/** What each field was when it was changed last. @type {WeakMap<Element, string>} */
+/** What each field was when it was changed last. @type {WeakMap<Element, unknown>} */
 const seen = new WeakMap();
 
-/** Starts to listen; more calls add nothing. Clients on a page share it, so it never stops. */
+let isWatching = false;
+
+/**
+ * Starts to listen; more calls add nothing. Clients on a page share it, so it never stops. What is not as it was written by now
+ * was changed before the script ran, or kept by the browser when the page was loaded again.
+ */
 export function watchFields() {
+  if (isWatching) return;
+  isWatching = true;
+  for (const field of document.querySelectorAll("input,textarea,select")) {
+    if (!isAsWritten(field) && current(field) !== initial(field)) dirty.add(field);
+  }
   for (const event of ["input", "change"]) document.addEventListener(event, changed, true);
   window.addEventListener("reset", reset);
 }
@@ -29,16 +40,16 @@ export function isDirty(field) {
  */
 export function carriedBy(sender) {
   const fields = sender instanceof HTMLFormElement ? fieldsOf(sender).filter((field) => isSent(field)) : [sender];
-  const sent = fields.filter(isDirty).map((field) => /** @type {const} */ ([field, stateOf(field)]));
+  const sent = fields.filter(isDirty).map((field) => /** @type {const} */ ([field, current(field)]));
   return () => {
-    for (const [field, state] of sent) if (stateOf(field) === state) dirty.delete(field);
+    for (const [field, state] of sent) if (current(field) === state) dirty.delete(field);
   };
 }
 
 /** @param {Event} event */
 function changed({ target, type }) {
   if (!(target instanceof Element)) return;
-  const state = stateOf(target);
+  const state = current(target);
   // A field that loses the focus tells once more what it has told.
   if (type === "change" && seen.get(target) === state) return;
   seen.set(target, state);
@@ -80,19 +91,4 @@ function fieldsOf(form) {
  */
 function isSent(field) {
   return field.hasAttribute("contenteditable") || (field.hasAttribute("name") && !field.matches(":disabled"));
-}
-
-/**
- * @param {Element} field
- * @returns {string}
- */
-function stateOf(field) {
-  if (field instanceof HTMLSelectElement) return chosen(field).join("\n");
-  const { checked, value } = /** @type {Partial<HTMLInputElement>} */ (field);
-  return `${checked} ${value ?? field.innerHTML}`;
-}
-
-/** @param {HTMLSelectElement} select */
-export function chosen(select) {
-  return [...select.selectedOptions].map((option) => option.value);
 }

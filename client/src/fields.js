@@ -1,4 +1,5 @@
-import { chosen, isDirty, isRadio } from "./dirty.js";
+import { isDirty, isRadio } from "./dirty.js";
+import { chosen } from "./field-value.js";
 
 /**
  * Keeps, over a change of the markup, what visitors chose where another element could take it from them: the other options of
@@ -26,16 +27,6 @@ export function holdField(field) {
     return () => select(field, values);
   }
   return () => keep || restore(field);
-}
-
-/**
- * Whether a field is surely what its markup says, and no visitor's.
- *
- * @param {Element} field
- */
-export function isAsWritten(field) {
-  const { checked, defaultChecked, value, defaultValue } = /** @type {HTMLInputElement} */ (field);
-  return checked === defaultChecked && value === defaultValue && !(field instanceof HTMLSelectElement || isDirty(field));
 }
 
 /**

@@ -9,7 +9,8 @@ export function holdFocus() {
   return () => {
     if (!field?.isConnected) return;
     if (document.activeElement !== field) field.focus?.({ preventScroll: true });
-    if (caret && String(caret) !== String(caretOf(field))) field.setSelectionRange(...caret);
+    const now = caretOf(field); // none, if it has become a field of another type
+    if (caret && now && String(caret) !== String(now)) field.setSelectionRange(...caret);
   };
 }
 

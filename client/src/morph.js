@@ -1,5 +1,6 @@
 import { isDirty } from "./dirty.js";
-import { holdField, holdRadios, isAsWritten } from "./fields.js";
+import { isAsWritten } from "./field-value.js";
+import { holdField, holdRadios } from "./fields.js";
 import { holdFocus, holdView } from "./focus.js";
 import { contentOf } from "./html.js";
 import { keyed } from "./keys.js";
@@ -76,7 +77,7 @@ class Morph {
   constructor(pairs, root) {
     this.#pairs = pairs;
     const find = member(root, "querySelectorAll");
-    const changed = [...find(fields)].filter((field) => !isAsWritten(field));
+    const changed = [...find(fields)].filter((field) => isDirty(field) || !isAsWritten(field));
     this.#special = withAncestors([root, ...find(others), ...changed]);
   }
 

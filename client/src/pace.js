@@ -1,3 +1,5 @@
+import { current, initial } from "./field-value.js";
+
 /**
  * Asks for a request; the result is falsy if it was refused.
  *
@@ -82,28 +84,4 @@ export class Pace {
     else if (!sent) refused();
     return true;
   }
-}
-
-/** @param {Element} field */
-function current(field) {
-  if (field instanceof HTMLInputElement && /^(checkbox|radio)$/.test(field.type)) return field.checked;
-  if (field instanceof HTMLSelectElement) return [...field.selectedOptions].map((option) => option.value).join("\n");
-  if (field instanceof HTMLElement && field.isContentEditable) return field.innerHTML;
-  return /** @type {Partial<HTMLInputElement>} */ (field).value;
-}
-
-/**
- * What the field held before the visitor touched it: nothing was sent yet, but that is no change either. Of editable content
- * nobody knows.
- *
- * @param {Element} field
- */
-function initial(field) {
-  if (field instanceof HTMLInputElement && /^(checkbox|radio)$/.test(field.type)) return field.defaultChecked;
-  if (field instanceof HTMLSelectElement) {
-    const chosen = [...field.options].filter((option) => option.defaultSelected);
-    if (chosen.length === 0 && !field.multiple && field.options.length > 0) chosen.push(field.options[0]);
-    return chosen.map((option) => option.value).join("\n");
-  }
-  return /** @type {Partial<HTMLInputElement>} */ (field).defaultValue;
 }

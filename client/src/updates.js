@@ -44,6 +44,7 @@ export class Updates {
   #count = 0;
   /** Whether frames wait for the end of the tick, because there were many. */
   #held = false;
+  #isOver = false;
   #extras;
   #morphs;
   #debug;
@@ -82,6 +83,11 @@ export class Updates {
     if (++this.#count > perTick && !this.#held) this.#tick();
     // Browsers do not paint hidden pages, and stretch their timers.
     if (!this.#held || answered || document.hidden) this.#run();
+  }
+
+  /** Leaves the page as it is. */
+  stop() {
+    this.#isOver = true;
   }
 
   #tick = () => {
@@ -172,6 +178,7 @@ export class Updates {
 
   /** @param {Step} step */
   #apply(step) {
+    if (this.#isOver) return undefined;
     // The whole page is its body: <html> cannot hold what a fragment brings.
     const found = this.#find(step.update.target, step.related);
     const targets = found.map((element) => (element === document.documentElement ? (document.body ?? element) : element));

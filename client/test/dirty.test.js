@@ -1,4 +1,4 @@
-import { equal, ok, test } from "./harness.js";
+import { cleanup, equal, ok, test, until } from "./harness.js";
 import { $, connected, morph, show, type } from "./page.js";
 
 // A field is dirty from the visitor's change until a request that carried that value has succeeded, or the form is reset.
@@ -320,4 +320,24 @@ test("dirty: fields that are not text keep and take values, too", () => {
   type($("#r"), "20");
   morph(page(30, "#ffffff", "b"));
   equal([$("#r").value, $("#c").value, $("#h").value], ["20", "#ffffff", "b"]);
+});
+
+test("dirty: what was done before the client started stays, the rest follows the html", async () => {
+  const frame = document.createElement("iframe");
+  frame.src = "pages/early.html";
+  document.body.append(frame);
+  cleanup(() => frame.remove());
+  await until(() => frame.contentWindow.isReady);
+  const { socket, document: inside } = frame.contentWindow;
+  socket.readyState = 1;
+  socket.onopen({});
+  const html = `<form id="form"><input name="text" value="new"><input name="left" value="new"><input name="box" type="checkbox">
+    <input name="kept" type="checkbox" checked><input name="size" type="range" max="10" value="7">
+    <select name="one"><option>a</option><option>b</option></select><select name="two"><option>a</option><option selected>b</option></select>
+    <textarea name="long">new</textarea></form>`;
+  socket.onmessage({ data: JSON.stringify({ target: "#form", html, swap: "outerMorph" }) });
+  const { text, left, box, kept, size, one, two, long } = inside.forms[0].elements;
+  await until(() => left.value === "new");
+  equal([text.value, box.checked, one.value, long.value], ["mine", true, "b", "mine"]);
+  equal([kept.checked, size.value, two.value], [true, "7", "b"]);
 });

@@ -1,4 +1,4 @@
-import { equal, needs, ok, stub, test, until } from "./harness.js";
+import { captured, equal, needs, ok, stub, test, until } from "./harness.js";
 import { $, morph, show, type } from "./page.js";
 
 // What people see and do stays over a morph: focus, caret, selection, scroll positions, what is open, plays or is loaded.
@@ -60,6 +60,14 @@ test("morph: with moveBefore the focus is never lost, not even for a moment", ()
   morph(ba);
   morph(deeper);
   equal([told, document.activeElement === field], [[], true]);
+});
+
+test("morph: a focused field may become one that has no caret", () => {
+  show(`<p id="t"><input id="a" value="12"></p>`);
+  const errors = captured("error");
+  const field = caret("#a", 1);
+  morph(`<p id="t"><input id="a" type="number" value="12"></p>`);
+  equal([$("#a") === field, field.type, document.activeElement === field, errors], [true, "number", true, []]);
 });
 
 test("morph: a focused field that nobody changed takes the new value and keeps its caret", () => {

@@ -135,6 +135,14 @@ test("updates: an answer waits for no tick, and comes after what was there befor
   equal($("#a").textContent, `${"0123456789".repeat(8)}!`);
 });
 
+test("updates: a client that was destroyed leaves the page as it is", () => {
+  const { wsx, timers, count } = crowded();
+  const first = count();
+  wsx.destroy();
+  timers.ring(50);
+  equal(count(), first);
+});
+
 test("updates: a hidden page has no ticks", () => {
   stub(document, "hidden", true);
   const { count } = crowded();

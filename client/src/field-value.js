@@ -1,0 +1,39 @@
+import { parse } from "./html.js";
+
+/**
+ * What a field holds, to be compared. Also of what visitors write into without it being a field.
+ *
+ * @param {Element} field
+ */
+export function current(field) {
+  if (field instanceof HTMLInputElement && /^(checkbox|radio)$/.test(field.type)) return field.checked;
+  if (field instanceof HTMLSelectElement) return chosen(field).join("\n");
+  if (field instanceof HTMLElement && field.isContentEditable) return field.innerHTML;
+  return /** @type {Partial<HTMLInputElement>} */ (field).value;
+}
+
+/**
+ * The same of a field as its markup says. Of editable content nobody knows.
+ *
+ * @param {Element} field
+ */
+export function initial(field) {
+  if (field instanceof HTMLElement && field.isContentEditable) return undefined;
+  // What a browser makes of a value depends on the type, and which option is chosen on all of them: another one tells.
+  return current(/** @type {Element} */ (parse(field.outerHTML, null).firstElementChild));
+}
+
+/**
+ * Whether a field is surely what its markup says. Quicker than to compare the two above, and enough for most.
+ *
+ * @param {Element} field
+ */
+export function isAsWritten(field) {
+  const { checked, defaultChecked, value, defaultValue } = /** @type {HTMLInputElement} */ (field);
+  return checked === defaultChecked && value === defaultValue && !(field instanceof HTMLSelectElement);
+}
+
+/** @param {HTMLSelectElement} select */
+export function chosen(select) {
+  return [...select.selectedOptions].map((option) => option.value);
+}
