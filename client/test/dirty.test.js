@@ -322,22 +322,32 @@ test("dirty: fields that are not text keep and take values, too", () => {
   equal([$("#r").value, $("#c").value, $("#h").value], ["20", "#ffffff", "b"]);
 });
 
-test("dirty: what was done before the client started stays, the rest follows the html", async () => {
+/** A page in a frame whose client starts after something has been done to its form. */
+async function early() {
   const frame = document.createElement("iframe");
   frame.src = "pages/early.html";
   document.body.append(frame);
   cleanup(() => frame.remove());
   await until(() => frame.contentWindow.isReady);
-  const { socket, document: inside } = frame.contentWindow;
+  return frame.contentWindow;
+}
+
+const renewedForm = `<form id="form"><input name="text" value="new"><input name="left" value="new"><input name="box" type="checkbox">
+  <input name="kept" type="checkbox" checked><input name="size" type="range" max="10" value="7">
+  <select name="one"><option>a</option><option>b</option></select><select name="two"><option>a</option><option selected>b</option></select>
+  <textarea name="long">new</textarea></form>`;
+
+/** Morphs the form of such a page and returns its fields. */
+async function renew({ socket, document: inside }) {
   socket.readyState = 1;
   socket.onopen({});
-  const html = `<form id="form"><input name="text" value="new"><input name="left" value="new"><input name="box" type="checkbox">
-    <input name="kept" type="checkbox" checked><input name="size" type="range" max="10" value="7">
-    <select name="one"><option>a</option><option>b</option></select><select name="two"><option>a</option><option selected>b</option></select>
-    <textarea name="long">new</textarea></form>`;
-  socket.onmessage({ data: JSON.stringify({ target: "#form", html, swap: "outerMorph" }) });
-  const { text, left, box, kept, size, one, two, long } = inside.forms[0].elements;
-  await until(() => left.value === "new");
+  socket.onmessage({ data: JSON.stringify({ target: "#form", html: renewedForm, swap: "outerMorph" }) });
+  await until(() => inside.forms[0].elements.left.value === "new");
+  return inside.forms[0].elements;
+}
+
+test("dirty: what was done before the client started stays, the rest follows the html", async () => {
+  const { text, box, kept, size, one, two, long } = await renew(await early());
   equal([text.value, box.checked, one.value, long.value], ["mine", true, "b", "mine"]);
   equal([kept.checked, size.value, two.value], [true, "7", "b"]);
 });
