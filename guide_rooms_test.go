@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -86,6 +87,11 @@ func TestGuideJoinReadReply(t *testing.T) {
 		hub.On("enter", wsx.Typed(func(ctx context.Context, r *wsx.Request, in struct{ Room string }) (*wsx.Response, error) {
 			if !slices.Contains(rooms, in.Room) {
 				return nil, wsx.Errorf("There is no such room.")
+			}
+			for _, room := range r.Conn.Rooms() {
+				if strings.HasPrefix(room, "chat/") { // the list shows one of them
+					r.Conn.Leave(room)
+				}
 			}
 			if err := r.Conn.Join(ctx, "chat/"+in.Room); err != nil {
 				return nil, err

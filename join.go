@@ -8,12 +8,13 @@ import (
 	"time"
 )
 
-// Join makes the connection a member of room. It returns once a broadcast to the room reaches the connection; joining
-// twice does nothing more, unless the browser was told to fetch its page for that room: then the room begins again. If the room remembers, and a handler or OnConnect of this connection is running, what the room is sent from
-// now on waits until the answer is queued, or OnConnect has returned: so a handler that joins, reads and replies misses
-// nothing, and nothing comes too early. It returns ErrRoom for a name that is empty, over 255 bytes or not printable and for a
-// room too many, the error of RoomOptions.Authorize, ErrNotConnected when the connection has ended, ErrClosed after Shutdown, and
-// ctx's error.
+// Join makes the connection a member of room. It returns once a broadcast to the room reaches the connection. If the room
+// remembers, and a handler or OnConnect of this connection is running, what the room is sent from now on waits until the answer is
+// queued, or OnConnect has returned: so a handler that joins, reads and replies misses nothing, and nothing comes too early. To
+// join a room that it is in already does that, too, and nothing else, unless the browser was told to fetch its page for that
+// room: then the room begins again. It returns ErrRoom for a name that is empty, over 255 bytes or not printable and for a room too
+// many, the error of RoomOptions.Authorize, ErrNotConnected when the connection has ended, ErrClosed after Shutdown, and ctx's
+// error.
 func (c *Connection) Join(ctx context.Context, room string) error {
 	err := ctx.Err()
 	if err == nil {
@@ -66,25 +67,37 @@ func (c *Connection) enter(room string) error {
 	var err error
 	c.hub.inHistory(c, room, func(*memory) (wake bool) {
 		m := c.membership(room)
+		isNew := m == nil || m.stream == severed
 		if m == nil {
 			m, err = c.tryJoin(room)
-		} else if m.stream != severed {
-			return false
 		}
 		if err != nil {
 			return false
 		}
-		c.flow(m, flowing)
-		m.at = c.hub.history.next()
-		m.began, m.told, m.joined = m.at, m.at, false
+		if isNew {
+			c.flow(m, flowing)
+			m.at = c.hub.history.next()
+			m.began, m.told, m.joined = m.at, m.at, false
+		}
 		if c.serving != nil || c.greeting {
-			m.stream = held
-			c.waiting = append(c.waiting, m)
+			c.hold(m)
 			return false
 		}
-		return c.tellJoined(m)
+		return isNew && c.tellJoined(m)
 	})
 	return err
+}
+
+// hold keeps back what a room is sent until the handler or hook that runs has answered. The caller holds mu and the publish lock.
+func (c *Connection) hold(m *membership) {
+	if m.stream == held {
+		return
+	}
+	if m.stream == flowing {
+		m.at = c.hub.history.next() // what was sent before is in the queue; of a room that is behind it is not
+	}
+	c.flow(m, held)
+	c.waiting = append(c.waiting, m)
 }
 
 // tryJoin returns the new membership; nil: there is one already. The caller holds mu.
