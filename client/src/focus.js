@@ -38,7 +38,8 @@ export function holdView() {
     .map((element) => /** @type {const} */ ([element, element.scrollLeft, element.scrollTop]));
   return () => {
     for (const [element, left, top] of scrolled) element.scrollTo({ left, top, behavior: "instant" });
-    if (!anchorNode?.isConnected || !focusNode?.isConnected || selection.anchorNode === anchorNode) return;
+    if (!anchorNode?.isConnected || !focusNode?.isConnected) return;
+    if (selection.anchorNode === anchorNode && selection.focusNode === focusNode) return;
     selection.setBaseAndExtent(anchorNode, within(anchorNode, anchorOffset), focusNode, within(focusNode, focusOffset));
   };
 }

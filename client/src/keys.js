@@ -8,12 +8,13 @@ export const keyed = "[id],[name]";
 
 /**
  * What tells an element from its like: the id or, for what a form sends, the name. The form is a part of it, so that what
- * somebody typed into one form never turns up in another.
+ * somebody typed into one form never turns up in another; but not the form that all of it is in, which new html does not show.
  *
  * @param {Element} element
+ * @param {Element | null} outer that form
  * @returns {string} empty if nothing does
  */
-export function keyOf(element) {
+export function keyOf(element, outer) {
   const id = getAttribute.call(element, "id");
   if (id) return `#${id}`;
   const name = getAttribute.call(element, "name");
@@ -21,7 +22,7 @@ export function keyOf(element) {
   const form = closest.call(element, "form");
   // The boxes of a group share a name.
   const value = /^(checkbox|radio)$/.test(getAttribute.call(element, "type") ?? "") && getAttribute.call(element, "value");
-  return `${name}\n${value}\n${(form && purposeOf(form)) || ""}`;
+  return `${name}\n${value}\n${(form && form !== outer && purposeOf(form)) || ""}`;
 }
 
 /** @param {Element} form */
@@ -35,12 +36,13 @@ function purposeOf(form) {
  *
  * @param {Node} a
  * @param {Node} b
+ * @param {Element | null} outer see keyOf
  * @param {boolean} [haveOneKey] if it is known
  */
-export function areAlike(a, b, haveOneKey) {
+export function areAlike(a, b, outer, haveOneKey) {
   const name = nameOf(a);
   if (name !== nameOf(b)) return false;
   if (!(a instanceof Element && b instanceof Element)) return true;
   if (a instanceof HTMLFormElement) return purposeOf(a) === purposeOf(b);
-  return /^script$/i.test(name) ? a.outerHTML === b.outerHTML : haveOneKey || keyOf(a) === keyOf(b);
+  return /^script$/i.test(name) ? a.outerHTML === b.outerHTML : haveOneKey || keyOf(a, outer) === keyOf(b, outer);
 }

@@ -56,7 +56,7 @@ function morph(parent, root, content, ...part) {
   const holds = [holdRadios(), holdFocus()];
   const find = member(root, "querySelectorAll");
   const own = part[0] ? [/** @type {Element} */ (root), ...find(keyed)] : find(keyed);
-  const nodes = new Morph(new Pairs(own, content), root).run(parent, content, ...part);
+  const nodes = new Morph(new Pairs(own, content, closest ? closest("form") : null), root).run(parent, content, ...part);
   for (const putBack of holds) putBack();
   return nodes;
 }

@@ -17,16 +17,20 @@ export class Pairs {
   /** @type {Set<Node>} */
   #taken = new Set();
 
+  #outer;
+
   /**
    * @param {Iterable<Element>} page those that may have a key
    * @param {DocumentFragment} html
+   * @param {Element | null} outer the form that all of it is in
    */
-  constructor(page, html) {
+  constructor(page, html, outer) {
+    this.#outer = outer;
     const kept = document.querySelector("[wx-ignore],[wx-preserve]") !== null;
-    const olds = unique(page);
-    for (const [key, fresh] of unique(html.querySelectorAll(keyed))) {
+    const olds = unique(page, outer);
+    for (const [key, fresh] of unique(html.querySelectorAll(keyed), outer)) {
       const old = olds.get(key);
-      if (!fresh || !old || !areAlike(fresh, old, true)) continue;
+      if (!fresh || !old || !areAlike(fresh, old, outer, true)) continue;
       // What is kept as it is must not lose a part of itself to another place.
       const parent = kept && member(old, "parentElement");
       if (!parent || !member(parent, "closest")("[wx-ignore],[wx-preserve]")) this.#twins.set(fresh, old);
@@ -108,7 +112,7 @@ export class Pairs {
       /** @type {Node | null | undefined} */
       let old = this.#twins.get(inner);
       while (old && !places.has(old)) old = member(old, "parentNode");
-      if (old && !this.#taken.has(old) && areAlike(old, fresh)) return old;
+      if (old && !this.#taken.has(old) && areAlike(old, fresh, this.#outer)) return old;
     }
     return undefined;
   }
@@ -131,20 +135,21 @@ export class Pairs {
     }
     if (end === next) return undefined;
     for (let i = j + 1; i < j + sight && i < news.length; i++) if (isSame(olds[next], news[i])) return undefined;
-    for (let i = next; i < end; i++) if (areAlike(olds[i], fresh)) return olds[i];
+    for (let i = next; i < end; i++) if (areAlike(olds[i], fresh, this.#outer)) return olds[i];
     return undefined;
   }
 }
 
 /**
  * @param {Iterable<Element>} elements
+ * @param {Element | null} outer see keyOf
  * @returns {Map<string, Element | undefined>} undefined where the key is not unique
  */
-function unique(elements) {
+function unique(elements, outer) {
   /** @type {Map<string, Element | undefined>} */
   const found = new Map();
   for (const element of elements) {
-    const key = keyOf(element);
+    const key = keyOf(element, outer);
     const { size } = found;
     if (key && found.set(key, element).size === size) found.set(key, undefined);
   }

@@ -351,3 +351,18 @@ test("dirty: what was done before the client started stays, the rest follows the
   equal([text.value, box.checked, one.value, long.value], ["mine", true, "b", "mine"]);
   equal([kept.checked, size.value, two.value], [true, "7", "b"]);
 });
+
+for (const [where, target, before] of [
+  ["a form", "f", `<form id="f" wx-send="a">`],
+  ["a part of a form", "t", `<form id="f" wx-send="a"><div id="t">`],
+]) {
+  test(`dirty: a field without id that is drawn anew inside ${where}`, () => {
+    const fields = (more) => `<label>Street <input name="street"></label><label>City <input name="city"${more}></label>`;
+    show(before + fields(""));
+    const city = document.querySelector("[name=city]");
+    city.focus();
+    type(city, "Bonn");
+    connected().push({ target: `#${target}`, html: `<p>Is that right?</p>${fields(` class="odd"`)}`, swap: "innerMorph" });
+    equal([document.querySelector("[name=city]") === city, city.value, city.className, document.activeElement === city], [true, "Bonn", "odd", true]);
+  });
+}
