@@ -152,7 +152,7 @@ export class WSX {
     );
     this.#triggers = new Triggers(root, (sender, { event }, submitter) => this.#ask(sender, event, submitter), this.#extras);
     this.#rooms = new Rooms({
-      refresh: async (...args) => this.#morphs.use((morph) => morph.refresh(...args, core)),
+      morphs: (fn, failed) => this.#morphs.use((file) => fn(file, core), failed),
       owns: core.owns,
       send: (frame) => this.#send(frame),
       then: core.then,

@@ -10,7 +10,7 @@ import { rising } from "./order.js";
 import { Pairs } from "./pairs.js";
 
 // Which only morphs, so that it comes in the same file.
-export { refresh } from "./refresh.js";
+export { Resets } from "./reset.js";
 
 const fields = "input,textarea,select";
 // What may not just turn into its counterpart.

@@ -1,5 +1,5 @@
 import { member } from "./member.js";
-import { fail, idOf } from "./region.js";
+import { idOf } from "./region.js";
 
 /**
  * @typedef {import("./region.js").Region} Region
@@ -12,7 +12,7 @@ const changeable = "[wx-ticket]:not([wx-preserve],[wx-preserve] *)";
 const patience = 30_000;
 
 /**
- * Fetches a page and shows the regions as they are there. A region that is not there has failed.
+ * Fetches a page and shows the regions as they are there, as far as they are.
  *
  * @param {string} url
  * @param {Region[]} regions
@@ -49,12 +49,8 @@ function show(page, regions, swaps) {
   const renewed = isWhole ? [document.body, ...document.querySelectorAll(changeable)] : [];
   for (const region of regions) {
     const fresh = page.getElementById(idOf(region.element));
-    if (!isWhole && !fresh) {
-      fail(region);
-      continue;
-    }
-    const isThere = member(region.element, "isConnected");
-    if (!isWhole && fresh && isThere) swaps.outerMorph(region.element, member(fresh, "outerHTML"));
+    if (!isWhole && !fresh) continue;
+    if (!isWhole && fresh && member(region.element, "isConnected")) swaps.outerMorph(region.element, member(fresh, "outerHTML"));
     renewed.push(region.element);
   }
   return renewed;

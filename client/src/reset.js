@@ -1,23 +1,34 @@
 import { emit } from "./events.js";
 import { member } from "./member.js";
+import { refresh } from "./refresh.js";
 import { fail, idOf } from "./region.js";
 import { Timer } from "./retry.js";
 
-// A region that needs a reset again so soon would need one for ever.
-const tooSoon = 10_000;
+// A region that needs a reset again so soon may need one for ever: the pause before the next one grows.
+const shortest = 10_000;
+const longest = 600_000;
 
-/** Fetches regions anew whose rooms have lost something. */
+/** Fetches regions anew whose rooms have lost something. One for each client. */
 export class Resets {
-  #refresh;
+  #core;
+  #rooms;
   /** @type {Map<Element, string[]>} */
   #due = new Map();
   #timer = new Timer();
-  /** When a region was fetched last, by its id. @type {Map<string, number>} */
+  /** @type {Set<Element>} */
+  #running = new Set();
+  /** When a region was fetched last, by its id, and how long it has to wait then. @type {Map<string, { at: number, pause: number }>} */
   #last = new Map();
+  /** @type {Map<Element, number>} */
+  #retries = new Map();
 
-  /** @param {(url: string, regions: import("./region.js").Region[]) => Promise<void>} refresh */
-  constructor(refresh) {
-    this.#refresh = refresh;
+  /**
+   * @param {import("./more.js").Core} core
+   * @param {import("./rooms.js").Rooms} rooms
+   */
+  constructor(core, rooms) {
+    this.#core = core;
+    this.#rooms = rooms;
   }
 
   /**
@@ -26,13 +37,15 @@ export class Resets {
    * @param {number} after in ms
    */
   add(region = document.body, rooms, after) {
-    if (performance.now() - (this.#last.get(idOf(region)) ?? -Infinity) < tooSoon) return fail({ rooms, element: region });
+    if (this.#running.has(region)) return;
+    if (this.#wait(region) > 0) return this.#fail({ element: region, rooms });
+    if (this.#due.size === 0) this.#timer.set(() => this.#run(), after);
     this.#due.set(region, [...new Set([...(this.#due.get(region) ?? []), ...rooms])]);
-    if (this.#due.size === 1) this.#timer.set(() => this.#run(), after);
   }
 
   stop() {
     this.#timer.clear();
+    for (const retry of this.#retries.values()) clearTimeout(retry);
   }
 
   #run() {
@@ -46,9 +59,47 @@ export class Resets {
       const url = member(element, "getAttribute")("wx-reset") || location.href;
       pages.set(url, [...(pages.get(url) ?? []), region]);
     }
-    for (const [url, regions] of pages) {
-      for (const { element } of regions) this.#last.set(idOf(element), performance.now());
-      this.#refresh(url, regions).catch(() => regions.forEach(fail));
+    for (const [url, regions] of pages) this.#fetch(url, regions);
+  }
+
+  /**
+   * @param {string} url
+   * @param {import("./region.js").Region[]} regions
+   */
+  async #fetch(url, regions) {
+    const { positions } = this.#rooms;
+    for (const { element } of regions) {
+      this.#running.add(element);
+      const { at = -Infinity, pause = 0 } = this.#last.get(idOf(element)) ?? {};
+      const now = performance.now();
+      this.#last.set(idOf(element), { at: now, pause: now - at < 2 * pause ? Math.min(2 * pause, longest) : shortest });
     }
+    /** @type {Element[]} */
+    let renewed = [];
+    await refresh(url, regions, this.#core).then((elements) => (renewed = elements), () => {});
+    for (const region of regions) {
+      this.#running.delete(region.element);
+      if (!renewed.includes(region.element)) this.#fail(region);
+    }
+    if (renewed.length > 0) this.#rooms.renew(renewed, positions);
+  }
+
+  /** @param {import("./region.js").Region} region */
+  #fail(region) {
+    const { element, rooms } = region;
+    fail(region);
+    clearTimeout(this.#retries.get(element));
+    const retry = () => this.#rooms.isStale(element) && this.add(element, rooms, 0);
+    this.#retries.set(element, setTimeout(retry, this.#wait(element)));
+  }
+
+  /**
+   * How long a region has to wait for its next fetch.
+   *
+   * @param {Element} region
+   */
+  #wait(region) {
+    const { at = -Infinity, pause = 0 } = this.#last.get(idOf(region)) ?? {};
+    return at + pause - performance.now();
   }
 }

@@ -1,4 +1,4 @@
-import { Resets } from "./reset.js";
+import { fail } from "./region.js";
 import { Tickets } from "./tickets.js";
 
 /**
@@ -21,8 +21,8 @@ import { Tickets } from "./tickets.js";
  * @property {Map<unknown, object>} seen positions that were applied while a join was under way, with their frames: they come again
  *
  * @typedef {object} Work
- * @property {(url: string, regions: import("./region.js").Region[]) => Promise<Element[]>} refresh shows regions as they are in
- *   the page at the url and brings those that were there
+ * @property {(fn: (file: typeof import("./morph.js"), core: import("./more.js").Core) => void, failed: () => void) => void} morphs
+ *   brings the file that resets are in
  * @property {(element: Element) => boolean} owns whether an element is this client's
  * @property {(frame: object) => void} send
  * @property {(fn: () => void) => void} then runs fn when all that arrived before has been applied
@@ -32,6 +32,7 @@ import { Tickets } from "./tickets.js";
 export class Rooms {
   #work;
   #tickets;
+  /** @type {import("./reset.js").Resets | undefined} */
   #resets;
   /** @type {Set<Entry>} */
   #entries = new Set();
@@ -49,15 +50,11 @@ export class Rooms {
   constructor(work) {
     this.#work = work;
     this.#tickets = new Tickets(work.owns, () => this.#changed());
-    this.#resets = new Resets(async (url, regions) => {
-      const pos = this.#positions;
-      this.#renew(await work.refresh(url, regions), pos);
-    });
   }
 
   stop() {
     this.#tickets.stop();
-    this.#resets.stop();
+    this.#resets?.stop();
   }
 
   /**
@@ -70,7 +67,8 @@ export class Rooms {
     this.#joins.clear();
     this.#update();
     for (const room of this.#unneeded()) this.#rooms.delete(room);
-    this.#ask([...this.#entries].filter((entry) => !entry.isStale), this.#positions);
+    this.#ask([...this.#entries].filter((entry) => !entry.isStale), this.positions, this.#time);
+    for (const entry of this.#entries) if (entry.isStale) this.#reset(entry);
   }
 
   /** @param {Socket} socket */
@@ -96,7 +94,7 @@ export class Rooms {
    * @param {Element[]} regions
    * @param {object} pos where the page was when it was asked for: what was shown meanwhile may have gone
    */
-  #renew(regions, pos) {
+  renew(regions, pos) {
     /** @type {Entry[]} */
     const kept = [];
     for (const entry of this.#entries) {
@@ -162,8 +160,8 @@ export class Rooms {
         entry.rooms = each[i];
         // A newer ticket is no right to what the page may have missed before it.
         entry.spare = server && entry.ticket && this.#rooms.get(each[i][0])?.asked ? tickets[i] : undefined;
-        if (!entry.spare) entry.ticket = tickets[i] || entry.ticket;
         if (server) entry.isStale = false;
+        if (!entry.spare && !entry.isStale) entry.ticket = tickets[i] || entry.ticket;
       }
     });
     for (const [name, pos] of Object.entries(rooms)) {
@@ -173,7 +171,7 @@ export class Rooms {
       room.asked = undefined;
       this.#work.then(() => (room.pos = pos));
     }
-    if (server) return socket !== this.#socket && this.#ask(groups.flat(), this.#positions);
+    if (server) return socket !== this.#socket && this.#ask(groups.flat(), this.positions, this.#time);
     join?.open.clear();
     for (const old of this.#joins.keys()) if (old < gen) this.#joins.delete(old);
     this.#leaveUnneeded();
@@ -199,7 +197,7 @@ export class Rooms {
       if (refused.includes(entry) && !entry.element && !(entry.ticket = entry.spare ?? "")) this.#entries.delete(entry);
     }
     this.#leaveUnneeded();
-    for (const { element, rooms } of hit) this.#resets.add(element, rooms.length > 0 ? rooms : lost, after);
+    for (const entry of hit) this.#reset(entry, after, lost);
   }
 
   /** @param {Told} frame */
@@ -210,12 +208,34 @@ export class Rooms {
     }
   }
 
+  /**
+   * @param {Entry} entry
+   * @param {number} [after] in ms
+   * @param {string[]} [lost] the rooms, if the server has not told them
+   */
+  #reset({ element, rooms }, after = 0, lost = []) {
+    if (rooms.length === 0) rooms = lost;
+    this.#work.morphs(
+      ({ Resets }, core) => (this.#resets ??= new Resets(core, this)).add(element, rooms, after),
+      () => fail({ element: element ?? document.body, rooms }),
+    );
+  }
+
+  /**
+   * Whether a region waits for being fetched.
+   *
+   * @param {Element} region
+   */
+  isStale(region) {
+    return [...this.#entries].some(({ element, isStale }) => isStale && (element ?? document.body) === region);
+  }
+
   /** By their names. @returns {ReadonlyMap<string, Room>} */
   get all() {
     return this.#rooms;
   }
 
-  get #positions() {
+  get positions() {
     return Object.fromEntries([...this.#rooms].map(([name, room]) => [name, room.pos]));
   }
 
@@ -267,8 +287,9 @@ export class Rooms {
   /**
    * @param {Entry[]} entries
    * @param {object} [pos] where the page is
+   * @param {unknown} [t] up to when it has heard everything, if that is so
    */
-  #ask(entries, pos) {
+  #ask(entries, pos, t) {
     const socket = this.#socket;
     if (!socket || entries.length === 0) return;
     const gen = ++this.#gen;
@@ -279,7 +300,7 @@ export class Rooms {
       for (const name of entry.rooms) this.#room(name).asked = { socket, gen };
     }
     this.#joins.set(gen, { groups: [...groups.values()], open: new Set([...groups].keys()) });
-    this.#work.send({ type: "join", gen, tickets: [...groups.keys()], pos, t: this.#time });
+    this.#work.send({ type: "join", gen, tickets: [...groups.keys()], pos, t });
   }
 
   #unneeded() {

@@ -8,7 +8,7 @@ import { member } from "./member.js";
  */
 
 /**
- * How content gets into the page. Until the file of the morphs is here, they replace; it brings refresh, too.
+ * How content gets into the page. Until the file of the morphs is here, they replace; it brings Resets, too.
  *
  * @type {Pick<typeof import("./morph.js"), "morphContent" | "morphElement"> & Partial<typeof import("./morph.js")>}
  */

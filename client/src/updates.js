@@ -73,7 +73,7 @@ export class Updates {
         /** @type {Step} */
         const step = { message, isOOB, isDouble, update: given, arrived: performance.now() };
         if (answered && relative.test(given.target)) this.#steps.push(() => this.#extras.use((more) => void (step.related = () => more.related(given.target, answered))));
-        if (style.endsWith("Morph") && !ways.refresh) this.#steps.push(() => this.#morphs.use(nothing, nothing));
+        if (style.endsWith("Morph") && !ways.Resets) this.#steps.push(() => this.#morphs.use(nothing, nothing));
         this.#steps.push(step);
       } else if (style === "action") this.#steps.push(() => this.#act(update, answered));
       if (applied) this.#steps.push(applied);

@@ -1,4 +1,5 @@
-import { equal, heard, manualTimers, stub, test, until } from "./harness.js";
+import * as morph from "../src/morph.js";
+import { cleanup, equal, heard, manualTimers, soon, stub, test, until } from "./harness.js";
 import { $, connected, show } from "./page.js";
 
 const frames = (socket, ...types) => socket.sent.map((text) => JSON.parse(text)).filter((frame) => types.includes(frame.type));
@@ -19,10 +20,11 @@ function server(html, { status = 200, type = "text/html; charset=utf-8", url } =
 const region = (id, ticket, more = "") => `<div id="${id}" wx-ticket="${ticket}" ${more}>old</div>`;
 const fresh = (...ids) => `<!doctype html><title>x</title>${ids.map((id) => `<div id="${id}" wx-ticket="new-${id}">new</div>`).join("")}`;
 
-/** A joined page: the rooms of its tickets in order. */
-function joined(html, each, internals) {
+/** A joined page that has what it needs for resets: the rooms of its tickets in order. */
+async function joined(html, each, internals) {
   show(html);
-  const socket = connected({}, internals);
+  const socket = connected({}, { morph: async () => morph, ...internals });
+  await soon();
   const rooms = Object.fromEntries(each.flat().map((room) => [room, "0"]));
   socket.push({ type: "joined", gen: 1, rooms, each, tickets: each.map(() => "fresh") });
   return socket;
@@ -30,7 +32,7 @@ function joined(html, each, internals) {
 
 test("reset: the region is left, fetched after the pause, shown, and its new ticket is joined", async () => {
   const { asked, fetch } = server(fresh("a"));
-  const socket = joined(region("a", "A"), [["r", "s"]], { fetch });
+  const socket = await joined(region("a", "A"), [["r", "s"]], { fetch });
   const events = heard("wsx:reset");
   const timers = manualTimers();
   socket.push({ type: "reset", gen: 1, rooms: ["r"], after: 700 });
@@ -47,7 +49,7 @@ test("reset: a region may be a form whose fields are called like members", async
   const names = "id getAttribute isConnected matches querySelector outerHTML dispatchEvent".split(" ");
   const form = (text, ticket) => `<form id="f" wx-ticket="${ticket}">${names.map((name) => `<input name="${name}">`).join("")}<b>${text}</b></form>`;
   const { fetch } = server(form("new", "N"));
-  const socket = joined(form("old", "A"), [["r"]], { fetch });
+  const socket = await joined(form("old", "A"), [["r"]], { fetch });
   socket.push({ type: "reset", gen: 1, rooms: ["r"], after: 0 });
   await until(() => $("#f b").textContent === "new");
   await until(() => frames(socket, "join").at(-1).tickets[0] === "N");
@@ -55,7 +57,7 @@ test("reset: a region may be a form whose fields are called like members", async
 
 test("reset: one fetch serves all regions of an address, and wx-reset names another", async () => {
   const { asked, fetch } = server(fresh("a", "b", "c"));
-  const socket = joined(region("a", "A") + region("b", "B") + region("c", "C", `wx-reset="/part"`), [["r"], ["r"], ["r"]], { fetch });
+  const socket = await joined(region("a", "A") + region("b", "B") + region("c", "C", `wx-reset="/part"`), [["r"], ["r"], ["r"]], { fetch });
   socket.push({ type: "reset", gen: 1, rooms: ["r"], tickets: [0, 1, 2], after: 0 });
   await until(() => $("#stage").textContent === "newnewnew");
   equal(asked.map(([path]) => path), [location.pathname, "/part"]);
@@ -63,7 +65,7 @@ test("reset: one fetch serves all regions of an address, and wx-reset names anot
 
 test("reset: a listener may prevent it", async () => {
   const { asked, fetch } = server(fresh("a"));
-  const socket = joined(region("a", "A"), [["r"]], { fetch });
+  const socket = await joined(region("a", "A"), [["r"]], { fetch });
   $("#a").addEventListener("wsx:reset", (event) => event.preventDefault());
   const events = heard("wsx:reset");
   socket.push({ type: "reset", gen: 1, rooms: ["r"], after: 0 });
@@ -80,7 +82,7 @@ const answers = {
 };
 for (const [name, { fetch }] of Object.entries(answers)) {
   test(`reset: ${name} leaves the page as it is and is told, once`, async () => {
-    const socket = joined(region("a", "A"), [["r"]], { fetch });
+    const socket = await joined(region("a", "A"), [["r"]], { fetch });
     const events = heard("wsx:reset");
     socket.push({ type: "reset", gen: 1, rooms: ["r"], after: 0 });
     await until(() => events.length === 2);
@@ -94,7 +96,7 @@ test("reset: a server that does not answer in time is told like any other failur
   stub(AbortSignal, "timeout", () => ends.signal);
   let asked = false;
   const fetch = (_, { signal }) => new Promise((_, reject) => ((asked = true), signal?.addEventListener("abort", reject)));
-  const socket = joined(region("a", "A"), [["r"]], { fetch });
+  const socket = await joined(region("a", "A"), [["r"]], { fetch });
   const events = heard("wsx:reset");
   socket.push({ type: "reset", gen: 1, rooms: ["r"], after: 0 });
   await until(() => asked);
@@ -112,13 +114,14 @@ test("reset: a ticket that is refused means its region, and the same ticket agai
   await until(() => frames(socket, "join").length === 2);
   equal(frames(socket, "join")[1].tickets, ["A"]);
   socket.push({ type: "reset", gen: 2, ticket: 0, after: 0 });
+  await until(() => events.length === 2);
   equal(details(events), [["a", [], false], ["a", [], true]]);
   equal(asked.length, 1);
 });
 
 test("reset: after ten seconds it is another matter", async () => {
   const { asked, fetch } = server(fresh("a"));
-  const socket = joined(region("a", "A"), [["r"]], { fetch });
+  const socket = await joined(region("a", "A"), [["r"]], { fetch });
   socket.push({ type: "reset", gen: 1, rooms: ["r"], after: 0 });
   await until(() => frames(socket, "join").length === 2);
   const now = performance.now();
@@ -127,8 +130,111 @@ test("reset: after ten seconds it is another matter", async () => {
   await until(() => asked.length === 2);
 });
 
+/** Puts the test's own page back, which the case replaces. */
+function keepPage() {
+  const body = [...document.body.childNodes];
+  cleanup(() => document.body.replaceChildren(...body));
+}
+
+/** A page whose region could not be fetched; the next time it can be. */
+async function failed() {
+  const answers = [server("", { status: 502 }), server(fresh("a"))];
+  const socket = await joined(region("a", "A"), [["r"]], { fetch: (...args) => answers.shift().fetch(...args) });
+  const events = heard("wsx:reset");
+  const timers = manualTimers();
+  let now = 1e6;
+  stub(performance, "now", () => now);
+  socket.push({ type: "reset", gen: 1, rooms: ["r"], after: 100 });
+  timers.ring(100);
+  await until(() => events.length === 2);
+  return { socket, events, timers, later: (ms) => (now += ms) };
+}
+
+test("reset: what has failed is tried again after ten seconds", async () => {
+  const { socket, timers, later } = await failed();
+  later(10_000);
+  timers.ring(10_000);
+  timers.ring(0);
+  await until(() => $("#a").textContent === "new");
+  equal(frames(socket, "join").at(-1).tickets, ["new-a"]);
+});
+
+test("reset: what has failed is tried again by a new connection, but not at once", async () => {
+  const { socket, events, timers, later } = await failed();
+  const { FakeSocket } = await import("./page.js");
+  const again = () => {
+    FakeSocket.last.drop();
+    timers.ring(0);
+    return FakeSocket.last.accept();
+  };
+  again();
+  equal(details(events).map(([, , failed]) => failed), [false, true, true]);
+  later(10_000);
+  const last = again();
+  timers.ring(0);
+  await until(() => $("#a").textContent === "new");
+  equal([frames(last, "join").at(-1).tickets, frames(socket, "join").length], [["new-a"], 1]);
+});
+
+test("reset: the next pause is longer, and none of what has come back to life is left", async () => {
+  const { asked, fetch } = server(fresh("a"));
+  const socket = await joined(region("a", "A"), [["r"]], { fetch });
+  const timers = manualTimers();
+  let now = 1e6;
+  stub(performance, "now", () => now);
+  const lose = async (count) => {
+    socket.push({ type: "reset", gen: frames(socket, "join").at(-1).gen, ticket: 0, after: 100 });
+    timers.ring(100);
+    await until(() => frames(socket, "join").length === count);
+  };
+  await lose(2);
+  now += 10_000;
+  await lose(3);
+  now += 10_000; // the pause is 20 s now
+  socket.push({ type: "reset", gen: frames(socket, "join").at(-1).gen, ticket: 0, after: 100 });
+  equal([timers.delays.includes(100), timers.delays.includes(10_000), asked.length], [false, true, 2]);
+  now += 10_000;
+  timers.ring(10_000);
+  timers.ring(0);
+  await until(() => frames(socket, "join").length === 4);
+});
+
+test("reset: the ticket that came with it is not given up for an older one", async () => {
+  keepPage();
+  const { fetch } = server(`<body><div id="stage">new</div></body>`);
+  show("");
+  const socket = connected({}, { fetch });
+  for (const s of ["s", "o"]) socket.push({ type: "joined", gen: 0, server: true, rooms: { [s]: "1" }, each: [[s]], tickets: [`old ${s}`] });
+  socket.drop();
+  const { FakeSocket } = await import("./page.js");
+  await until(() => FakeSocket.last !== socket);
+  const next = FakeSocket.last.accept();
+  next.push({ type: "reset", gen: 1, rooms: ["s"], fresh: ["from now on"], after: 0 });
+  next.push({ type: "joined", gen: 1, rooms: { o: "2" }, each: [["s"], ["o"]], tickets: ["older", "new o"] });
+  await until(() => frames(next, "join").length === 2);
+  equal(frames(next, "join")[1].tickets, ["from now on", "new o"]);
+});
+
+test("reset: the join after it does not say what was heard since the page was asked for", async () => {
+  keepPage();
+  let answer;
+  const page = server(`<body><div id="stage">new</div></body>`);
+  const fetch = async (...args) => (await new Promise((resolve) => (answer = resolve)), page.fetch(...args));
+  show(`<p id="o"></p>`);
+  const socket = connected({}, { fetch });
+  for (const s of ["s", "o"]) socket.push({ type: "joined", gen: 0, server: true, rooms: { [s]: "1" }, each: [[s]], tickets: [s] });
+  socket.push({ type: "reset", gen: 0, rooms: ["s"], fresh: ["S"], after: 0 });
+  await until(() => answer);
+  socket.push({ target: "#o", html: "2", room: "o", pos: "2" });
+  socket.push({ type: "ping", t: "newer" });
+  answer();
+  await until(() => frames(socket, "join").length === 1);
+  const [{ pos, t }] = frames(socket, "join");
+  equal([pos.o, t], ["1", undefined]);
+});
+
 test("reset: for a room that was asked for again an old one counts for nothing", async () => {
-  const socket = joined(region("a", "A"), [["r"]]);
+  const socket = await joined(region("a", "A"), [["r"]]);
   const events = heard("wsx:reset");
   $("#a").insertAdjacentElement("afterend", $("#a").cloneNode());
   await until(() => frames(socket, "join").length === 2);
@@ -139,7 +245,7 @@ test("reset: for a room that was asked for again an old one counts for nothing",
 });
 
 test("reset: a stale region is not joined again by a new connection before it has been fetched", async () => {
-  const socket = joined(region("a", "A") + region("b", "B"), [["r"], ["s"]]);
+  const socket = await joined(region("a", "A") + region("b", "B"), [["r"], ["s"]]);
   const timers = manualTimers();
   socket.push({ type: "reset", gen: 1, rooms: ["r"], after: 900 });
   socket.drop();
@@ -151,22 +257,19 @@ test("reset: a stale region is not joined again by a new connection before it ha
 test("reset: a room that the server joined, and a region without an id, mean the whole page", async () => {
   const { asked, fetch } = server(`<body><div id="stage"><div wx-ticket="N">new</div></div></body>`);
   const scripts = [...document.scripts].map((script) => script.cloneNode());
-  const socket = joined(`<div wx-ticket="A">old</div>`, [["r"]], { fetch });
+  const socket = await joined(`<div wx-ticket="A">old</div>`, [["r"]], { fetch });
   const events = heard("wsx:reset");
-  const body = [...document.body.childNodes];
+  keepPage();
   socket.push({ type: "joined", gen: 1, server: true, rooms: { s: "1" }, each: [["s"]], tickets: ["S"] });
   socket.push({ type: "reset", gen: 1, rooms: ["r", "s"], after: 0 });
-  try {
-    await until(() => frames(socket, "join").length === 3);
-    equal([asked.length, document.body.textContent.trim(), scripts.length > 0], [1, "new", true]);
-  } finally {
-    document.body.replaceChildren(...body); // the morph may have kept or replaced the test's own page
-  }
+  await until(() => frames(socket, "join").length === 3);
+  equal([asked.length, document.body.textContent.trim(), scripts.length > 0], [1, "new", true]);
   equal(frames(socket, "join").slice(1).map(({ tickets }) => tickets), [["S"], ["N"]]);
   equal(details(events).map(([, rooms]) => rooms).sort(), [["r"], ["s"]]);
 });
 
 test("reset: a room that the server joined is joined again with the ticket that came with the reset", async () => {
+  keepPage();
   const { fetch } = server(`<body><div id="stage">new</div></body>`);
   show("");
   const socket = connected({}, { fetch });
