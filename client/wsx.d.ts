@@ -84,7 +84,8 @@ export type ErrorCode =
   | "replaced"
   | (string & {});
 
-export type Status = "connecting" | "live" | "reconnecting" | "offline";
+/** stale: connected, but a region lacks something and could not be fetched yet. */
+export type Status = "connecting" | "live" | "stale" | "reconnecting" | "offline";
 
 export interface ConnectedDetail {
   /** Whether there had been a connection before. */

@@ -1,5 +1,5 @@
 import * as Code from "./code.js";
-import { climbAfter, Ladder, rungOf, streams, top } from "./ladder.js";
+import { climbAfter, Ladder, polls, rungOf, streams, top } from "./ladder.js";
 import { PageLife } from "./page-life.js";
 import { offlinePause, planAfter, policyPause, Timer } from "./retry.js";
 
@@ -379,7 +379,10 @@ export class Connection {
    */
   #abandon(socket, reason) {
     release(socket);
-    this.#closed(socket, Code.lostPeer, reason);
+    // Something may hold back even the beginning of a stream; a poll would come through.
+    const isProbe = socket === this.#successor && !this.#isGreeted && !socket.isAnswered;
+    if (isProbe && rungOf(socket) === streams) this.#successor = this.#create(polls);
+    else this.#closed(socket, Code.lostPeer, reason);
   }
 }
 

@@ -3,7 +3,7 @@ import { member } from "./member.js";
 import { Timer } from "./retry.js";
 import { watch } from "./watch.js";
 
-/** @typedef {"connecting" | "live" | "reconnecting" | "offline"} Word */
+/** @typedef {"connecting" | "live" | "stale" | "reconnecting" | "offline"} Word */
 
 // A shorter interruption is nothing that visitors should know of.
 const patience = 1_000;
@@ -12,6 +12,8 @@ const patience = 1_000;
 export class Status {
   #core;
   #wasLive = false;
+  /** Regions that lack something and could not be fetched. @type {Set<Element>} */
+  #failed = new Set();
   /** What is shown. @type {Word | undefined} */
   #word;
   #timer = new Timer();
@@ -23,10 +25,10 @@ export class Status {
   }
 
   start() {
-    const look = () => this.#look();
-    const sources = /** @type {const} */ ([[document, ["wsx:connected", "wsx:disconnected"]], [window, ["online", "offline"]]]);
+    const look = (/** @type {Event} */ event) => this.#look(event);
+    const sources = /** @type {const} */ ([[document, ["wsx:connected", "wsx:disconnected", "wsx:reset"]], [window, ["online", "offline"]]]);
     for (const [at, names] of sources) for (const name of names) at.addEventListener(name, look);
-    look();
+    this.#look();
     const stopWatching = watch("[wx-status]", ["wx-status", "data-wsx-status"], (element) => this.#show(element));
     this.#stop = () => {
       stopWatching();
@@ -39,7 +41,12 @@ export class Status {
     this.#stop();
   }
 
-  #look() {
+  /** @param {Event} [event] */
+  #look(event) {
+    if (event?.type === "wsx:reset") {
+      const { element, failed } = /** @type {CustomEvent} */ (event).detail;
+      failed && this.#core.owns(element) ? this.#failed.add(element) : this.#failed.delete(element);
+    }
     const word = this.#read();
     this.#wasLive ||= word === "live";
     if (this.#word === "live" && word !== "live") this.#timer.set(() => this.#tell(this.#read()), patience);
@@ -61,7 +68,9 @@ export class Status {
     // Sockets notice late that the network is gone, except on this machine, where it is not needed.
     const isCut = !navigator.onLine && !(isOpen && /\/\/(localhost|127\.|\[::1\])/.test(this.#core.config.url));
     if (isOff || isCut) return "offline";
-    return isOpen ? "live" : this.#wasLive ? "reconnecting" : "connecting";
+    for (const element of this.#failed) if (!element.isConnected) this.#failed.delete(element);
+    if (isOpen) return this.#failed.size > 0 ? "stale" : "live";
+    return this.#wasLive ? "reconnecting" : "connecting";
   }
 
   /** @param {Element} element */

@@ -64,12 +64,14 @@ export class Updates {
    * @param {Arrival[]} updates of one frame
    * @param {object} message the frame
    * @param {import("./requests.js").Entry} [answered]
+   * @param {boolean} [isPlain] the server may take the client for one that cannot morph: a replacement may be meant as one
    */
-  push(updates, message, answered) {
+  push(updates, message, answered, isPlain) {
     for (const { update, isOOB = false, isDouble, applied } of updates) {
       const { style } = parseSwap(String(Object(update).swap ?? ""));
       const given = style === "action" ? undefined : this.#read(update);
       if (given) {
+        if (isPlain && ways.Resets) given.swap = given.swap.replace(/^(inner|outer)HTML/, "$1Morph");
         /** @type {Step} */
         const step = { message, isOOB, isDouble, update: given, arrived: performance.now() };
         if (answered && relative.test(given.target)) this.#steps.push(() => this.#extras.use((more) => void (step.related = () => more.related(given.target, answered))));
@@ -223,6 +225,7 @@ export class Updates {
     // Read only now: listeners may have changed the update, or even removed the target.
     const spec = parseSwap(update.swap);
     if (isReserved(spec.style)) return this.#debug("no verb for swap", update.swap);
+    if (spec.style.endsWith("Morph")) this.#morphs.expect(); // a listener may have made it one
     const known = Object.hasOwn(swaps, spec.style);
     if (!known) this.#debug("unknown swap, innerHTML instead", update.swap);
     const parent = member(target, "parentElement");

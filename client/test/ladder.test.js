@@ -147,6 +147,31 @@ test("ladder: frames swallowed and streams held back: it polls", async () => {
   equal(socket.closedWith, 1000);
 });
 
+test("ladder: frames swallowed and streams held back from the first byte on: it polls", async () => {
+  const { nth, timers, wsx } = page();
+  const socket = FakeSocket.last.accept({ hello: false });
+  wsx.send("a");
+  timers.ring(1000);
+  await nth("stream", 0);
+  timers.ring(4000);
+  (await nth("poll", 0)).array([{ type: "hello", v: 1, conn: "n1-c", key: "k", ping: 25000, t: "t" }], 1);
+  await until(() => socket.closedWith !== undefined || timers.delays.includes(2000));
+  timers.ring(2000);
+  equal([socket.closedWith, socket.sent, wsx.isConnected()], [1000, [], true]);
+});
+
+test("ladder: a server that answers neither question is an original one", async () => {
+  const { nth, timers, wsx } = page();
+  const socket = FakeSocket.last.accept({ hello: false });
+  wsx.send("a");
+  timers.ring(1000);
+  await nth("stream", 0);
+  timers.ring(4000);
+  await nth("poll", 0);
+  timers.ring(4000);
+  equal([socket.sent.length, socket.readyState], [1, 1]);
+});
+
 for (const [what, answer] of [["404", (r) => r.answer(404)], ["a page", (r) => r.answer(200, { "Content-Type": "text/html" })], ["403", (r) => r.answer(403)], ["nothing", (r) => r.fail()]]) {
   test(`ladder: a server that answers the question with ${what} is an original one, which is remembered`, async () => {
     const { nth, timers, wsx, http } = page();

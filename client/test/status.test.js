@@ -137,3 +137,17 @@ test("wx-status: words that are no text are shown as text, once", async () => {
   await soon();
   ok(n < 5, `written ${n} times`);
 });
+
+test("status: it is stale while a region lacks something that could not be fetched", async () => {
+  show(`<p wx-status></p><div id="a"></div>`);
+  client();
+  FakeSocket.last.accept();
+  await until(() => word() === "live");
+  const tell = (failed) => $("#a").dispatchEvent(new CustomEvent("wsx:reset", { bubbles: true, detail: { rooms: ["r"], element: $("#a"), failed } }));
+  const timers = manualTimers();
+  tell(true);
+  timers.ring(1000);
+  equal([word(), $("[wx-status]").textContent], ["stale", "stale"]);
+  tell(undefined);
+  equal(word(), "live");
+});

@@ -1,6 +1,6 @@
 import { Updates } from "../src/updates.js";
 import { captured, equal, heard, manualTimers, ok, stub, test, until } from "./harness.js";
-import { $, client, connected, FakeSocket, show } from "./page.js";
+import { $, client, connected, FakeSocket, show, type } from "./page.js";
 
 test("updates: a frame is applied in the task that brought it, oob included", () => {
   show(`<p id="a"></p><p id="b"></p><p id="c"></p>`);
@@ -213,4 +213,39 @@ test("updates: what a listener causes comes after the frame at hand", () => {
   $("#a").addEventListener("wsx:beforeSwap", () => socket.push({ target: "#b", html: "late" }), { once: true });
   socket.push({ target: "#a", html: "1", oob: [{ target: "#b", html: "early" }] });
   equal($("#b").textContent, "late");
+});
+
+/** A connection that has come back and said hello, to a page in which somebody types. */
+function cameBack() {
+  show(`<p id="a"><input id="i"></p>`);
+  const timers = manualTimers();
+  const wsx = client();
+  FakeSocket.last.accept().drop();
+  timers.ring(0);
+  type($("#i"), "mine");
+  return { wsx, timers, socket: FakeSocket.last.accept() };
+}
+const plain = { target: "#a", html: `<input id="i"> again`, swap: "innerHTML" };
+
+test("updates: what a server sends that has not heard the new hello takes no typed text", () => {
+  const { socket } = cameBack();
+  socket.push(plain);
+  equal([$("#i").value, $("#a").textContent], ["mine", " again"]);
+  socket.push({ target: "#a", html: `<p id="a"><input id="i"></p>`, swap: "outerHTML" });
+  equal($("#i").value, "mine");
+});
+
+test("updates: once the server has heard it, a replacement is one", () => {
+  const { socket } = cameBack();
+  socket.push({ type: "ping" });
+  socket.push(plain);
+  equal($("#i").value, "");
+});
+
+test("updates: a second after the hello at the latest, a replacement is one", () => {
+  const { socket } = cameBack();
+  const now = performance.now();
+  stub(performance, "now", () => now + 1000);
+  socket.push(plain);
+  equal($("#i").value, "");
 });
