@@ -119,7 +119,7 @@ func (h *Hub) publishBatch(room string, items []batchItem) {
 		}
 	}
 	for _, item := range items {
-		n := int64(len(appendFragments(nil, []Fragment{item.fragment}, from{room, ""}))) + frameOverhead + maxRoomName
+		n := int64(len(appendFragments(nil, []Fragment{item.fragment}, from{room, ""}, false))) + frameOverhead + maxRoomName
 		if size+n > h.opts.QueueBytes/2 {
 			cut()
 		}

@@ -116,8 +116,8 @@ func TestFlushSpeaksBothDialects(t *testing.T) {
 		require.Len(t, frames, 1)
 		got := parsed(t, frames[0])
 		delete(got, "id")
-		assert.Equal(t, map[string]any{"target": "#a", "html": "1", "swap": "outerHTML",
-			"oob": []any{map[string]any{"target": "#c", "html": "3", "swap": "innerHTML"}}}, got)
+		assert.Equal(t, map[string]any{"target": "#a", "html": "1", "swap": "outerHTML", "full": "outerMorph",
+			"oob": []any{map[string]any{"target": "#c", "html": "3", "swap": "innerHTML", "full": "textContent"}}}, got)
 
 		flush(Fragment{"#a", "alone", Append})
 		one, other := toFull.take(), toPlain.take()

@@ -22,15 +22,16 @@ const frameOverhead = 256
 type from struct{ room, position string }
 
 // updateFrame returns {id,target,html,swap,oob?,room?,pos?} as one WebSocket text frame. There is at least one fragment.
-func updateFrame(id string, fragments []Fragment, where from) []byte {
+// Plain has the styles that an original client knows.
+func updateFrame(id string, fragments []Fragment, where from, plain bool) []byte {
 	scratch := newScratch()
 	b := append(*scratch, `{"id":`...)
 	b = appendString(b, id)
 	b = append(b, ',')
-	b = appendFragment(b, fragments[0])
+	b = appendFragment(b, fragments[0], plain)
 	if oob := fragments[1:]; len(oob) > 0 {
 		b = append(b, `,"oob":[`...)
-		b = append(appendFragments(b, oob, from{}), ']')
+		b = append(appendFragments(b, oob, from{}, plain), ']')
 	}
 	return scratch.seal(append(appendFrom(b, where), '}'))
 }
@@ -39,7 +40,7 @@ func updateFrame(id string, fragments []Fragment, where from) []byte {
 func batchFrame(fragments []Fragment, where from) []byte {
 	scratch := newScratch()
 	b := append(*scratch, `{"type":"batch","updates":[`...)
-	return scratch.seal(append(appendFragments(b, fragments, where), "]}"...))
+	return scratch.seal(append(appendFragments(b, fragments, where, false), "]}"...))
 }
 
 // A scratch is a pooled buffer in which a frame is written, before it is copied to one of its size: how much escaping takes is
@@ -72,12 +73,12 @@ func (s *scratch) free(b []byte) {
 	}
 }
 
-func appendFragments(b []byte, fragments []Fragment, where from) []byte {
+func appendFragments(b []byte, fragments []Fragment, where from, plain bool) []byte {
 	for i, f := range fragments {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(appendFrom(appendFragment(append(b, '{'), f), where), '}')
+		b = append(appendFrom(appendFragment(append(b, '{'), f, plain), where), '}')
 	}
 	return b
 }
@@ -90,7 +91,7 @@ func appendFrom(b []byte, where from) []byte {
 	return appendString(append(b, `,"pos":`...), where.position)
 }
 
-func appendFragment(b []byte, f Fragment) []byte {
+func appendFragment(b []byte, f Fragment, plain bool) []byte {
 	b = append(b, `"target":`...)
 	b = appendString(b, f.Target)
 	b = append(b, `,"html":`...)
@@ -99,7 +100,15 @@ func appendFragment(b []byte, f Fragment) []byte {
 	if args, ok := f.Swap.action(); ok {
 		return appendTexts(append(b, `"action","args":`...), args)
 	}
-	return appendString(b, string(f.Swap))
+	swap := f.Swap
+	if plain {
+		swap, _ = swap.plain()
+	}
+	b = appendString(b, string(swap))
+	if swap != f.Swap { // for our client, whose hello may still be under way
+		b = appendString(append(b, `,"full":`...), string(f.Swap))
+	}
+	return b
 }
 
 // appendString appends s as a JSON string. Invalid UTF-8 becomes U+FFFD; "<", ">" and "&" stay as they are, since the
@@ -224,7 +233,7 @@ func errorMessage(id, target, code, text string) *message {
 	if code != codeUser {
 		text = genericError
 	}
-	m.frames[plainText].bytes = updateFrame(id, []Fragment{{target, `<div class="error">` + Text(text) + `</div>`, Inner}}, from{})
+	m.frames[plainText].bytes = updateFrame(id, []Fragment{{target, `<div class="error">` + Text(text) + `</div>`, Inner}}, from{}, true)
 	return m
 }
 

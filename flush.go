@@ -44,7 +44,7 @@ func (f *flush) add(item batchItem) {
 		f.audiences = append(f.audiences, audience{filters: item.to})
 	}
 	f.audiences[i].items = append(f.audiences[i].items, len(f.items))
-	f.scratch = appendFragments(f.scratch[:0], []Fragment{item.fragment}, from{})
+	f.scratch = appendFragments(f.scratch[:0], []Fragment{item.fragment}, from{}, false)
 	size := int64(len(f.scratch)) + 1
 	f.items = append(f.items, flushItem{item.fragment, i, size})
 	f.audiences[i].size += size

@@ -105,7 +105,7 @@ func BenchmarkEncode(b *testing.B) {
 			b.SetBytes(int64(n))
 			b.ReportAllocs()
 			for b.Loop() {
-				updateFrame("b_1_n", fragments, from{})
+				updateFrame("b_1_n", fragments, from{}, false)
 			}
 		})
 	}

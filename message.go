@@ -114,28 +114,29 @@ func (m *message) encode(as form) []byte {
 		return deflate(m.frame(as &^ deflated))
 	}
 	fragments := m.fragments
-	if as&full == 0 {
+	plain := as&full == 0
+	if plain {
 		fragments = plainFragments(fragments)
 	}
 	if len(fragments) == 0 {
 		return nil
 	}
 	where := from{}
-	if as&full != 0 {
+	if !plain {
 		where = from{m.room, m.position}
 		if m.batch {
 			return batchFrame(fragments, where)
 		}
 	}
-	return updateFrame(m.id, fragments, where)
+	return updateFrame(m.id, fragments, where, plain)
 }
 
 // plainFragments returns what of fragments an original client can be told.
 func plainFragments(fragments []Fragment) []Fragment {
 	var plain []Fragment
 	for _, f := range fragments {
-		if swap, ok := f.Swap.plain(); ok {
-			plain = append(plain, Fragment{f.Target, f.HTML, swap})
+		if _, ok := f.Swap.plain(); ok {
+			plain = append(plain, f)
 		}
 	}
 	return plain

@@ -69,8 +69,6 @@ export class WSX {
   /** @type {"unknown" | "plain" | "full"} */
   #dialect = "unknown";
   #wasFull = false;
-  /** Until then, or the first frame that says otherwise, the server may not have heard the hello of a new connection. */
-  #plainUntil = 0;
   /** The socket that counts; the one that it replaced may still bring something. @type {Socket | undefined} */
   #socket;
   /** What the page was told last. @type {boolean | undefined} */
@@ -87,7 +85,6 @@ export class WSX {
     hello: ({ ping }, socket) => {
       if (this.#dialect === "full") return;
       this.#dialect = "full";
-      if (this.#wasFull) this.#plainUntil = performance.now() + helloPatience;
       this.#wasFull = true;
       this.#hello.clear();
       this.#send({ type: "hello", v: version, page: this.#page });
@@ -365,14 +362,12 @@ export class WSX {
    * @param {import("./requests.js").Entry} [answered]
    */
   #take(frame, socket, answered) {
-    const isPlain = performance.now() < this.#plainUntil;
-    if (frame.type === undefined) return this.#updates.push(this.#arrivals(frame, frame, socket, answered), frame, answered, isPlain);
+    if (frame.type === undefined) return this.#updates.push(this.#arrivals(frame, frame, socket, answered), frame, answered);
     // What was under way on a replaced socket when its successor opened comes from nowhere else. What comes from both is seen
     // twice, if it is of no room with positions and no element with an id; a hole would be worse. About connections only the one
     // that counts has a say.
     if (socket !== this.#socket && frame.type !== "batch" && frame.type !== "pos" && !frame.server && !answered) return;
     const { type } = /** @type {{ type: keyof typeof ofRooms }} */ (frame);
-    this.#plainUntil = 0;
     if (Object.hasOwn(this.#control, type)) this.#control[type](frame, socket, answered);
     else if (Object.hasOwn(ofRooms, type)) attempt(() => this.#rooms[type](frame, socket));
     else this.#debug("unknown type of frame", frame);

@@ -64,20 +64,18 @@ export class Updates {
    * @param {Arrival[]} updates of one frame
    * @param {object} message the frame
    * @param {import("./requests.js").Entry} [answered]
-   * @param {boolean} [isPlain] the server may take the client for one that cannot morph: a replacement may be meant as one
    */
-  push(updates, message, answered, isPlain) {
+  push(updates, message, answered) {
     for (const { update, isOOB = false, isDouble, applied } of updates) {
-      const { style } = parseSwap(String(Object(update).swap ?? ""));
-      const given = style === "action" ? undefined : this.#read(update);
+      const isAction = parseSwap(String(Object(update).swap ?? "")).style === "action";
+      const given = isAction ? undefined : this.#read(update);
       if (given) {
-        if (isPlain && ways.Resets) given.swap = given.swap.replace(/^(inner|outer)HTML/, "$1Morph");
         /** @type {Step} */
         const step = { message, isOOB, isDouble, update: given, arrived: performance.now() };
         if (answered && relative.test(given.target)) this.#steps.push(() => this.#extras.use((more) => void (step.related = () => more.related(given.target, answered))));
-        if (style.endsWith("Morph") && !ways.Resets) this.#steps.push(() => this.#morphs.use(nothing, nothing));
+        if (parseSwap(given.swap).style.endsWith("Morph") && !ways.Resets) this.#steps.push(() => this.#morphs.use(nothing, nothing));
         this.#steps.push(step);
-      } else if (style === "action") this.#steps.push(() => this.#act(update, answered));
+      } else if (isAction) this.#steps.push(() => this.#act(update, answered));
       if (applied) this.#steps.push(applied);
     }
     const now = performance.now();
@@ -118,7 +116,8 @@ export class Updates {
    * @returns {Update | undefined} undefined if there is nothing to do
    */
   #read(update) {
-    const { target, html, swap } = /** @type {Record<string, unknown>} */ (update ?? {});
+    // A server that has not heard our hello yet says beside the style of an original client which one it means.
+    const { target, html, swap: plain, full: swap = plain } = /** @type {Record<string, unknown>} */ (update ?? {});
     if (typeof target !== "string" || target === "") return undefined;
     const given = {
       target,

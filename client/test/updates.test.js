@@ -215,37 +215,10 @@ test("updates: what a listener causes comes after the frame at hand", () => {
   equal($("#b").textContent, "late");
 });
 
-/** A connection that has come back and said hello, to a page in which somebody types. */
-function cameBack() {
+test("updates: what a server meant that has not heard the hello yet", () => {
   show(`<p id="a"><input id="i"></p>`);
-  const timers = manualTimers();
-  const wsx = client();
-  FakeSocket.last.accept().drop();
-  timers.ring(0);
+  const socket = connected();
   type($("#i"), "mine");
-  return { wsx, timers, socket: FakeSocket.last.accept() };
-}
-const plain = { target: "#a", html: `<input id="i"> again`, swap: "innerHTML" };
-
-test("updates: what a server sends that has not heard the new hello takes no typed text", () => {
-  const { socket } = cameBack();
-  socket.push(plain);
-  equal([$("#i").value, $("#a").textContent], ["mine", " again"]);
-  socket.push({ target: "#a", html: `<p id="a"><input id="i"></p>`, swap: "outerHTML" });
-  equal($("#i").value, "mine");
-});
-
-test("updates: once the server has heard it, a replacement is one", () => {
-  const { socket } = cameBack();
-  socket.push({ type: "ping" });
-  socket.push(plain);
-  equal($("#i").value, "");
-});
-
-test("updates: a second after the hello at the latest, a replacement is one", () => {
-  const { socket } = cameBack();
-  const now = performance.now();
-  stub(performance, "now", () => now + 1000);
-  socket.push(plain);
-  equal($("#i").value, "");
+  socket.push({ target: "#a", html: `<input id="i"> again`, swap: "innerHTML", full: "innerMorph", oob: [{ target: "#a", html: "<b></b>", swap: "beforeend" }] });
+  equal([$("#i").value, $("#a").textContent, $("#a").lastChild.localName], ["mine", " again", "b"]);
 });
