@@ -117,7 +117,7 @@ func TestFlushSpeaksBothDialects(t *testing.T) {
 		got := parsed(t, frames[0])
 		delete(got, "id")
 		assert.Equal(t, map[string]any{"target": "#a", "html": "1", "swap": "outerHTML", "full": "outerMorph",
-			"oob": []any{map[string]any{"target": "#c", "html": "3", "swap": "innerHTML", "full": "textContent"}}}, got)
+			"oob": []any{map[string]any{"target": "#c", "html": "3", "swap": "innerHTML"}}}, got)
 
 		flush(Fragment{"#a", "alone", Append})
 		one, other := toFull.take(), toPlain.take()

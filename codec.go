@@ -105,7 +105,7 @@ func appendFragment(b []byte, f Fragment, plain bool) []byte {
 		swap, _ = swap.plain()
 	}
 	b = appendString(b, string(swap))
-	if swap != f.Swap { // for our client, whose hello may still be under way
+	if swap != f.Swap && f.Swap.morphs() { // for our client, whose hello may still be under way: what was typed would be lost
 		b = appendString(append(b, `,"full":`...), string(f.Swap))
 	}
 	return b

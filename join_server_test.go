@@ -114,7 +114,7 @@ func TestAPlainClientInARoomThatRemembers(t *testing.T) {
 }
 
 func TestRoomsThatTheProgramJoins(t *testing.T) {
-	t.Run("in a handler: the reply, then the room, then what was said meanwhile", func(t *testing.T) {
+	t.Run("in a handler: the room, then the reply, then what was said meanwhile", func(t *testing.T) {
 		t.Parallel()
 		s := newRoomSite(t, wsx.Options{})
 		s.hub.On("enter", func(ctx context.Context, r *wsx.Request) (*wsx.Response, error) {
@@ -128,8 +128,8 @@ func TestRoomsThatTheProgramJoins(t *testing.T) {
 		say(t, s.hub, "tea", "before")
 		c := s.dialPage(t)
 		c.send(`{"type":"leave","gen":5,"rooms":[]}`, `{"id":"e","handler":"enter"}`)
-		assert.Equal(t, "e", c.shows("what was there").ID)
 		ticket := c.byServer(5, "tea")
+		assert.Equal(t, "e", c.shows("what was there").ID)
 		at := c.shows("1", "2").Pos
 		say(t, s.hub, "tea", "3")
 		c.shows("3")
@@ -152,8 +152,8 @@ func TestRoomsThatTheProgramJoins(t *testing.T) {
 		})
 		c := s.dialPage(t)
 		c.send(`{"id":"e","handler":"enter"}`)
-		assert.Equal(t, `{"type":"error","id":"e","code":"internal"}`, c.next())
 		c.byServer(0, "tea")
+		assert.Equal(t, `{"type":"error","id":"e","code":"internal"}`, c.next())
 		c.shows("1")
 	})
 	t.Run("in a handler that leaves again: nothing of it is told", func(t *testing.T) {
@@ -226,8 +226,8 @@ func TestRoomsThatTheProgramJoins(t *testing.T) {
 		})
 		c := dialPipe(t, hub)
 		c.send(hello, `{"id":"e","handler":"enter"}`)
-		assert.Equal(t, `{"type":"error","id":"e","code":"timeout"}`, c.next())
 		c.byServer(0, "tea")
+		assert.Equal(t, `{"type":"error","id":"e","code":"timeout"}`, c.next())
 		c.shows("1")
 		close(finish)
 		synctest.Wait()

@@ -49,6 +49,6 @@ func TestRedirectShowsFragmentsToo(t *testing.T) {
 
 	plain := s.dial(t)
 	plain.send(`{"id":"1","handler":"go"}`)
-	assert.Equal(t, `{"id":"1","target":"#b","html":"<p>","swap":"outerHTML"}`, plain.next())
+	assert.Equal(t, `{"id":"1","target":"#b","html":"<p>","swap":"outerHTML","full":"outerMorph"}`, plain.next())
 	assert.EqualValues(t, 1, s.hub.Stats().Dropped["verb"], "what a plain client cannot be told")
 }

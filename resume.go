@@ -33,6 +33,22 @@ func (c *Connection) flow(m *membership, s stream) {
 	m.stream = s
 }
 
+// announce tells the browser which rooms a handler has joined. It comes before the answer that shows them: whoever has the answer and
+// is cut off would not know that there is something to come back to.
+func (c *Connection) announce() {
+	c.mu.Lock()
+	wake := false
+	for _, m := range c.waiting {
+		if c.ending == nil && m.live && !m.joined {
+			wake = c.tellJoined(m) || wake
+		}
+	}
+	c.mu.Unlock()
+	if wake {
+		c.hub.writers.wake(c)
+	}
+}
+
 // release lets the rooms flow that a handler or hook has joined.
 func (c *Connection) release() {
 	c.mu.Lock()

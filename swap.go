@@ -79,3 +79,8 @@ func (s Swap) plain() (Swap, bool) {
 	}
 	return style + Swap(modifiers), !style.verb()
 }
+
+func (s Swap) morphs() bool {
+	style, _ := s.style()
+	return style == Morph || style == MorphInner
+}

@@ -117,6 +117,7 @@ func (c *Connection) serve(t *task) {
 		c.endTask(t)
 		switch {
 		case t.answer():
+			c.announce()
 			c.answer(t, resp, err)
 		case err != nil && !errors.Is(err, context.DeadlineExceeded):
 			c.hub.failed(c, t.Handler, err) // too late for the browser, but not for the log
@@ -168,6 +169,7 @@ func (c *Connection) taskTimedOut() {
 	first := t.answer() // before the handler can, which may return as soon as its context has ended
 	t.end(context.DeadlineExceeded)
 	if first {
+		c.announce()
 		c.answer(t, nil, errTimeout)
 		c.release()
 	}
