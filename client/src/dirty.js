@@ -20,9 +20,14 @@ let isWatching = false;
 export function watchFields() {
   if (isWatching) return;
   isWatching = true;
-  for (const field of document.querySelectorAll("input,textarea,select")) {
-    if (!isAsWritten(field) && current(field) !== initial(field)) dirty.add(field);
-  }
+  const look = () => {
+    for (const field of document.querySelectorAll("input,textarea,select")) {
+      if (!isAsWritten(field) && current(field) !== initial(field)) dirty.add(field);
+    }
+  };
+  look();
+  // Chromium fills the fields only now.
+  if (document.readyState !== "complete") window.addEventListener("pageshow", look, { once: true });
   for (const event of ["input", "change"]) document.addEventListener(event, changed, true);
   window.addEventListener("reset", reset);
 }

@@ -44,7 +44,13 @@ export async function refresh(url, regions, { fetch, then, parsePage, swaps }) {
  */
 function show(page, regions, swaps) {
   const isWhole = regions.some(({ element }) => element === document.body || !idOf(element));
-  if (isWhole) swaps.innerMorph(document.body, page.body.innerHTML);
+  if (isWhole) {
+    swaps.innerMorph(document.body, page.body.innerHTML);
+    for (const name of /** @type {const} */ (["body", "documentElement"])) {
+      const ticket = page[name].getAttribute("wx-ticket");
+      if (ticket) document[name].setAttribute("wx-ticket", ticket);
+    }
+  }
   /** @type {Element[]} */
   const renewed = isWhole ? [document.body, ...document.querySelectorAll(changeable)] : [];
   for (const region of regions) {

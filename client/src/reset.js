@@ -8,6 +8,8 @@ import { Timer } from "./retry.js";
 const shortest = 10_000;
 const longest = 600_000;
 
+/** @typedef {{ at: number, pause: number, hasFailed?: boolean }} Last */
+
 /** Fetches regions anew whose rooms have lost something. One for each client. */
 export class Resets {
   #core;
@@ -15,9 +17,9 @@ export class Resets {
   /** @type {Map<Element, string[]>} */
   #due = new Map();
   #timer = new Timer();
-  /** @type {Set<Element>} */
-  #running = new Set();
-  /** When a region was fetched last, by its id, and how long it has to wait then. @type {Map<string, { at: number, pause: number }>} */
+  /** What is being fetched, and whether once more after that, because more was lost meanwhile. @type {Map<Element, boolean>} */
+  #running = new Map();
+  /** When a region was fetched last, by its id, and how long it has to wait then: longer, if it has failed. @type {Map<string, Last>} */
   #last = new Map();
   /** @type {Map<Element, number>} */
   #retries = new Map();
@@ -37,7 +39,7 @@ export class Resets {
    * @param {number} after in ms
    */
   add(region = document.body, rooms, after) {
-    if (this.#running.has(region)) return;
+    if (this.#running.has(region)) return void this.#running.set(region, true);
     if (this.#wait(region) > 0) return this.#fail({ element: region, rooms });
     if (this.#due.size === 0) this.#timer.set(() => this.#run(), after);
     this.#due.set(region, [...new Set([...(this.#due.get(region) ?? []), ...rooms])]);
@@ -69,18 +71,19 @@ export class Resets {
   async #fetch(url, regions) {
     const { positions } = this.#rooms;
     for (const { element } of regions) {
-      this.#running.add(element);
-      const { at = -Infinity, pause = 0 } = this.#last.get(idOf(element)) ?? {};
+      this.#running.set(element, false);
+      const { at, pause, hasFailed } = this.#lastOf(element);
       const now = performance.now();
-      this.#last.set(idOf(element), { at: now, pause: now - at < 2 * pause ? Math.min(2 * pause, longest) : shortest });
+      const next = hasFailed ? Math.min(2 * pause, longest) : pause;
+      this.#last.set(idOf(element), { at: now, pause: now - at > 2 * pause ? shortest : next });
     }
     /** @type {Element[]} */
     let renewed = [];
     await refresh(url, regions, this.#core).then((elements) => (renewed = elements), () => {});
-    for (const region of regions) {
-      this.#running.delete(region.element);
-      if (!renewed.includes(region.element)) this.#fail(region);
-    }
+    const again = regions.some(({ element }) => this.#running.get(element));
+    for (const { element } of regions) this.#running.delete(element);
+    if (again) return void this.#fetch(url, regions);
+    for (const region of regions) if (!renewed.includes(region.element)) this.#fail(region);
     if (renewed.length > 0) this.#rooms.renew(renewed, positions);
   }
 
@@ -88,6 +91,7 @@ export class Resets {
   #fail(region) {
     const { element, rooms } = region;
     fail(region);
+    this.#lastOf(element).hasFailed = true;
     clearTimeout(this.#retries.get(element));
     const retry = () => this.#rooms.isStale(element) && this.add(element, rooms, 0);
     this.#retries.set(element, setTimeout(retry, this.#wait(element)));
@@ -99,7 +103,15 @@ export class Resets {
    * @param {Element} region
    */
   #wait(region) {
-    const { at = -Infinity, pause = 0 } = this.#last.get(idOf(region)) ?? {};
+    const { at, pause } = this.#lastOf(region);
     return at + pause - performance.now();
+  }
+
+  /**
+   * @param {Element} region
+   * @returns {Last}
+   */
+  #lastOf(region) {
+    return this.#last.get(idOf(region)) ?? { at: -Infinity, pause: shortest };
   }
 }

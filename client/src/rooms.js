@@ -1,3 +1,4 @@
+import { member } from "./member.js";
 import { fail } from "./region.js";
 import { Tickets } from "./tickets.js";
 
@@ -12,6 +13,7 @@ import { Tickets } from "./tickets.js";
  * @property {string} ticket what the next join sends
  * @property {string} [spare] the server's, if it joined anew while the page was asking with an older one, which may be refused
  * @property {string[]} rooms what it names, as far as the server has told
+ * @property {boolean} [isGone] its region was out of the page, and may be back: what came meanwhile was shown nowhere
  * @property {boolean} [isStale] reset or refused: of no use until the region has been fetched
  *
  * @typedef {object} Room
@@ -19,6 +21,7 @@ import { Tickets } from "./tickets.js";
  * @property {Socket} [from] what brings its updates
  * @property {{ socket: Socket, gen: number }} [asked] the last join that names it, while there is no answer
  * @property {Map<unknown, object>} seen positions that were applied while a join was under way, with their frames: they come again
+ * @property {Map<unknown, object>} brought those that brought a region, whose join they come again with: it would never end
  *
  * @typedef {object} Work
  * @property {(fn: (file: typeof import("./morph.js"), core: import("./more.js").Core) => void, failed: () => void) => void} morphs
@@ -78,11 +81,20 @@ export class Rooms {
     this.#joins.clear();
   }
 
-  /** Joins what came into the page and leaves what went. */
-  #changed() {
+  /**
+   * Joins what came into the page and leaves what went.
+   *
+   * @param {() => void} [noted] told that something came
+   */
+  #changed(noted) {
     const came = this.#update();
-    // What the others have had already is new to them.
-    if (came.length > 0) for (const room of this.#rooms.values()) room.seen.clear();
+    if (came.length > 0) {
+      for (const { seen, brought } of this.#rooms.values()) {
+        seen.clear(); // what the others have had already is new to them
+        noted || brought.clear();
+      }
+      noted?.();
+    }
     this.#leaveUnneeded();
     this.#ask(came);
   }
@@ -116,13 +128,15 @@ export class Rooms {
    * @param {Socket} socket
    * @returns {{ isDouble?: () => boolean, applied?: () => void } | undefined} undefined if the update does not count
    */
-  note({ room: name, pos }, message, socket) {
+  note({ room: name, pos, html }, message, socket) {
     if (name === undefined) return {};
     const room = this.#follow(name, socket);
     return room && {
-      isDouble: () => (room.seen.get(pos) ?? message) !== message,
+      isDouble: () => [room.seen, room.brought].some((known) => (known.get(pos) ?? message) !== message),
       applied: () => {
         room.pos = pos;
+        for (const entry of this.#entries) entry.isGone ||= entry.element && !member(entry.element, "isConnected");
+        if (String(html).includes("wx-ticket")) this.#changed(() => room.brought.set(pos, message));
         if (room.asked || room.from !== socket) room.seen.set(pos, message);
         else if (!room.seen.has(pos)) room.seen.clear();
       },
@@ -160,8 +174,8 @@ export class Rooms {
         entry.rooms = each[i];
         // A newer ticket is no right to what the page may have missed before it.
         entry.spare = server && entry.ticket && this.#rooms.get(each[i][0])?.asked ? tickets[i] : undefined;
-        if (server) entry.isStale = false;
-        if (!entry.spare && !entry.isStale) entry.ticket = tickets[i] || entry.ticket;
+        if (!entry.spare && (server || !entry.isStale)) entry.ticket = tickets[i] || entry.ticket;
+        if (server && entry.isStale) this.#reset(entry); // what is being fetched may be older than that
       }
     });
     for (const [name, pos] of Object.entries(rooms)) {
@@ -256,7 +270,7 @@ export class Rooms {
   /** @param {string} name */
   #room(name) {
     /** @type {Room} */
-    const room = this.#rooms.get(name) ?? { seen: new Map() };
+    const room = this.#rooms.get(name) ?? { seen: new Map(), brought: new Map() };
     this.#rooms.set(name, room);
     return room;
   }
@@ -276,7 +290,7 @@ export class Rooms {
     const known = new Map([...this.#entries].map(({ text, rooms }) => [text, rooms]));
     for (const entry of this.#entries) {
       if (!entry.element) continue;
-      if (found.get(entry.element) === entry.text) found.delete(entry.element);
+      if (found.get(entry.element) === entry.text && !entry.isGone) found.delete(entry.element);
       else this.#entries.delete(entry);
     }
     const came = [...found].map(([element, text]) => ({ element, text, ticket: text, rooms: known.get(text) ?? [] }));
@@ -304,7 +318,7 @@ export class Rooms {
   }
 
   #unneeded() {
-    const needed = new Set([...this.#entries].flatMap((entry) => (entry.isStale ? [] : entry.rooms)));
+    const needed = new Set([...this.#entries].flatMap((entry) => (entry.isStale && entry.element ? [] : entry.rooms)));
     return [...this.#rooms.keys()].filter((name) => !needed.has(name));
   }
 

@@ -176,27 +176,53 @@ test("reset: what has failed is tried again by a new connection, but not at once
   equal([frames(last, "join").at(-1).tickets, frames(socket, "join").length], [["new-a"], 1]);
 });
 
-test("reset: the next pause is longer, and none of what has come back to life is left", async () => {
-  const { asked, fetch } = server(fresh("a"));
+test("reset: each that fails makes the next pause longer, and resets that do not fail none", async () => {
+  const { fetch } = server(fresh("a"));
   const socket = await joined(region("a", "A"), [["r"]], { fetch });
   const timers = manualTimers();
   let now = 1e6;
   stub(performance, "now", () => now);
-  const lose = async (count) => {
-    socket.push({ type: "reset", gen: frames(socket, "join").at(-1).gen, ticket: 0, after: 100 });
+  const lose = () => socket.push({ type: "reset", gen: frames(socket, "join").at(-1).gen, ticket: 0, after: 100 });
+  const joins = (count) => until(() => frames(socket, "join").length === count);
+  for (const count of [2, 3]) {
+    lose();
     timers.ring(100);
-    await until(() => frames(socket, "join").length === count);
-  };
-  await lose(2);
-  now += 10_000;
-  await lose(3);
-  now += 10_000; // the pause is 20 s now
-  socket.push({ type: "reset", gen: frames(socket, "join").at(-1).gen, ticket: 0, after: 100 });
-  equal([timers.delays.includes(100), timers.delays.includes(10_000), asked.length], [false, true, 2]);
-  now += 10_000;
-  timers.ring(10_000);
+    await joins(count);
+    now += 10_000;
+  }
+  now -= 9_000;
+  lose(); // after a second: too soon
+  now += 9_000;
+  timers.ring(9_000);
   while (timers.delays.includes(0)) timers.ring(0);
-  await until(() => frames(socket, "join").length === 4);
+  await joins(4);
+  lose();
+  equal([timers.delays.includes(100), timers.delays.includes(20_000)], [false, true]);
+});
+
+test("reset: what is lost again while the page is fetched is fetched again", async () => {
+  const answers = [];
+  const fetch = (...args) => new Promise((resolve) => answers.push((text) => resolve(server(text).fetch(...args))));
+  const socket = await joined(region("a", "A"), [["r"]], { fetch });
+  const lose = () => socket.push({ type: "reset", gen: 1, ticket: 0, after: 0 });
+  lose();
+  await until(() => answers.length === 1);
+  lose();
+  answers[0](`<div id="a" wx-ticket="1">first</div>`);
+  await until(() => answers.length === 2);
+  answers[1](`<div id="a" wx-ticket="2">second</div>`);
+  await until(() => $("#a").textContent === "second" && frames(socket, "join").at(-1).tickets[0] === "2");
+});
+
+test("reset: the ticket of the body is renewed, too", async () => {
+  keepPage();
+  document.body.setAttribute("wx-ticket", "B");
+  cleanup(() => document.body.removeAttribute("wx-ticket"));
+  const { fetch } = server(`<body wx-ticket="N"><div id="stage">new</div></body>`);
+  const socket = await joined("", [["r"]], { fetch });
+  socket.push({ type: "reset", gen: 1, rooms: ["r"], after: 0 });
+  await until(() => frames(socket, "join").length === 2);
+  equal([frames(socket, "join")[1].tickets, document.body.getAttribute("wx-ticket")], [["N"], "N"]);
 });
 
 test("reset: the ticket that came with it is not given up for an older one", async () => {

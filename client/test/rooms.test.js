@@ -107,6 +107,47 @@ test("rooms: a move within one task neither joins nor leaves", async () => {
   equal(frames(socket, "join", "leave").length, 1);
 });
 
+test("rooms: a region that was away while something came for it joins anew", async () => {
+  const socket = following(`<div id="t" wx-ticket="T"></div><div id="more"></div>`);
+  const region = $("#t");
+  region.remove();
+  socket.push(append("r", "r.1", "<i>1</i>"));
+  $("#more").append(region);
+  await until(() => joins(socket).length === 2);
+  equal([joins(socket)[1].tickets, joins(socket)[1].pos], [["T"], undefined]);
+  answer(socket, [["r"]]);
+  socket.push(append("r", "r.1", "<i>1</i>"));
+  equal(region.textContent, "1");
+});
+
+test("rooms: a region that its own room brings joins once, although the message comes again", async () => {
+  const socket = following(`<div id="t" wx-ticket="T"></div>`);
+  const push = { target: "#t", html: `<div id="t" wx-ticket="T">2</div>`, swap: "outerHTML", room: "r", pos: "r.2" };
+  socket.push(append("r", "r.1", "1"));
+  socket.push(push);
+  equal(joins(socket).length, 2);
+  answer(socket, [["r"]]);
+  socket.push(append("r", "r.1", "1"));
+  socket.push(push);
+  socket.push(append("r", "r.3", "3"));
+  await soon();
+  await soon();
+  equal([joins(socket).length, $("#t").textContent], [2, "213"]);
+});
+
+test("rooms: a region from elsewhere is brought up to date by what brought another", async () => {
+  const socket = following(`<div id="t" wx-ticket="T"></div>`);
+  const push = { target: "#t", html: `<div id="t" wx-ticket="T">new</div>`, swap: "outerHTML", room: "r", pos: "r.2" };
+  socket.push(push);
+  answer(socket, [["r"]]);
+  socket.push(push);
+  socket.push({ target: "#t", html: `<div id="t" wx-ticket="T">old</div>`, swap: "outerHTML" });
+  await until(() => joins(socket).length === 3);
+  answer(socket, [["r"]]);
+  socket.push(push);
+  equal($("#t").textContent, "new");
+});
+
 test("rooms: another ticket on the same element is joined", async () => {
   const socket = following();
   $("#t").setAttribute("wx-ticket", "U");
