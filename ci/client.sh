@@ -21,11 +21,13 @@ npm run --silent check
 
 # The package: all that it promises, and nothing that is for this repository alone.
 packed=$(npm pack --dry-run --json --loglevel=error | node -p 'JSON.parse(require("fs").readFileSync(0))[0].files.map((f) => f.path).join("\n")')
-for promised in LICENSE README.md package.json wsx.d.ts src/module.js dist/wsx.js dist/wsx-http.js dist/wsx-more.js dist/wsx-debug.js; do
+for promised in LICENSE README.md package.json wsx.d.ts src/module.js dist/wsx.js dist/wsx-{http,more,morph,debug}.js; do
   grep -qxF "$promised" <<<"$packed" || { echo "the package for npm lacks $promised" && exit 1; }
 done
 if grep -vxE '(LICENSE|README\.md|package\.json|wsx\.d\.ts|dist/[a-z-]+\.js|src/[a-z-]+\.js)' <<<"$packed"; then
   echo "these do not belong into the package for npm"
   exit 1
 fi
+# A server that renders pages may import what it never runs.
+node --input-type=module -e 'import "./src/module.js"'
 cmp LICENSE ../LICENSE

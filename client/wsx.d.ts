@@ -268,6 +268,6 @@ declare global {
   var wsx: WSX;
 
   interface DocumentEventMap extends WSXEventMap {}
-  interface HTMLElementEventMap extends WSXEventMap {}
+  interface ElementEventMap extends WSXEventMap {}
   interface WindowEventMap extends WSXEventMap {}
 }

@@ -13,8 +13,10 @@ let place;
  * @param {string} text
  */
 export function announce(text) {
-  const isThere = place?.isConnected;
-  if (!place || !isThere) document.body.append((place = makePlace()));
+  // Outside an open modal dialog nothing is read.
+  const home = [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.body;
+  const isThere = place?.parentNode === home;
+  if (!isThere) home.append((place ??= makePlace()));
   const line = document.createElement("p");
   line.textContent = text;
   setTimeout(() => {

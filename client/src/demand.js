@@ -6,8 +6,8 @@
 
 // Where the script came from is known only while it runs for the first time. Markup that hides currentScript, such as
 // <img name="currentScript" src="...">, is not listened to.
-const script = document.currentScript;
-const source = script instanceof HTMLScriptElement && script.src;
+const script = globalThis.document?.currentScript; // none on a server, which may import the module
+const source = script && script instanceof HTMLScriptElement && script.src;
 
 // An address that failed is not asked again by browsers, as long as the page lives.
 let failures = 0;

@@ -7,7 +7,7 @@ import { member } from "./member.js";
  *
  * @type {WeakSet<Element>}
  */
-const dirty = (/** @type {any} */ (window)[Symbol.for("wsx dirty")] ??= new WeakSet());
+const dirty = (/** @type {any} */ (globalThis)[Symbol.for("wsx dirty")] ??= new WeakSet());
 /** What each field was when it was changed last. @type {WeakMap<Element, unknown>} */
 const seen = new WeakMap();
 

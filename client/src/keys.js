@@ -16,7 +16,14 @@ export const keyed = "[id],[name]";
  */
 export function keyOf(element, outer) {
   const id = getAttribute.call(element, "id");
-  if (id) return `#${id}`;
+  return id ? `#${id}` : nameKeyOf(element, outer);
+}
+
+/**
+ * @param {Element} element
+ * @param {Element | null} outer
+ */
+function nameKeyOf(element, outer) {
   const name = getAttribute.call(element, "name");
   if (!name) return "";
   const form = closest.call(element, "form");
@@ -44,5 +51,22 @@ export function areAlike(a, b, outer, haveOneKey) {
   if (name !== nameOf(b)) return false;
   if (!(a instanceof Element && b instanceof Element)) return true;
   if (a instanceof HTMLFormElement) return purposeOf(a) === purposeOf(b);
-  return /^script$/i.test(name) ? a.outerHTML === b.outerHTML : haveOneKey || keyOf(a, outer) === keyOf(b, outer);
+  return /^script$/i.test(name) ? a.outerHTML === b.outerHTML : haveOneKey || haveSameKey(a, b, outer);
+}
+
+/**
+ * @param {Element} a
+ * @param {Element} b
+ * @param {Element | null} outer see keyOf
+ */
+function haveSameKey(a, b, outer) {
+  if (keyOf(a, outer) === keyOf(b, outer)) return true;
+  // A field may get an id, or lose it.
+  const name = nameKeyOf(a, outer);
+  return name !== "" && !(hasId(a) && hasId(b)) && name === nameKeyOf(b, outer);
+}
+
+/** @param {Element} element */
+function hasId(element) {
+  return Boolean(getAttribute.call(element, "id"));
 }

@@ -366,3 +366,14 @@ for (const [where, target, before] of [
     equal([document.querySelector("[name=city]") === city, city.value, city.className, document.activeElement === city], [true, "Bonn", "odd", true]);
   });
 }
+
+for (const [what, before, after] of [["gets", "", ` id="one"`], ["loses", ` id="one"`, ""]]) {
+  test(`dirty: a field with a name that ${what} an id`, () => {
+    const form = (more) => `<form id="t" wx-send="a"><input name="city"${more}></form>`;
+    show(form(before));
+    const city = $("#t input");
+    type(city, "Bonn");
+    morph(form(after));
+    equal([$("#t input") === city, city.value, city.id], [true, "Bonn", after && "one"]);
+  });
+}

@@ -51,6 +51,7 @@ const flash: PageSwap = (target, html) => {
 WSX.swaps["x-flash"] = flash;
 
 document.addEventListener("wsx:connected", ({ detail }) => detail.reconnected satisfies boolean);
+document.querySelector("svg")?.addEventListener("wsx:afterSwap", ({ detail }) => detail.target satisfies Element);
 document.addEventListener("wsx:disconnected", ({ detail: { code, reason, willReconnect } }) => [code satisfies number, reason, willReconnect]);
 document.addEventListener("wsx:refused", ({ detail }) => detail.code satisfies number);
 document.addEventListener("wsx:status", ({ detail }) => detail.status satisfies Status);

@@ -247,6 +247,19 @@ test("swaps: a page adds its own, whose names begin with x-", () => {
   equal($("#a").textContent, "NEW");
 });
 
+test("verbs: what is announced over a modal dialog is said in it, and after that in the page", async () => {
+  show(`<dialog id="d"></dialog>`);
+  const socket = connected();
+  const said = async (text) => {
+    await send(socket, "html", "announce", text);
+    return (await until(() => [...document.querySelectorAll("[data-wsx-announce] p")].find((line) => line.textContent === text))).closest("dialog,body").localName;
+  };
+  $("#d").showModal();
+  equal(await said("in it"), "dialog");
+  $("#d").close();
+  equal(await said("after it"), "body");
+});
+
 test("verbs: of what is announced faster than anybody speaks only the last is kept", async () => {
   const { socket } = await page("");
   for (let i = 0; i < 100; i++) socket.push({ target: "body", swap: "action", args: ["announce", `n${i}`] });

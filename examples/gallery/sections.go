@@ -107,7 +107,7 @@ func newSections() []section {
 			"send", "Asks without an element.", "trigger", "Sends what an element would send.", "isConnected", "Whether there is a connection.",
 			"disconnect", "Stays away.", "connect", "Comes back.", "reconnect", "Connects anew.", "debug", "Shows what goes on, in a panel.",
 			"version", "Of the client.", "swaps", "Styles of the page's own. This one is used under Swaps.", "verbs", "What verbs do. Here announce shows its words, too.",
-			"new", "Another client, and destroy(), which leaves the page as if it had never been.")},
+			"new", "Another client, and destroy(), which ends it: the page stays as it is.")},
 	))
 }
 
