@@ -60,6 +60,9 @@ type Connection struct {
 	giveUp    <-chan struct{} // closed when waiting for space makes no sense any more; nil: it always does
 	throttle  *throttle
 
+	// owned by the worker
+	hasJoined bool // rooms, by a ticket
+
 	// guarded by mu: who it is and where it stands
 	user      string
 	asUser    *membership // nil when anonymous

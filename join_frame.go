@@ -24,6 +24,10 @@ func (c *Connection) serveJoin(frame *joinFrame) {
 		defer c.mu.Unlock()
 		c.joining--
 	}()
+	if c.hasJoined {
+		frame.clock = "" // what it has heard since then this side knows better; it may have left the rooms meanwhile
+	}
+	c.hasJoined = true
 	a := &admittance{frame: frame, number: c.hub.history.next(), tickets: make([]ticket, len(frame.tickets))}
 	allowed := make(map[string]bool)
 	for i, text := range frame.tickets {

@@ -227,7 +227,7 @@ export class WSX {
 
   isConnected(): boolean;
 
-  /** Leaves the page as if this client had never been. */
+  /** Ends it: it sends, shows and watches nothing any more. */
   destroy(): void;
 
   /**

@@ -182,7 +182,7 @@ export class WSX {
     this.#connection.reconnect();
   }
 
-  /** Leaves the page as if this client had never been: for pages that replace it. */
+  /** Ends it, for pages that replace it: nothing is sent, shown or watched any more. */
   destroy() {
     this.#triggers.stop();
     this.#updates.stop();
