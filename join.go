@@ -79,7 +79,7 @@ func (c *Connection) enter(room string) error {
 			m.at = c.hub.history.next()
 			m.began, m.told, m.joined = m.at, m.at, false
 		}
-		if c.serving != nil || c.greeting {
+		if c.greeting || c.serving != nil && !c.serving.isAnswered() {
 			c.hold(m)
 			return false
 		}

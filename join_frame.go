@@ -128,7 +128,7 @@ func (c *Connection) unsent(room string, from uint64) uint64 {
 	case m == nil || !m.joined || m.stream == severed:
 		return from
 	case m.stream != flowing:
-		return min(from, m.at)
+		from = min(from, m.at)
 	}
 	for i := range c.queue.len() {
 		if e := c.queue.waiting(i).msg; e.room == room && e.offset > m.began {

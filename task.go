@@ -108,6 +108,13 @@ func (t *task) answer() bool {
 	return first
 }
 
+// isAnswered reports that the browser has had its answer: the handler may go on, but nothing waits for it.
+func (t *task) isAnswered() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.answered
+}
+
 // serve answers one request: with what the handler returns, or with a timeout if that comes too late. Only the worker
 // calls it.
 func (c *Connection) serve(t *task) {

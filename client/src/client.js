@@ -370,7 +370,7 @@ export class WSX {
     const { type } = /** @type {{ type: keyof typeof ofRooms }} */ (frame);
     if (Object.hasOwn(this.#control, type)) this.#control[type](frame, socket, answered);
     else if (Object.hasOwn(ofRooms, type)) attempt(() => this.#rooms[type](frame, socket));
-    else this.#debug("unknown type of frame", frame);
+    else this.#debug("unknown frame", frame);
   }
 
   /**

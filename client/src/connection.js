@@ -237,7 +237,7 @@ export class Connection {
     };
     socket.onclose = ({ code, reason, after }) => this.#closed(socket, code, reason, after);
     const patience = this.#ladder.isTall ? Math.min(rungPatience * (this.#attempts + 1), handshakePatience) : handshakePatience;
-    this.#patience.set(() => this.#abandon(socket, "no answer to the handshake"), patience);
+    this.#patience.set(() => this.#abandon(socket, "no answer"), patience);
     return socket;
   }
 
@@ -367,7 +367,7 @@ export class Connection {
   #restartWatch() {
     if (this.#watchTime === Infinity) return;
     this.#watch.set(() => {
-      if (this.#socket) this.#abandon(this.#socket, "no sign of the server");
+      if (this.#socket) this.#abandon(this.#socket, "no sign of life");
     }, this.#watchTime);
   }
 

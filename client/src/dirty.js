@@ -22,7 +22,7 @@ export function watchFields() {
   isWatching = true;
   const look = () => {
     for (const field of document.querySelectorAll("input,textarea,select")) {
-      if (!isAsWritten(field) && current(field) !== initial(field)) dirty.add(field);
+      if (!seen.has(field) && !isAsWritten(field) && current(field) !== initial(field)) dirty.add(field);
     }
   };
   look();

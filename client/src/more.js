@@ -29,6 +29,8 @@ import { Watcher } from "./watcher.js";
  * @property {(element: Element) => boolean} owns whether the element is in this client's part of the page
  * @property {() => import("./connection.js").Connection} connection
  * @property {typeof import("./triggers.js").triggersOf} triggersOf
+ * @property {() => boolean} [hasFailed] whether a region lacks something and could not be fetched
+ * @property {() => void} [renewed] told when regions were fetched, or could not be
  */
 
 // Lists do not ask which client fills them.

@@ -226,11 +226,14 @@ const { getAttribute, getAttributeNames, getAttributeNode, hasAttribute, removeA
  * @returns {boolean} false if the new element has to take the place of the old one
  */
 function takeAttributes(old, fresh) {
-  const isPending = /\bwx-pending\b/.test(getAttribute.call(old, "class") ?? "");
+  const isPending = member(old, "classList").contains("wx-pending");
+  const isSender = getAttribute.call(old, "aria-busy") === "true"; // the others are indicators, which were hidden
   // Whether they are open is up to the visitor, or to the script that showed the dialog. What was typed is worth more than a handler.
   // What a request under way has changed, it changes back.
   const isFree = (/** @type {string} */ name) =>
-    name === "open" ? member(old, "matches")("details,dialog") : isPending ? /^(on|hidden$|aria-busy$)/.test(name) : isDirty(old) && /^on/.test(name);
+    name === "open"
+      ? member(old, "matches")("details,dialog")
+      : (isPending && name === (isSender ? "aria-busy" : "hidden")) || (isDirty(old) && /^on/.test(name));
   for (const name of getAttributeNames.call(old)) {
     // Of a request under way, see progress.js.
     if (name === "disabled" && getAttribute.call(old, name) === "wx-pending") continue;

@@ -17,9 +17,10 @@ const patience = 30_000;
  * @param {string} url
  * @param {Region[]} regions
  * @param {Core} core
+ * @param {() => boolean} isWanted asked before anything is shown
  * @returns {Promise<Element[]>} those that are new, which may be more; the promise fails if there is no such page
  */
-export async function refresh(url, regions, { fetch, then, parsePage, swaps }) {
+export async function refresh(url, regions, { fetch, then, parsePage, swaps }, isWanted) {
   const signal = AbortSignal.timeout(patience);
   const response = await fetch(new URL(url, location.href), { headers: { Accept: "text/html" }, cache: "no-cache", signal });
   const isHTML = response.headers.get("Content-Type")?.startsWith("text/html");
@@ -29,7 +30,7 @@ export async function refresh(url, regions, { fetch, then, parsePage, swaps }) {
   return new Promise((resolve, reject) =>
     then(() => {
       try {
-        resolve(show(page, regions, swaps));
+        resolve(isWanted() ? show(page, regions, swaps) : []);
       } catch (error) {
         reject(error);
       }

@@ -23,6 +23,7 @@ export class Resets {
   #last = new Map();
   /** @type {Map<Element, number>} */
   #retries = new Map();
+  #isOver = false;
 
   /**
    * @param {import("./more.js").Core} core
@@ -31,6 +32,7 @@ export class Resets {
   constructor(core, rooms) {
     this.#core = core;
     this.#rooms = rooms;
+    core.hasFailed = () => [...this.#retries.keys()].some((region) => member(region, "isConnected") && rooms.isStale(region));
   }
 
   /**
@@ -39,6 +41,7 @@ export class Resets {
    * @param {number} after in ms
    */
   add(region = document.body, rooms, after) {
+    if (this.#isOver) return;
     if (this.#running.has(region)) return void this.#running.set(region, true);
     if (this.#wait(region) > 0) return this.#fail({ element: region, rooms });
     if (this.#due.size === 0) this.#timer.set(() => this.#run(), after);
@@ -46,6 +49,7 @@ export class Resets {
   }
 
   stop() {
+    this.#isOver = true;
     this.#timer.clear();
     for (const retry of this.#retries.values()) clearTimeout(retry);
   }
@@ -75,26 +79,37 @@ export class Resets {
       const { at, pause, hasFailed } = this.#lastOf(element);
       const now = performance.now();
       const next = hasFailed ? Math.min(2 * pause, longest) : pause;
-      this.#last.set(idOf(element), { at: now, pause: now - at > 2 * pause ? shortest : next });
+      this.#last.set(idOf(element), { at: now, pause: now - at > 2 * pause && !hasFailed ? shortest : next });
     }
     /** @type {Element[]} */
     let renewed = [];
-    await refresh(url, regions, this.#core).then((elements) => (renewed = elements), () => {});
+    const isWanted = () => !this.#isOver;
+    await refresh(url, regions, this.#core, isWanted).then((elements) => (renewed = elements), () => {});
+    if (this.#isOver) return;
     const again = regions.some(({ element }) => this.#running.get(element));
     for (const { element } of regions) this.#running.delete(element);
     if (again) return void this.#fetch(url, regions);
-    for (const region of regions) if (!renewed.includes(region.element)) this.#fail(region);
+    for (const region of regions) {
+      if (renewed.includes(region.element)) this.#retries.delete(region.element);
+      else {
+        this.#lastOf(region.element).at = performance.now(); // a server that takes its time to fail needs the pause most
+        this.#fail(region);
+      }
+    }
     if (renewed.length > 0) this.#rooms.renew(renewed, positions);
+    this.#core.renewed?.();
   }
 
   /** @param {import("./region.js").Region} region */
   #fail(region) {
     const { element, rooms } = region;
-    fail(region);
     this.#lastOf(element).hasFailed = true;
     clearTimeout(this.#retries.get(element));
     const retry = () => this.#rooms.isStale(element) && this.add(element, rooms, 0);
-    this.#retries.set(element, setTimeout(retry, this.#wait(element)));
+    // Of what has gone, nothing is left to be tried.
+    for (const each of this.#retries.keys()) if (!member(each, "isConnected")) this.#retries.delete(each);
+    this.#retries.set(element, setTimeout(retry, Math.ceil(this.#wait(element))));
+    fail(region);
   }
 
   /**

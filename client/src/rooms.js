@@ -31,6 +31,9 @@ import { Tickets } from "./tickets.js";
  * @property {(fn: () => void) => void} then runs fn when all that arrived before has been applied
  */
 
+// Of messages that bring regions, which are kept.
+const most = 500;
+
 /** Follows the rooms that the page has tickets for, and knows up to where it shows each of them. */
 export class Rooms {
   #work;
@@ -128,7 +131,7 @@ export class Rooms {
    * @param {Socket} socket
    * @returns {{ isDouble?: () => boolean, applied?: () => void } | undefined} undefined if the update does not count
    */
-  note({ room: name, pos, html }, message, socket) {
+  note({ room: name, pos, html, oob }, message, socket) {
     if (name === undefined) return {};
     const room = this.#follow(name, socket);
     return room && {
@@ -136,7 +139,8 @@ export class Rooms {
       applied: () => {
         room.pos = pos;
         for (const entry of this.#entries) entry.isGone ||= entry.element && !member(entry.element, "isConnected");
-        if (String(html).includes("wx-ticket")) this.#changed(() => room.brought.set(pos, message));
+        if (String(html).includes("wx-ticket") || JSON.stringify(oob)?.includes("wx-ticket")) this.#changed(() => room.brought.set(pos, message));
+        if (room.brought.size > most) room.brought.clear();
         if (room.asked || room.from !== socket) room.seen.set(pos, message);
         else if (!room.seen.has(pos)) room.seen.clear();
       },

@@ -12,8 +12,6 @@ const patience = 1_000;
 export class Status {
   #core;
   #wasLive = false;
-  /** Regions that lack something and could not be fetched. @type {Set<Element>} */
-  #failed = new Set();
   /** What is shown. @type {Word | undefined} */
   #word;
   #timer = new Timer();
@@ -25,9 +23,10 @@ export class Status {
   }
 
   start() {
-    const look = (/** @type {Event} */ event) => this.#look(event);
+    const look = () => this.#look();
     const sources = /** @type {const} */ ([[document, ["wsx:connected", "wsx:disconnected", "wsx:reset"]], [window, ["online", "offline"]]]);
     for (const [at, names] of sources) for (const name of names) at.addEventListener(name, look);
+    this.#core.renewed = look;
     this.#look();
     const stopWatching = watch("[wx-status]", ["wx-status", "data-wsx-status"], (element) => this.#show(element));
     this.#stop = () => {
@@ -41,12 +40,7 @@ export class Status {
     this.#stop();
   }
 
-  /** @param {Event} [event] */
-  #look(event) {
-    if (event?.type === "wsx:reset") {
-      const { element, failed } = /** @type {CustomEvent} */ (event).detail;
-      failed && this.#core.owns(element) ? this.#failed.add(element) : this.#failed.delete(element);
-    }
+  #look() {
     const word = this.#read();
     this.#wasLive ||= word === "live";
     if (this.#word === "live" && word !== "live") this.#timer.set(() => this.#tell(this.#read()), patience);
@@ -68,8 +62,7 @@ export class Status {
     // Sockets notice late that the network is gone, except on this machine, where it is not needed.
     const isCut = !navigator.onLine && !(isOpen && /\/\/(localhost|127\.|\[::1\])/.test(this.#core.config.url));
     if (isOff || isCut) return "offline";
-    for (const element of this.#failed) if (!element.isConnected) this.#failed.delete(element);
-    if (isOpen) return this.#failed.size > 0 ? "stale" : "live";
+    if (isOpen) return this.#core.hasFailed?.() ? "stale" : "live";
     return this.#wasLive ? "reconnecting" : "connecting";
   }
 

@@ -88,6 +88,7 @@ export class Updates {
   /** Leaves the page as it is. */
   stop() {
     this.#isOver = true;
+    this.#steps = [];
   }
 
   #tick = () => {
@@ -250,7 +251,7 @@ export function attempt(step, update) {
   try {
     return step();
   } catch (error) {
-    console.error("wsx: a frame failed and was skipped", error, update);
+    console.error("wsx: frame failed", error, update);
     return undefined;
   }
 }

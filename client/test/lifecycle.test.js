@@ -52,6 +52,13 @@ test("lifecycle: a morph leaves what shows that a request is under way, and take
   equal([isPending("#b"), $("#b").className, $("#s").hidden], [[false, null], "new", true]);
 });
 
+test("lifecycle: an answer may hide its sender", async () => {
+  const { socket } = await page(`<button id="b" wx-send="a"></button>`);
+  $("#b").click();
+  socket.push({ id: socket.requests[0].id, target: "#b", html: `<button id="b" wx-send="a" hidden></button>`, swap: "outerMorph" });
+  equal($("#b").outerHTML, `<button id="b" wx-send="a" hidden=""></button>`);
+});
+
 test("lifecycle: a form whose fields are called like members is pending as any other", () => {
   const names = "classList setAttribute removeAttribute closest attributes".split(" ");
   show(`<form id="f" wx-send="a">${names.map((name) => `<input name="${name}">`).join("")}<button></button></form>`);

@@ -1,6 +1,6 @@
 import * as morph from "../src/morph.js";
 import { cleanup, equal, heard, manualTimers, soon, stub, test, until } from "./harness.js";
-import { $, connected, show } from "./page.js";
+import { $, client, connected, FakeSocket, show } from "./page.js";
 
 const frames = (socket, ...types) => socket.sent.map((text) => JSON.parse(text)).filter((frame) => types.includes(frame.type));
 const details = (events) => events.map(({ detail: { rooms, element, failed = false } }) => [element.id || element.localName, rooms, failed]);
@@ -23,7 +23,8 @@ const fresh = (...ids) => `<!doctype html><title>x</title>${ids.map((id) => `<di
 /** A joined page that has what it needs for resets: the rooms of its tickets in order. */
 async function joined(html, each, internals) {
   show(html);
-  const socket = connected({}, { morph: async () => morph, ...internals });
+  const wsx = client({}, { morph: async () => morph, ...internals });
+  const socket = Object.assign(FakeSocket.last.accept(), { wsx });
   await soon();
   const rooms = Object.fromEntries(each.flat().map((room) => [room, "0"]));
   socket.push({ type: "joined", gen: 1, rooms, each, tickets: each.map(() => "fresh") });
@@ -161,7 +162,6 @@ test("reset: what has failed is tried again after ten seconds", async () => {
 
 test("reset: what has failed is tried again by a new connection, but not at once", async () => {
   const { socket, events, timers, later } = await failed();
-  const { FakeSocket } = await import("./page.js");
   const again = () => {
     FakeSocket.last.drop();
     timers.ring(0);
@@ -214,6 +214,45 @@ test("reset: what is lost again while the page is fetched is fetched again", asy
   await until(() => $("#a").textContent === "second" && frames(socket, "join").at(-1).tickets[0] === "2");
 });
 
+for (const [what, answer] of [["comes", server(fresh("a"))], ["fails", server("", { status: 502 })]]) {
+  test(`reset: a page that ${what} when the client has been destroyed is not shown and not fetched again`, async () => {
+    let come;
+    let asked = 0;
+    const fetch = async (...args) => (asked++, await new Promise((resolve) => (come = resolve)), answer.fetch(...args));
+    const socket = await joined(region("a", "A"), [["r"]], { fetch });
+    socket.push({ type: "reset", gen: 1, rooms: ["r"], after: 0 });
+    await until(() => come);
+    socket.wsx.destroy();
+    const events = heard("wsx:reset");
+    const timers = manualTimers();
+    come();
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    equal([$("#a").textContent, asked, events.length, timers.delays], ["old", 1, 0, []]);
+  });
+}
+
+test("reset: the pause after a failure begins with its end", async () => {
+  const answers = [];
+  const fetch = () => new Promise((_, reject) => answers.push(reject));
+  const socket = await joined(region("a", "A"), [["r"]], { fetch });
+  const events = heard("wsx:reset");
+  const timers = manualTimers();
+  let now = 1e6;
+  stub(performance, "now", () => now);
+  socket.push({ type: "reset", gen: 1, rooms: ["r"], after: 0 });
+  timers.ring(0);
+  for (const pause of [10_000, 20_000, 40_000]) {
+    const told = events.length;
+    now += 30_000;
+    answers.at(-1)(new Error("timeout"));
+    await until(() => events.length === told + 1);
+    now += pause;
+    timers.ring(pause);
+    timers.ring(0);
+  }
+  equal(answers.length, 4);
+});
+
 test("reset: the ticket of the body is renewed, too", async () => {
   keepPage();
   document.body.setAttribute("wx-ticket", "B");
@@ -232,7 +271,6 @@ test("reset: the ticket that came with it is not given up for an older one", asy
   const socket = connected({}, { fetch });
   for (const s of ["s", "o"]) socket.push({ type: "joined", gen: 0, server: true, rooms: { [s]: "1" }, each: [[s]], tickets: [`old ${s}`] });
   socket.drop();
-  const { FakeSocket } = await import("./page.js");
   await until(() => FakeSocket.last !== socket);
   const next = FakeSocket.last.accept();
   next.push({ type: "reset", gen: 1, rooms: ["s"], fresh: ["from now on"], after: 0 });
@@ -276,7 +314,6 @@ test("reset: a stale region is not joined again by a new connection before it ha
   socket.push({ type: "reset", gen: 1, rooms: ["r"], after: 900 });
   socket.drop();
   timers.ring(0);
-  const { FakeSocket } = await import("./page.js");
   equal(frames(FakeSocket.last.accept(), "join").map(({ tickets, pos }) => [tickets, pos]), [[["fresh"], { s: "0" }]]);
 });
 

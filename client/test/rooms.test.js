@@ -135,6 +135,18 @@ test("rooms: a region that its own room brings joins once, although the message 
   equal([joins(socket).length, $("#t").textContent], [2, "213"]);
 });
 
+test("rooms: a region that its own room brings beside something else joins once, too", async () => {
+  const socket = following(`<p id="x"></p><div id="t" wx-ticket="T"></div>`);
+  const oob = [{ target: "#t", html: `<div id="t" wx-ticket="T">2</div>`, swap: "outerHTML" }];
+  for (let i = 0; i < 3; i++) {
+    socket.push({ target: "#x", html: "1", oob, room: "r", pos: "r.2" });
+    answer(socket, [["r"]]);
+    await soon();
+    await soon();
+  }
+  equal(joins(socket).length, 2);
+});
+
 test("rooms: a region from elsewhere is brought up to date by what brought another", async () => {
   const socket = following(`<div id="t" wx-ticket="T"></div>`);
   const push = { target: "#t", html: `<div id="t" wx-ticket="T">new</div>`, swap: "outerHTML", room: "r", pos: "r.2" };

@@ -1,3 +1,4 @@
+import * as morph from "../src/morph.js";
 import { captured, cleanup, equal, heard, manualTimers, ok, soon, stub, test, until } from "./harness.js";
 import { $, client, connected, FakeSocket, page, show } from "./page.js";
 
@@ -139,15 +140,27 @@ test("wx-status: words that are no text are shown as text, once", async () => {
 });
 
 test("status: it is stale while a region lacks something that could not be fetched", async () => {
-  show(`<p wx-status></p><div id="a"></div>`);
-  client();
-  FakeSocket.last.accept();
+  show(`<p wx-status></p><div id="a" wx-ticket="A"></div>`);
+  const page = new Response(`<div id="a" wx-ticket="N">new</div>`, { headers: { "Content-Type": "text/html" } });
+  Object.defineProperty(page, "url", { value: location.href });
+  const answers = [new Response("", { status: 502 }), page];
+  client({}, { fetch: async () => answers.shift(), morph: async () => morph });
+  const socket = FakeSocket.last.accept();
   await until(() => word() === "live");
-  const tell = (failed) => $("#a").dispatchEvent(new CustomEvent("wsx:reset", { bubbles: true, detail: { rooms: ["r"], element: $("#a"), failed } }));
+  const told = heard("wsx:status");
+  const resets = heard("wsx:reset");
   const timers = manualTimers();
-  tell(true);
+  let now = 1e6;
+  stub(performance, "now", () => now);
+  socket.push({ type: "reset", gen: 1, ticket: 0, after: 0 });
+  while (timers.delays.includes(0)) timers.ring(0);
+  await until(() => resets.length === 2);
+  await until(() => timers.delays.includes(1000));
   timers.ring(1000);
   equal([word(), $("[wx-status]").textContent], ["stale", "stale"]);
-  tell(undefined);
-  equal(word(), "live");
+  now += 10_000;
+  timers.ring(10_000);
+  while (timers.delays.includes(0)) timers.ring(0);
+  await until(() => word() === "live");
+  equal(told.map((e) => e.detail.status), ["stale", "live"]);
 });

@@ -1,5 +1,5 @@
 import { Updates } from "../src/updates.js";
-import { captured, equal, heard, manualTimers, ok, stub, test, until } from "./harness.js";
+import { captured, cleanup, equal, heard, manualTimers, ok, stub, test, until } from "./harness.js";
 import { $, client, connected, FakeSocket, show, type } from "./page.js";
 
 test("updates: a frame is applied in the task that brought it, oob included", () => {
@@ -141,6 +141,22 @@ test("updates: a client that was destroyed leaves the page as it is", () => {
   wsx.destroy();
   timers.ring(50);
   equal(count(), first);
+});
+
+test("updates: nor does it do what waits behind a swap", async () => {
+  show(`<p id="a">old</p>`);
+  const timers = manualTimers();
+  const wsx = client();
+  const socket = FakeSocket.last.accept();
+  let ran = 0;
+  wsx.constructor.verbs["x-late"] = () => void ran++;
+  cleanup(() => delete wsx.constructor.verbs["x-late"]);
+  socket.push({ target: "#a", html: "1", swap: "innerHTML swap:50ms" });
+  socket.push({ target: "#a", swap: "action", args: ["x-late"] });
+  wsx.destroy();
+  timers.ring(50);
+  await undefined;
+  equal([$("#a").textContent, ran], ["old", 0]);
 });
 
 test("updates: a hidden page has no ticks", () => {
