@@ -42,6 +42,9 @@ func TestABroadcastAllocatesNothingPerRecipient(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			few, many := allocsOfBroadcast(t, 10, to...), allocsOfBroadcast(t, 1000, to...)
+			for range 2 { // a collection in the midst of it empties the pools, which costs the few most
+				few = min(few, allocsOfBroadcast(t, 10, to...))
+			}
 			assert.Less(t, (many-few)/990, 0.02, "%v for 10 recipients, %v for 1,000", few, many)
 			assert.Less(t, few, 12.0)
 		})
