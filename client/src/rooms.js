@@ -31,8 +31,8 @@ import { Tickets } from "./tickets.js";
  * @property {(fn: () => void) => void} then runs fn when all that arrived before has been applied
  */
 
-// Of messages that bring regions, which are kept.
-const most = 500;
+// How many messages of a room are known to have brought regions. More are as good as none: their joins are just repeated.
+const mostBrought = 500;
 
 /** Follows the rooms that the page has tickets for, and knows up to where it shows each of them. */
 export class Rooms {
@@ -139,8 +139,9 @@ export class Rooms {
       applied: () => {
         room.pos = pos;
         for (const entry of this.#entries) entry.isGone ||= entry.element && !member(entry.element, "isConnected");
-        if (String(html).includes("wx-ticket") || JSON.stringify(oob)?.includes("wx-ticket")) this.#changed(() => room.brought.set(pos, message));
-        if (room.brought.size > most) room.brought.clear();
+        const text = html + JSON.stringify(oob);
+        if (text.includes("wx-ticket")) this.#changed(() => room.brought.set(pos, message));
+        if (room.brought.size > mostBrought) room.brought.clear();
         if (room.asked || room.from !== socket) room.seen.set(pos, message);
         else if (!room.seen.has(pos)) room.seen.clear();
       },
