@@ -27,9 +27,9 @@ func (b *Batch) Len() int { return len(b.items) }
 
 // Flush sends what was added to b, and empties it. Each connection gets what its filters select, in the order of Add, in one
 // frame that the browser applies at once; connections that are to see the same share the bytes. Only what would take over half
-// of Options.QueueBytes for one connection goes out in several frames, and what would take more than all of it is ErrTooLarge. Flush returns the errors of [Hub.Broadcast], joined, one
-// for each Add that cannot be sent; then nobody was sent anything. What is for rooms that remember goes out in messages of
-// their own. An empty batch, or nil, sends nothing.
+// of Options.QueueBytes for one connection goes out in several frames, and what would take more than all of it is ErrTooLarge.
+// Flush returns the errors of [Hub.Broadcast], joined, one for each Add that cannot be sent; then nobody was sent anything. What
+// is for rooms that remember goes out in messages of their own. An empty batch, or nil, sends nothing.
 func (h *Hub) Flush(b *Batch) error {
 	if b == nil {
 		return nil

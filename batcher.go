@@ -26,9 +26,10 @@ type BatcherOptions struct {
 	MaxFragments int
 }
 
-// Batcher collects broadcasts for a short time and sends them as one [Batch], so that a browser gets one frame instead of
-// many. A broadcast that says nothing new after a later one is left out: one that replaces all that is inside an element, if
-// the very next broadcast, to the same audience, does so again. Filters are asked when the batch is sent. All methods may be called concurrently.
+// Batcher collects broadcasts for a short time and sends them as one [Batch], so that a browser gets one frame instead of many.
+// A broadcast that says nothing new after a later one is left out: one that replaces all that is inside an element, if the very
+// next broadcast, to the same audience, does so again. Filters are asked when the batch is sent. All methods may be called
+// concurrently.
 type Batcher struct {
 	// immutable
 	hub  *Hub

@@ -13,12 +13,12 @@ import (
 
 // Handler answers a request. The context ends when the handler returns, when Options.HandlerTimeout is over and when the
 // connection ends; a goroutine that outlives the handler uses r.Conn.Context(). A request that came just before the browser
-// left, as a page may send one while it is closed, is still handled, with a context that does not end for that. Nil and nil acknowledge the request
-// without showing anything. An error wins over a response: of a [*UserError] the browser is shown the text, of every other
-// nothing but that something went wrong. A panic is an error. The requests of one connection are handled one at a time, in
-// their order; those of different connections concurrently. A request may also come by itself, from a script or from a form that
-// was sent without JavaScript: then OnConnect is not called, and r.Conn is as a connection that has ended, but its Context lasts
-// as long as the request, and it keeps what a [Key] sets for so long.
+// left, as a page may send one while it is closed, is still handled, with a context that does not end for that. Nil and nil
+// acknowledge the request without showing anything. An error wins over a response: of a [*UserError] the browser is shown the
+// text, of every other nothing but that something went wrong. A panic is an error. The requests of one connection are handled
+// one at a time, in their order; those of different connections concurrently. A request may also come by itself, from a script
+// or from a form that was sent without JavaScript: then OnConnect is not called, and r.Conn is as a connection that has ended,
+// but its Context lasts as long as the request, and it keeps what a [Key] sets for so long.
 type Handler func(ctx context.Context, r *Request) (*Response, error)
 
 // Typed returns a handler that decodes the request's data as [Request.Bind] does before it calls fn. Data that does not

@@ -28,10 +28,10 @@ type PresenceDiff struct {
 
 // OnPresence adds a listener for users who come into, and go from, the rooms that pattern fits and that keep account of
 // presence. A user with three tabs comes once; one who is lost and back within 5 seconds, as at a reload, was never away; Leave
-// and SetUser are told at once. Anonymous connections are nobody. Changes of one room are told in order, several at once if they come quickly. What the
-// listener returns is sent to the members of the room, in one frame. It is never called under a lock; it may be called
-// concurrently for different rooms. ctx ends with Shutdown. Nothing is told when a further connection of a user comes: give its
-// page the members itself, in OnConnect or beside Join, from what the listener was told last.
+// and SetUser are told at once. Anonymous connections are nobody. Changes of one room are told in order, several at once if they
+// come quickly. What the listener returns is sent to the members of the room, in one frame. It is never called under a lock; it
+// may be called concurrently for different rooms. ctx ends with Shutdown. Nothing is told when a further connection of a user
+// comes: give its page the members itself, in OnConnect or beside Join, from what the listener was told last.
 func (h *Hub) OnPresence(pattern string, fn func(ctx context.Context, room string, p PresenceDiff) []Fragment) {
 	mustNotBeNil("OnPresence", fn == nil)
 	h.presence.listeners.add("OnPresence", pattern, fn)

@@ -107,8 +107,8 @@ func (q *queue) dropAll(superfluous func(*message) bool) (dropped int) {
 	return dropped
 }
 
-// dropRoom drops what a room that remembers has sent in a form, with its positions, after a number. It returns the lowest number among that, and
-// how many messages it was.
+// dropRoom drops what a room that remembers has sent in a form, with its positions, after a number. It returns the lowest number
+// among that, and how many messages it was.
 func (q *queue) dropRoom(room string, as form, began uint64) (first uint64, dropped int) {
 	for i := q.len() - 1; i >= 0; i-- {
 		e := q.waiting(i)

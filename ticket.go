@@ -17,11 +17,11 @@ import (
 // that cannot be promised any more it fetches the page again.
 //
 // A ticket is good for 12 hours, for any number of joins and on every node with the same Options.Secrets; it is bound to user,
-// as Authenticate names it; "" lets anybody in, for pages that a cache may hold. It is base64url and needs no escaping.
-// Browsers are given fresh ones when they join, so a page that stays open keeps its rooms; who is to be thrown out before that is the
-// business of RoomOptions.Authorize. It is no secret from the user, who can read the names of the rooms in it. It returns ErrRoom for no room, a name
-// that cannot be a room's and more rooms than Options.MaxRooms, ErrTooLarge for one that no browser could send back (over half of
-// Options.MaxMessage), and ctx's error.
+// as Authenticate names it; "" lets anybody in, for pages that a cache may hold. It is base64url and needs no escaping. Browsers
+// are given fresh ones when they join, so a page that stays open keeps its rooms; who is to be thrown out before that is the
+// business of RoomOptions.Authorize. It is no secret from the user, who can read the names of the rooms in it. It returns
+// ErrRoom for no room, a name that cannot be a room's and more rooms than Options.MaxRooms, ErrTooLarge for one that no browser
+// could send back (over half of Options.MaxMessage), and ctx's error.
 func (h *Hub) Ticket(ctx context.Context, user string, rooms ...string) (string, error) {
 	if err := h.checkTicket(ctx, rooms); err != nil {
 		return "", fmt.Errorf("making a ticket: %w", err)

@@ -23,8 +23,8 @@ func Remove(target string) Fragment { return Fragment{target, "", Delete} }
 // checked if value is its own, and else not; for a group of radio buttons the target is "all [name=color]".
 func SetValue(target, value string) Fragment { return action(target, "value", value) }
 
-// SetAttr sets an attribute of the target; not what a visitor has changed since, see SetValue. Attributes that can run scripts (on..., srcdoc) and addresses that do
-// (javascript:) are refused.
+// SetAttr sets an attribute of the target; not what a visitor has changed since, see SetValue. Attributes that can run scripts
+// (on..., srcdoc) and addresses that do (javascript:) are refused.
 func SetAttr(target, name, value string) Fragment { return action(target, "attr", name, value) }
 
 // RemoveAttr removes an attribute of the target, if it is there.
@@ -149,7 +149,8 @@ func checkAttr(name string, value []string) error {
 	return nil
 }
 
-// runsScript reports addresses that are scripts. Browsers skip blanks and control characters before and inside the scheme (WHATWG URL, section 4.4).
+// runsScript reports addresses that are scripts. Browsers skip blanks and control characters before and inside the scheme
+// (WHATWG URL, section 4.4).
 func runsScript(value string) bool {
 	scheme, _, found := strings.Cut(value, ":")
 	scheme = strings.Map(func(r rune) rune {
