@@ -139,7 +139,7 @@ export class Rooms {
       applied: () => {
         room.pos = pos;
         for (const entry of this.#entries) entry.isGone ||= entry.element && !member(entry.element, "isConnected");
-        const text = html + JSON.stringify(oob);
+        const text = String(html) + JSON.stringify(oob);
         if (text.includes("wx-ticket")) this.#changed(() => room.brought.set(pos, message));
         if (room.brought.size > mostBrought) room.brought.clear();
         if (room.asked || room.from !== socket) room.seen.set(pos, message);
