@@ -46,7 +46,7 @@ var (
 	_ func(h *wsx.Hub, ctx context.Context, user string, rooms ...string) (string, error)    = (*wsx.Hub).Ticket
 	_ func(*wsx.Hub, context.Context, string) ([]wsx.Member, error)                          = (*wsx.Hub).Presence
 	_ func(*wsx.Hub, string, func(context.Context, string, wsx.PresenceDiff) []wsx.Fragment) = (*wsx.Hub).OnPresence
-	_ func() http.Handler                                                                    = wsx.Client
+	_ func() http.Handler                                                                    = wsx.Script
 )
 
 // Handlers. A Handler is a function type, so that a func literal is one.
@@ -59,7 +59,7 @@ var (
 	_ func(*wsx.Request, template.HTML) *wsx.Response                    = (*wsx.Request).Reply
 	_ func(*wsx.Request, string, template.HTML, wsx.Swap) *wsx.Response  = (*wsx.Request).ReplyTo
 	_ func(*wsx.Response, string, template.HTML, wsx.Swap) *wsx.Response = (*wsx.Response).And
-	_ func(string, ...any) error                                         = wsx.Errorf
+	_ func(string, ...any) error                                         = wsx.UserErrorf
 	_ error                                                              = &wsx.UserError{Text: ""}
 	_                                                                    = wsx.Request{ID: "", Handler: "", Trigger: "", Target: "", Swap: wsx.Swap(""), Data: json.RawMessage{}, Conn: (*wsx.Connection)(nil)}
 	_                                                                    = wsx.Response{Fragments: []wsx.Fragment{{Target: "", HTML: template.HTML(""), Swap: wsx.Swap("")}}}
@@ -112,21 +112,21 @@ var (
 	_ func(*wsx.Batch, string, template.HTML, wsx.Swap, ...wsx.Filter) = (*wsx.Batch).Add
 	_ wsx.Broadcaster                                                  = (*wsx.Hub)(nil)
 	_ wsx.Broadcaster                                                  = (*wsx.Batcher)(nil)
-	_ wsx.Broadcaster                                                  = (*wsx.RateLimited)(nil)
+	_ wsx.Broadcaster                                                  = (*wsx.RateLimiter)(nil)
 	_ wsx.Broadcaster                                                  = (interface {
 		Broadcast(target string, html template.HTML, swap wsx.Swap, to ...wsx.Filter) error
 	})(nil)
-	_ func(*wsx.Hub, wsx.BatcherOptions) *wsx.Batcher         = wsx.NewBatcher
-	_ func(*wsx.Batcher) error                                = (*wsx.Batcher).Flush
-	_ func(*wsx.Batcher) error                                = (*wsx.Batcher).Close
-	_ func(wsx.Broadcaster, wsx.RateOptions) *wsx.RateLimited = wsx.NewRateLimited
-	_ func(*wsx.RateLimited) int                              = (*wsx.RateLimited).Len
-	_ func(*wsx.RateLimited) wsx.RateStats                    = (*wsx.RateLimited).Stats
-	_ func(*wsx.RateLimited, context.Context) error           = (*wsx.RateLimited).Close
-	_                                                         = wsx.BatcherOptions{Window: time.Duration(0), MaxFragments: int(0)}
-	_                                                         = wsx.RateOptions{PerSecond: float64(0), Burst: int(0), Queue: int(0), Overflow: wsx.Overflow(0)}
-	_                                                         = wsx.RateStats{Sent: uint64(0), Conflated: uint64(0), Dropped: uint64(0), Refused: uint64(0)}
-	_                                                         = wsx.RoomOptions{
+	_ func(*wsx.Hub, wsx.BatcherOptions) *wsx.Batcher                = wsx.NewBatcher
+	_ func(*wsx.Batcher) error                                       = (*wsx.Batcher).Flush
+	_ func(*wsx.Batcher) error                                       = (*wsx.Batcher).Close
+	_ func(wsx.Broadcaster, wsx.RateLimiterOptions) *wsx.RateLimiter = wsx.NewRateLimiter
+	_ func(*wsx.RateLimiter) int                                     = (*wsx.RateLimiter).Len
+	_ func(*wsx.RateLimiter) wsx.RateLimiterStats                    = (*wsx.RateLimiter).Stats
+	_ func(*wsx.RateLimiter, context.Context) error                  = (*wsx.RateLimiter).Close
+	_                                                                = wsx.BatcherOptions{Window: time.Duration(0), MaxFragments: int(0)}
+	_                                                                = wsx.RateLimiterOptions{PerSecond: float64(0), Burst: int(0), Queue: int(0), Overflow: wsx.Overflow(0)}
+	_                                                                = wsx.RateLimiterStats{Sent: uint64(0), Conflated: uint64(0), Dropped: uint64(0), Refused: uint64(0)}
+	_                                                                = wsx.RoomOptions{
 		History: int(0), HistoryBytes: int(0), TTL: time.Duration(0), Presence: false,
 		Authorize: func(context.Context, wsx.Identity, string) error { return nil },
 	}
@@ -151,8 +151,8 @@ var (
 	_ = wsx.Options{
 		Authenticate: func(*http.Request) (wsx.Identity, error) { return wsx.Identity{}, nil },
 		Origins:      []string{}, Secrets: [][]byte{}, Logger: (*slog.Logger)(nil), IdleTimeout: time.Duration(0),
-		PingEvery: time.Duration(0), PongTimeout: time.Duration(0), WriteTimeout: time.Duration(0),
-		HandlerTimeout: time.Duration(0), DrainWindow: time.Duration(0),
+		PingInterval: time.Duration(0), PongTimeout: time.Duration(0), WriteTimeout: time.Duration(0),
+		HandlerTimeout: time.Duration(0), ShutdownTimeout: time.Duration(0),
 		MaxMessage: int64(0), QueueBytes: int64(0), QueueFrames: int(0), Inbound: wsx.Limit{},
 		MaxConnections: int(0), MaxPerUser: int(0), MaxPerAddr: int(0), MaxRooms: int(0),
 		TrustedProxies: []netip.Prefix{},

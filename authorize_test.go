@@ -39,7 +39,7 @@ func newGuardedHub(t *testing.T, may func(ctx context.Context, id wsx.Identity, 
 			id.Rooms = []string{"club", "open"}
 		}
 		return id, nil
-	}, PingEvery: -1})
+	}, PingInterval: -1})
 	hub.ConfigureRooms("club", wsx.RoomOptions{History: 10, Authorize: may})
 	hub.ConfigureRooms("open", wsx.RoomOptions{History: 10})
 	return hub

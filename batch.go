@@ -43,7 +43,7 @@ func (h *Hub) Flush(b *Batch) error {
 }
 
 func (h *Hub) flush(items []batchItem) error {
-	if h.gate.isClosed() {
+	if h.admission.isClosed() {
 		return ErrClosed
 	}
 	var errs []error
@@ -119,7 +119,7 @@ func (h *Hub) publishBatch(room string, items []batchItem) {
 		}
 	}
 	for _, item := range items {
-		n := int64(len(appendFragments(nil, []Fragment{item.fragment}, from{room, ""}, false))) + frameOverhead + maxRoomName
+		n := int64(len(appendFragments(nil, []Fragment{item.fragment}, messageOrigin{room, ""}, false))) + frameOverhead + maxRoomName
 		if size+n > h.opts.QueueBytes/2 {
 			cut()
 		}

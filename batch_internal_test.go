@@ -44,8 +44,8 @@ func (t *tape) take() [][]byte {
 
 // connectTape adds a connection, in the given room, that records its frames. The greeting is not among them.
 func connectTape(t testing.TB, hub *Hub, room string) (*Connection, *tape) {
-	require.Equal(t, admitted, hub.gate.enter(admission{}, &hub.opts))
-	c := hub.newConnection(t.Context(), Identity{Rooms: []string{room}}, "192.0.2.1", admission{})
+	require.Equal(t, admitted, hub.admission.enter(slot{}, &hub.opts))
+	c := hub.newConnection(t.Context(), Identity{Rooms: []string{room}}, "192.0.2.1", slot{})
 	c.open()
 	to := &tape{nullTransport: nullTransport{end: make(chan struct{})}}
 	c.start(to)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Broadcaster is what broadcasts: a [Hub], or a [Batcher] or [RateLimited] in front of one.
+// Broadcaster is what broadcasts: a [Hub], or a [Batcher] or [RateLimiter] in front of one.
 type Broadcaster interface {
 	Broadcast(target string, html template.HTML, swap Swap, to ...Filter) error
 }
@@ -36,7 +36,7 @@ type Batcher struct {
 	opts BatcherOptions
 
 	mu       sync.Mutex // guards what follows
-	items    []collected
+	items    []pendingBroadcast
 	bytes    int64
 	timer    *time.Timer   // runs while something waits
 	flushing chan struct{} // closed when the flush that is going on ends; nil: none is
@@ -45,7 +45,7 @@ type Batcher struct {
 }
 
 // A collected broadcast waits for its batch, with the message that conflation looks at.
-type collected struct {
+type pendingBroadcast struct {
 	batchItem
 	msg      *message
 	audience string
@@ -79,17 +79,17 @@ func (b *Batcher) Broadcast(target string, html template.HTML, swap Swap, to ...
 	return nil
 }
 
-func (b *Batcher) isClosed() bool { return b.hub.gate.isClosed() }
+func (b *Batcher) isClosed() bool { return b.hub.admission.isClosed() }
 
 // collect adds one item; full: it is time to flush.
 func (b *Batcher) collect(item batchItem) (full bool, err error) {
-	if b.hub.gate.isClosed() {
+	if b.hub.admission.isClosed() {
 		return false, ErrClosed
 	}
 	if err := b.hub.checkItem(&item); err != nil {
 		return false, err
 	}
-	add := newCollected(item)
+	add := newPendingBroadcast(item)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
@@ -112,15 +112,15 @@ func (b *Batcher) full() bool {
 	return len(b.items) >= b.opts.MaxFragments || b.bytes > b.hub.opts.QueueBytes/4
 }
 
-func newCollected(item batchItem) collected {
+func newPendingBroadcast(item batchItem) pendingBroadcast {
 	msg := newUpdate("", []Fragment{item.fragment})
 	msg.room = roomOf(item.to)
-	return collected{item, msg, audienceKey(item.to)}
+	return pendingBroadcast{item, msg, audienceKey(item.to)}
 }
 
 // supersedes reports that c makes last, the one queued right before it, superfluous. Before audiences are found out, that
 // takes the same filters too.
-func (c collected) supersedes(last collected) bool {
+func (c pendingBroadcast) supersedes(last pendingBroadcast) bool {
 	return c.audience == last.audience && supersedes(c.msg, last.msg, true)
 }
 

@@ -179,5 +179,5 @@ func TestBatcherUnderConcurrency(t *testing.T) {
 var (
 	_ wsx.Broadcaster = (*wsx.Hub)(nil)
 	_ wsx.Broadcaster = (*wsx.Batcher)(nil)
-	_ wsx.Broadcaster = (*wsx.RateLimited)(nil)
+	_ wsx.Broadcaster = (*wsx.RateLimiter)(nil)
 )

@@ -2,7 +2,7 @@ package wsx
 
 import (
 	"bytes"
-	"encoding"
+	textual "encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -176,7 +176,7 @@ func cut(s string, n int) string {
 
 var (
 	jsonUnmarshaler = reflect.TypeFor[json.Unmarshaler]()
-	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
+	textUnmarshaler = reflect.TypeFor[textual.TextUnmarshaler]()
 	jsonNumber      = reflect.TypeFor[json.Number]()
 )
 

@@ -93,7 +93,7 @@ func overEachHTTP(t *testing.T, timeout time.Duration, test func(t *testing.T, c
 
 func TestPollsOutliveTheServersTimeouts(t *testing.T) {
 	overEachHTTP(t, 100*time.Millisecond, func(t *testing.T, configure func(*httptest.Server)) {
-		s := serve(t, wsx.Options{PingEvery: 300 * time.Millisecond}, configure)
+		s := serve(t, wsx.Options{PingInterval: 300 * time.Millisecond}, configure)
 		p := s.poll(t)
 		assert.Contains(t, p.next(), `"type":"ping"`)
 		p.leave()
@@ -102,7 +102,7 @@ func TestPollsOutliveTheServersTimeouts(t *testing.T) {
 
 func TestUploadsOutliveTheServersTimeouts(t *testing.T) {
 	overEachHTTP(t, 200*time.Millisecond, func(t *testing.T, configure func(*httptest.Server)) {
-		s := serve(t, wsx.Options{PingEvery: -1, HandlerTimeout: 30 * time.Millisecond}, configure)
+		s := serve(t, wsx.Options{PingInterval: -1, HandlerTimeout: 30 * time.Millisecond}, configure)
 		s.hub.On("slow", func(ctx context.Context, _ *wsx.Request) (*wsx.Response, error) {
 			<-ctx.Done()
 			return nil, nil
@@ -129,7 +129,7 @@ func TestSingleRequestsOutliveTheServersTimeouts(t *testing.T) {
 // TestRefusalsAreNotWrittenForEver asks without end and reads nothing.
 func TestRefusalsAreNotWrittenForEver(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, wsx.Options{PingEvery: -1, MaxConnections: 1, WriteTimeout: 200 * time.Millisecond}, false)
+	s := newSite(t, wsx.Options{PingInterval: -1, MaxConnections: 1, WriteTimeout: 200 * time.Millisecond}, false)
 	s.stream(t)
 	conn, err := net.Dial("tcp", s.Listener.Addr().String())
 	require.NoError(t, err)

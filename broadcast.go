@@ -120,7 +120,7 @@ func (p *published) first(id string, now time.Time) bool {
 
 // newMessage checks fragments and makes a message of them, with an id that no request has.
 func (h *Hub) newMessage(fragments []Fragment) (*message, error) {
-	if h.gate.isClosed() {
+	if h.admission.isClosed() {
 		return nil, ErrClosed
 	}
 	return h.makeMessage(h.newUpdateID(), fragments)
@@ -153,7 +153,7 @@ func (h *Hub) route(to []Filter) (room string, err error) {
 	if err := checkFilters(to); err != nil {
 		return "", err
 	}
-	return h.rememberingRoom(to)
+	return h.historyRoom(to)
 }
 
 // deliver queues m for all that the filters, which route has checked, select. No lock of an index is held meanwhile.
@@ -163,7 +163,7 @@ func (h *Hub) deliver(m *message, room string, to []Filter) {
 		return
 	}
 	m.room = roomOf(to)
-	wake := waker{writers: &h.writers}
+	wake := wakeList{writers: &h.writers}
 	defer wake.flush()
 	p := h.plan(to)
 	p.pause = wake.flush
@@ -188,7 +188,7 @@ func checkFilters(filters []Filter) error {
 func (h *Hub) GetConnections(of ...Filter) []*Connection {
 	var all []*Connection
 	if len(of) == 0 {
-		all = make([]*Connection, 0, h.everybody.size.Load())
+		all = make([]*Connection, 0, h.all.size.Load())
 	}
 	h.eachConnection(of, func(c *Connection) { all = append(all, c) })
 	return all
@@ -218,7 +218,7 @@ func (h *Hub) GetConnection(id string) (*Connection, bool) {
 // Count returns how many connections of this node the filters select, or how many there are.
 func (h *Hub) Count(of ...Filter) int {
 	if len(of) == 0 {
-		return int(h.everybody.size.Load())
+		return int(h.all.size.Load())
 	}
 	n := 0
 	h.eachConnection(of, func(*Connection) { n++ })
@@ -239,7 +239,7 @@ func (h *Hub) Disconnect(cause error, of ...Filter) error {
 	if err := checkFilters(of); err != nil {
 		return fmt.Errorf("disconnecting: %w", err)
 	}
-	e := closing(cause)
+	e := closeReasonFor(cause)
 	h.plan(of).each(func(c *Connection) { c.endLocked(e) })
 	return nil
 }

@@ -19,11 +19,11 @@ import (
 const frameOverhead = 256
 
 // From says which message of a room that remembers an update is from; the zero value is none.
-type from struct{ room, position string }
+type messageOrigin struct{ room, position string }
 
 // updateFrame returns {id,target,html,swap,oob?,room?,pos?} as one WebSocket text frame. There is at least one fragment.
 // Plain has the styles that an original client knows.
-func updateFrame(id string, fragments []Fragment, where from, plain bool) []byte {
+func updateFrame(id string, fragments []Fragment, where messageOrigin, plain bool) []byte {
 	scratch := newScratch()
 	b := append(*scratch, `{"id":`...)
 	b = appendString(b, id)
@@ -31,13 +31,13 @@ func updateFrame(id string, fragments []Fragment, where from, plain bool) []byte
 	b = appendFragment(b, fragments[0], plain)
 	if oob := fragments[1:]; len(oob) > 0 {
 		b = append(b, `,"oob":[`...)
-		b = append(appendFragments(b, oob, from{}, plain), ']')
+		b = append(appendFragments(b, oob, messageOrigin{}, plain), ']')
 	}
-	return scratch.seal(append(appendFrom(b, where), '}'))
+	return scratch.seal(append(appendOrigin(b, where), '}'))
 }
 
 // batchFrame returns {type:"batch",updates} as one WebSocket text frame.
-func batchFrame(fragments []Fragment, where from) []byte {
+func batchFrame(fragments []Fragment, where messageOrigin) []byte {
 	scratch := newScratch()
 	b := append(*scratch, `{"type":"batch","updates":[`...)
 	return scratch.seal(append(appendFragments(b, fragments, where, false), "]}"...))
@@ -73,17 +73,17 @@ func (s *scratch) free(b []byte) {
 	}
 }
 
-func appendFragments(b []byte, fragments []Fragment, where from, plain bool) []byte {
+func appendFragments(b []byte, fragments []Fragment, where messageOrigin, plain bool) []byte {
 	for i, f := range fragments {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(appendFrom(appendFragment(append(b, '{'), f, plain), where), '}')
+		b = append(appendOrigin(appendFragment(append(b, '{'), f, plain), where), '}')
 	}
 	return b
 }
 
-func appendFrom(b []byte, where from) []byte {
+func appendOrigin(b []byte, where messageOrigin) []byte {
 	if where.position == "" {
 		return b
 	}
@@ -233,7 +233,7 @@ func errorMessage(id, target, code, text string) *message {
 	if code != codeUser {
 		text = genericError
 	}
-	m.frames[plainText].bytes = updateFrame(id, []Fragment{{target, `<div class="error">` + Text(text) + `</div>`, Inner}}, from{}, true)
+	m.frames[encodingPlain].bytes = updateFrame(id, []Fragment{{target, `<div class="error">` + Text(text) + `</div>`, Inner}}, messageOrigin{}, true)
 	return m
 }
 
@@ -241,8 +241,8 @@ func errorMessage(id, target, code, text string) *message {
 func pingMessage(clock string) *message {
 	m := newControl(nil, append(appendString([]byte(`{"type":"ping","t":`), clock), '}'))
 	m.ping = true
-	m.frames[plainText].bytes = frame.Ping
-	m.frames[fullText].bytes = slices.Concat(frame.Ping, m.frames[fullText].bytes)
+	m.frames[encodingPlain].bytes = frame.Ping
+	m.frames[encodingFull].bytes = slices.Concat(frame.Ping, m.frames[encodingFull].bytes)
 	return m
 }
 

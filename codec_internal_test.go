@@ -56,18 +56,18 @@ func TestEncodesTheGoldenFrames(t *testing.T) {
 		plain, full []byte
 	}{
 		// The next two lead away, so they are not among those that the browser's tests read one after another.
-		"verbs.json":               {nil, verbs.frame(fullText)},
-		"reload.json":              {nil, reload.frame(fullText)},
-		"down-hello.json":          {nil, helloMessage("n1-Zk3v9QhX", "", 25000, "1700000000000").frame(fullText)},
-		"down-hello-http.json":     {nil, helloMessage("n1-Zk3v9QhX", "K5RTQ3W7C2ZJ4YH6MNBXDAFPEV", 25000, "1700000000000").frame(fullText)},
+		"verbs.json":               {nil, verbs.frame(encodingFull)},
+		"reload.json":              {nil, reload.frame(encodingFull)},
+		"down-hello.json":          {nil, helloMessage("n1-Zk3v9QhX", "", 25000, "1700000000000").frame(encodingFull)},
+		"down-hello-http.json":     {nil, helloMessage("n1-Zk3v9QhX", "K5RTQ3W7C2ZJ4YH6MNBXDAFPEV", 25000, "1700000000000").frame(encodingFull)},
 		"down-close.json":          {nil, frame.Text(closePayload(4403, "The shop is closed"))},
-		"down-redirect.json":       {nil, redirect.frame(fullText)},
-		"down-update.json":         {update.frame(plainText), update.frame(fullText)},
-		"down-reply-oob.json":      {reply.frame(plainText), reply.frame(fullText)},
-		"down-ack.json":            {nil, ackMessage("p1-1").frame(fullText)},
-		"down-error-user.json":     {nil, errorMessage("p1-1", "#errors", codeUser, broken).frame(fullText)},
-		"down-error-internal.json": {nil, errorMessage("p1-1", "#errors", codeInternal, broken).frame(fullText)},
-		"down-plain-error.json":    {errorMessage("req_1", "#errors", codeUser, broken).frame(plainText), nil},
+		"down-redirect.json":       {nil, redirect.frame(encodingFull)},
+		"down-update.json":         {update.frame(encodingPlain), update.frame(encodingFull)},
+		"down-reply-oob.json":      {reply.frame(encodingPlain), reply.frame(encodingFull)},
+		"down-ack.json":            {nil, ackMessage("p1-1").frame(encodingFull)},
+		"down-error-user.json":     {nil, errorMessage("p1-1", "#errors", codeUser, broken).frame(encodingFull)},
+		"down-error-internal.json": {nil, errorMessage("p1-1", "#errors", codeInternal, broken).frame(encodingFull)},
+		"down-plain-error.json":    {errorMessage("req_1", "#errors", codeUser, broken).frame(encodingPlain), nil},
 	}
 	for name, got := range frames {
 		t.Run(name, func(t *testing.T) {
@@ -83,8 +83,8 @@ func TestEncodesTheGoldenFrames(t *testing.T) {
 	t.Run("down-ping.json", func(t *testing.T) {
 		t.Parallel()
 		ping := pingMessage("1700000025000")
-		assert.Equal(t, frame.Ping, ping.frame(plainText), "a script of the original's knows no ping")
-		rest, found := strings.CutPrefix(string(ping.frame(fullText)), string(frame.Ping))
+		assert.Equal(t, frame.Ping, ping.frame(encodingPlain), "a script of the original's knows no ping")
+		rest, found := strings.CutPrefix(string(ping.frame(encodingFull)), string(frame.Ping))
 		require.True(t, found, "the browser itself answers the ping, so that a script need not")
 		assert.Equal(t, golden(t, "down-ping.json"), payload(t, []byte(rest)))
 	})

@@ -70,16 +70,16 @@ func readPositions(value []byte) (positions map[string]string, err error) {
 
 // A joined says which rooms a browser has joined, and from where on it is sent their messages.
 type joined struct {
-	gen      uint64
-	places   []roomPos
-	tickets  []string   // fresh ones, in the order of those that the browser sent; "" for a refused one
-	each     [][]string // the rooms of each of these
-	byServer bool       // no ticket of the browser's asked for it
+	gen       uint64
+	positions []roomPos
+	tickets   []string   // fresh ones, in the order of those that the browser sent; "" for a refused one
+	each      [][]string // the rooms of each of these
+	byServer  bool       // no ticket of the browser's asked for it
 }
 
 func (j joined) message() *message {
 	b := strconv.AppendUint([]byte(`{"type":"joined","gen":`), j.gen, 10)
-	b = append(appendPlaces(append(b, `,"rooms":`...), j.places), `,"tickets":`...)
+	b = append(appendPositions(append(b, `,"rooms":`...), j.positions), `,"tickets":`...)
 	b = append(appendTexts(b, j.tickets), `,"each":[`...)
 	for i, rooms := range j.each {
 		if i > 0 {
@@ -131,13 +131,13 @@ func leftMessage(rooms ...string) *message {
 // positionMessage tells a room's position that the browser would not learn from an update. It is of the room as an update is: what
 // drops those that wait before it drops it too.
 func positionMessage(room string, offset uint64, position string) *message {
-	m := newControl(nil, append(appendPlaces([]byte(`{"type":"pos","rooms":`), []roomPos{{room, position}}), '}'))
+	m := newControl(nil, append(appendPositions([]byte(`{"type":"pos","rooms":`), []roomPos{{room, position}}), '}'))
 	m.room, m.offset = room, offset
 	return m
 }
 
 // appendPlaces appends {room:position}.
-func appendPlaces(b []byte, places []roomPos) []byte {
+func appendPositions(b []byte, places []roomPos) []byte {
 	b = append(b, '{')
 	for i, p := range places {
 		if i > 0 {

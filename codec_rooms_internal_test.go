@@ -19,9 +19,9 @@ func TestEncodesTheGoldenFramesOfRooms(t *testing.T) {
 	places := []roomPos{{"chat:42", "k3v9qhxz2m.1a"}, {`tea "ü"`, "k3v9qhxz2m.1b"}}
 	for name, m := range map[string]*message{
 		"down-joined.json": joined{
-			gen: 2, places: places, tickets: []string{"AbC_dEf-123", ""}, each: [][]string{{"chat:42", `tea "ü"`}, {}},
+			gen: 2, positions: places, tickets: []string{"AbC_dEf-123", ""}, each: [][]string{{"chat:42", `tea "ü"`}, {}},
 		}.message(),
-		"down-joined-server.json": joined{places: places[:1], tickets: []string{"AbC_dEf-123"}, each: [][]string{{"chat:42"}}, byServer: true}.message(),
+		"down-joined-server.json": joined{positions: places[:1], tickets: []string{"AbC_dEf-123"}, each: [][]string{{"chat:42"}}, byServer: true}.message(),
 		"down-reset-rooms.json":   reset{gen: 2, rooms: []string{"chat:42"}, tickets: []int{0, 2}, after: 60000}.message(),
 		"down-reset-ticket.json":  reset{gen: 2, after: 60000}.message(),
 		"down-left.json":          leftMessage("chat:42"),
@@ -31,8 +31,8 @@ func TestEncodesTheGoldenFramesOfRooms(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			assert.Equal(t, golden(t, name), payload(t, m.frame(fullText)))
-			if plain := m.frame(plainText); m.control {
+			assert.Equal(t, golden(t, name), payload(t, m.frame(encodingFull)))
+			if plain := m.frame(encodingPlain); m.control {
 				assert.Empty(t, plain, "an original client is told nothing of rooms")
 			} else {
 				assert.NotContains(t, payload(t, plain), "room")

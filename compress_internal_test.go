@@ -40,21 +40,21 @@ func TestACompressedMessage(t *testing.T) {
 	rows := someRows(20)
 	long := newUpdate("b_1", []Fragment{{"#a", rows, Append}})
 	t.Run("says the same in fewer bytes", func(t *testing.T) {
-		assert.Equal(t, string(frame.Payload(long.frame(fullText))), inflate(t, long.frame(fullText|deflated)))
-		assert.Less(t, len(long.frame(fullText|deflated))*10, len(long.frame(fullText))*4)
+		assert.Equal(t, string(frame.Payload(long.frame(encodingFull))), inflate(t, long.frame(encodingFull|encodingDeflated)))
+		assert.Less(t, len(long.frame(encodingFull|encodingDeflated))*10, len(long.frame(encodingFull))*4)
 	})
 	t.Run("is made once for all", func(t *testing.T) {
-		assert.Same(t, &long.frame(fullText | deflated)[0], &long.frame(fullText | deflated)[0])
-		assert.Same(t, &long.frame(plainText | deflated)[0], &long.frame(fullText | deflated)[0])
+		assert.Same(t, &long.frame(encodingFull | encodingDeflated)[0], &long.frame(encodingFull | encodingDeflated)[0])
+		assert.Same(t, &long.frame(encodingPlain | encodingDeflated)[0], &long.frame(encodingFull | encodingDeflated)[0])
 	})
 	t.Run("is as it was if it is short", func(t *testing.T) {
 		short := newUpdate("b_1", []Fragment{{"#a", "<p>", Append}})
-		assert.Same(t, &short.frame(fullText)[0], &short.frame(fullText | deflated)[0])
+		assert.Same(t, &short.frame(encodingFull)[0], &short.frame(encodingFull | encodingDeflated)[0])
 	})
 	t.Run("is no reply", func(t *testing.T) {
 		reply := newUpdate("req_1", []Fragment{{"#a", rows, Append}})
 		reply.reply = true
-		assert.Equal(t, byte(0x81), reply.frame(fullText | deflated)[0])
+		assert.Equal(t, byte(0x81), reply.frame(encodingFull | encodingDeflated)[0])
 	})
 }
 

@@ -18,18 +18,18 @@ type Connection struct {
 	// What a broadcast to ten thousand connections touches of each stands first and together, so that it waits for as few
 	// lines of memory as can be.
 
-	hub       *Hub       // immutable
-	everybody membership // immutable but for what a membership says
+	hub           *Hub       // immutable
+	allMembership membership // immutable but for what a membership says
 
 	mu sync.Mutex
 	// guarded by mu: what waits for the browser
-	ending  *ending // why the connection ends; nil while it is open
-	form    form
-	writing bool // a writer is at work, or must not start yet
-	deaf    bool // the close frame has been sent, and the reader is about to say why
-	second  byte // immutable, zero: what a broadcast reads ahead of this line of memory
-	queue   queue
-	third   byte // immutable, zero: the same of the line that the queue ends in
+	closeReason *closeReason // why the connection ends; nil while it is open
+	encoding    encoding
+	writing     bool // a writer is at work, or must not start yet
+	closeSent   bool // the close frame has been sent, and the reader is about to say why
+	readAhead2  byte // immutable, zero: what a broadcast reads ahead of this line of memory
+	queue       queue
+	readAhead3  byte // immutable, zero: the same of the line that the queue ends in
 
 	// tasks counts the worker, and the connection's place among those that are being written to, which come and go. The
 	// reader, which stays, waits for both; after ending is set, only those that end the connection start.
@@ -39,46 +39,46 @@ type Connection struct {
 	transport transport
 
 	// immutable
-	id          string
-	remoteAddr  string
-	who         Identity // as Authenticate said
-	connectedAt time.Time
-	ctx         context.Context
-	cancel      context.CancelCauseFunc
-	admission   admission
-	key         string // that later requests show, over HTTP; "" over a WebSocket
-	drainFunc   func() // c.drain, made once so that starting it allocates nothing
-	workFunc    func() // c.work
+	id            string
+	remoteAddr    string
+	who           Identity // as Authenticate said
+	connectedAt   time.Time
+	ctx           context.Context
+	cancel        context.CancelCauseFunc
+	slot          slot
+	key           string // that later requests show, over HTTP; "" over a WebSocket
+	writeLoopFunc func() // c.drain, made once so that starting it allocates nothing
+	workFunc      func() // c.work
 
 	lastRequest atomic.Int64 // by the hub's clock, so that a step of the machine's makes nobody idle
-	heart       heart
-	idle        *idleness // owned by the hub's idleWatch
+	liveness    liveness
+	idle        *idleEntry // owned by the hub's idleWatch
 
 	// owned by the reader
-	badFrames int             // in a row
-	missed    bool            // a message was thrown away
-	giveUp    <-chan struct{} // closed when waiting for space makes no sense any more; nil: it always does
-	throttle  *throttle
+	badFrames      int             // in a row
+	messageDropped bool            // a message was thrown away
+	giveUp         <-chan struct{} // closed when waiting for space makes no sense any more; nil: it always does
+	throttle       *throttle
 
 	// owned by the worker
-	hasJoined bool // rooms, by a ticket
+	joinedByTicket bool // rooms, by a ticket
 
 	// guarded by mu: who it is and where it stands
-	user      string
-	asUser    *membership // nil when anonymous
-	rooms     []*membership
-	joins     uint64
-	waiting   []*membership // joined by a handler or hook that has not returned
-	gen       uint64        // of the newest join or leave of the browser's
-	joining   int           // joins of the browser's that are not done
-	replaying bool          // filters are asked of what was published before; see Except
-	lagging   int           // memberships that are behind
-	catching  bool          // a goroutine brings them up
-	greeting  bool          // OnConnect is being called
-	tags      map[string]string
-	location  *location
-	session   map[any]any
-	page      string // the page load that hello named
+	user           string
+	userMembership *membership // nil when anonymous
+	rooms          []*membership
+	joins          uint64
+	heldRooms      []*membership // joined by a handler or hook that has not returned
+	gen            uint64        // of the newest join or leave of the browser's
+	joining        int           // joins of the browser's that are not done
+	replaying      bool          // filters are asked of what was published before; see Except
+	lagging        int           // memberships that are behind
+	catching       bool          // a goroutine brings them up
+	inOnConnect    bool          // OnConnect is being called
+	tags           map[string]string
+	location       *location
+	session        map[any]any
+	page           string // the page load that hello named
 
 	// guarded by mu: what the browser waits for
 	inbox   inbox
@@ -86,10 +86,10 @@ type Connection struct {
 	clock   *time.Timer // of its deadline; made when the first one runs
 
 	// guarded by mu: the end
-	expiry    *time.Timer
-	isGone    bool // nothing more is read
-	uncounted bool // the gate counts it no more
-	forgotten bool // OnDisconnect has returned: the session is gone
+	expiry        *time.Timer
+	peerGone      bool // nothing more is read
+	slotReleased  bool // the gate counts it no more
+	sessionClosed bool // OnDisconnect has returned: the session is gone
 }
 
 // ID returns the connection's name: random, unguessable, and begun with the node's.
@@ -138,13 +138,13 @@ func (c *Connection) Send(target string, html template.HTML, swap Swap) error {
 func (c *Connection) SetUser(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.ending != nil || id == c.user {
+	if c.closeReason != nil || id == c.user {
 		return
 	}
 	c.leaveUser()
 	for _, m := range c.rooms {
-		c.exit(m, false)
-		m.counted = c.hub.presence.enter(m.group, id)
+		c.leavePresence(m, false)
+		m.present = c.hub.presence.enter(m.group, id)
 	}
 	c.user = id
 	c.enterUser()
@@ -153,17 +153,17 @@ func (c *Connection) SetUser(id string) {
 // enterUser puts the connection into the index of users. The caller holds mu.
 func (c *Connection) enterUser() {
 	if c.user != "" {
-		c.asUser = &membership{conn: c, group: c.user, live: true}
-		c.hub.users.add(c.asUser)
+		c.userMembership = &membership{conn: c, group: c.user, live: true}
+		c.hub.users.add(c.userMembership)
 	}
 }
 
 // leaveUser takes it out again. The caller holds mu.
 func (c *Connection) leaveUser() {
-	if c.asUser != nil {
-		c.asUser.live = false
-		c.hub.users.remove(c.asUser)
-		c.asUser = nil
+	if c.userMembership != nil {
+		c.userMembership.live = false
+		c.hub.users.remove(c.userMembership)
+		c.userMembership = nil
 	}
 }
 
@@ -171,7 +171,7 @@ func (c *Connection) leaveUser() {
 func (c *Connection) SetTag(key, value string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.ending != nil {
+	if c.closeReason != nil {
 		return
 	}
 	if value == "" {
@@ -195,7 +195,7 @@ func (c *Connection) Tag(key string) string {
 func (c *Connection) SetLocation(lat, lng float64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.ending != nil {
+	if c.closeReason != nil {
 		return
 	}
 	if c.location = nil; validLocation(lat, lng) {
@@ -208,18 +208,18 @@ func (c *Connection) SetLocation(lat, lng float64) {
 // back and is authenticated again. Close does not wait; from its return on, nothing more is queued for the connection and
 // no filter selects it. Closing twice does nothing.
 func (c *Connection) Close(cause error) {
-	c.end(closing(cause))
+	c.end(closeReasonFor(cause))
 }
 
 // closing returns the ending that a program's cause asks for.
-func closing(cause error) ending {
+func closeReasonFor(cause error) closeReason {
 	if text, ok := userText(cause); ok {
-		return ending{cause: cause, code: 4403, reason: cutText(text, maxCloseReason)}
+		return closeReason{cause: cause, code: 4403, reason: cutText(text, maxCloseReason)}
 	}
 	if cause == nil {
 		cause = errByProgram
 	}
-	return ending{cause: cause, code: 4401}
+	return closeReason{cause: cause, code: 4401}
 }
 
 // Key is the name of a value that a connection keeps for the program, with its type. Make it once, in a package variable.
@@ -232,7 +232,7 @@ func NewKey[T any](name string) *Key[T] { return &Key[T]{name} }
 func (k *Key[T]) Set(c *Connection, v T) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.forgotten {
+	if c.sessionClosed {
 		return
 	}
 	if c.session == nil {
@@ -242,10 +242,10 @@ func (k *Key[T]) Set(c *Connection, v T) {
 }
 
 // forget drops what the program keeps with the connection, and takes no more.
-func (c *Connection) forget() {
+func (c *Connection) closeSessionData() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.session, c.forgotten = nil, true
+	c.session, c.sessionClosed = nil, true
 }
 
 // Get returns what was set; false: nothing was.

@@ -30,7 +30,7 @@ const (
 )
 
 func newCrowd(t *testing.T) *crowd {
-	hub := New(&Options{Logger: slog.New(slog.DiscardHandler), PingEvery: -1, DrainWindow: time.Millisecond})
+	hub := New(&Options{Logger: slog.New(slog.DiscardHandler), PingInterval: -1, ShutdownTimeout: time.Millisecond})
 	hub.ConfigureRooms("tea", RoomOptions{History: 2 * (saidBefore + saidDuring)})
 	ticket, err := hub.Ticket(t.Context(), "", "tea")
 	require.NoError(t, err)
@@ -94,7 +94,7 @@ func (cr *crowd) comeBack(connect func() *Connection) {
 		for _, c := range cr.pages {
 			c.mu.Lock()
 			m := c.membership("tea")
-			flows := m != nil && m.joined && m.stream == flowing && c.joining == 0
+			flows := m != nil && m.browserKnows && m.delivery == deliveryLive && c.joining == 0
 			c.mu.Unlock()
 			if !flows {
 				return false
@@ -118,8 +118,8 @@ func TestACrowdThatComesBackIsSentWhatItMissed(t *testing.T) {
 	cr := newCrowd(t)
 	defer cr.hub.history.stop()
 	cr.comeBack(func() *Connection { // one whose writer is stuck: what is sent stays in its queue
-		require.Equal(t, admitted, cr.hub.gate.enter(admission{}, &cr.hub.opts))
-		c := cr.hub.newConnection(context.Background(), Identity{}, "192.0.2.1", admission{})
+		require.Equal(t, admitted, cr.hub.admission.enter(slot{}, &cr.hub.opts))
+		c := cr.hub.newConnection(context.Background(), Identity{}, "192.0.2.1", slot{})
 		c.open()
 		c.tasks.Add(1)
 		go c.workFunc()
@@ -154,5 +154,5 @@ func TestACrowdThatComesBackIsServed(t *testing.T) {
 	eventually(t, "everything is written", func() bool { return cr.hub.Stats().Frames >= uint64(want) })
 	assert.EqualValues(t, want, cr.hub.Stats().Frames)
 	require.NoError(t, cr.hub.Shutdown(context.Background()))
-	<-cr.hub.gate.empty
+	<-cr.hub.admission.empty
 }

@@ -8,7 +8,7 @@
 //
 //	hub := wsx.New(nil)
 //	http.Handle("/live", hub)
-//	http.Handle("GET /wsx.js", wsx.Client())
+//	http.Handle("GET /wsx.js", wsx.Script())
 //
 // A page that loads the script and says where the hub is, is live: <body wx-config='{"url":"/live"}'>.
 //

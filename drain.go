@@ -24,7 +24,7 @@ func (h *Hub) drain(window context.Context) {
 	turn := func(i int) time.Duration { return half * time.Duration(i) / time.Duration(len(all)-1) }
 	start := time.Now()
 	for i, c := range all {
-		c.leadOn(turn(i))
+		c.sendReconnect(turn(i))
 	}
 	timer := time.NewTimer(half)
 	defer timer.Stop()
@@ -32,7 +32,7 @@ func (h *Hub) drain(window context.Context) {
 		timer.Reset(time.Until(start.Add(half + turn(i))))
 		select {
 		case <-timer.C:
-			c.end(ending{cause: ErrClosed, code: 1012})
+			c.end(closeReason{cause: ErrClosed, code: 1012})
 		case <-c.ctx.Done(): // it has got there
 		case <-window.Done():
 			return
@@ -41,7 +41,7 @@ func (h *Hub) drain(window context.Context) {
 }
 
 // leadOn asks the browser to connect anew after a time, and to leave this connection then.
-func (c *Connection) leadOn(after time.Duration) {
+func (c *Connection) sendReconnect(after time.Duration) {
 	c.mu.Lock()
 	_, wake := c.enqueue(reconnectMessage(after))
 	c.mu.Unlock()

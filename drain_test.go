@@ -108,7 +108,7 @@ func TestShutdownLeadsBrowsersOn(t *testing.T) {
 		assert.NoError(t, (<-done).err)
 	})
 	inBubble(t, "the window ends it, and everybody who is left is closed", func(t *testing.T) {
-		hub := newHub(t, &wsx.Options{DrainWindow: 100 * time.Millisecond})
+		hub := newHub(t, &wsx.Options{ShutdownTimeout: 100 * time.Millisecond})
 		all := openAll(t, hub, 101)
 		got := <-drains(hub, t.Context())
 		assert.NoError(t, got.err)

@@ -3,32 +3,32 @@ package wsx
 import "context"
 
 // An ending says how a connection ends. The first one counts.
-type ending struct {
+type closeReason struct {
 	cause  error // for OnDisconnect; nil: the browser left by itself
 	code   int   // of the close frame, and for Stats
 	reason string
-	how    endingHow
+	mode   closeMode
 }
 
 // byBrowser reports that the browser left by itself. What it had sent before is still handled.
-func (e *ending) byBrowser() bool { return e.cause == nil }
+func (e *closeReason) byBrowser() bool { return e.cause == nil }
 
-type endingHow uint8
+type closeMode uint8
 
 const (
-	afterQueue   endingHow = iota // what is queued still leaves
-	withoutQueue                  // what is queued is dropped, the close frame still leaves
-	atOnce                        // the peer is gone
+	closeFlush   closeMode = iota // what is queued still leaves
+	closeDiscard                  // what is queued is dropped, the close frame still leaves
+	closeAbort                    // the peer is gone
 )
 
 // end ends the connection; false: it is ending already, and e counts for nothing. When it returns, no filter selects the
 // connection, nothing more is queued for it, and its context has ended. The writer and the worker do the rest: the close
 // frame, and OnDisconnect.
-func (c *Connection) end(e ending) bool {
+func (c *Connection) end(e closeReason) bool {
 	c.mu.Lock()
 	first := c.endLocked(e)
 	c.mu.Unlock()
-	if first && e.how == atOnce {
+	if first && e.mode == closeAbort {
 		c.abort()
 	}
 	return first
@@ -45,16 +45,16 @@ func (c *Connection) abort() {
 }
 
 // endLocked does what end does, but leaves abort to the caller, who holds mu.
-func (c *Connection) endLocked(e ending) bool {
-	if c.ending != nil {
+func (c *Connection) endLocked(e closeReason) bool {
+	if c.closeReason != nil {
 		return false
 	}
-	c.ending = &e
+	c.closeReason = &e
 	c.unregister()
 	if c.expiry != nil {
 		c.expiry.Stop()
 	}
-	if e.how != afterQueue {
+	if e.mode != closeFlush {
 		c.hub.counts.drop(dropGone, c.queue.clear())
 	}
 	c.cancel(e.cause)
@@ -62,8 +62,8 @@ func (c *Connection) endLocked(e ending) bool {
 		c.serving.end(context.Canceled)
 	}
 	c.hub.counts.close(e.code)
-	if e.how != atOnce {
-		c.startDrain()
+	if e.mode != closeAbort {
+		c.startWriter()
 	}
 	c.inbox.makeSpace()
 	c.startWorker()
@@ -72,11 +72,11 @@ func (c *Connection) endLocked(e ending) bool {
 
 // register makes the connection visible: from here on it counts and receives. The caller holds mu.
 func (c *Connection) register() {
-	c.everybody = membership{conn: c, live: true}
+	c.allMembership = membership{conn: c, live: true}
 	c.hub.connections.Store(c.id, c)
-	c.hub.everybody.add(&c.everybody)
+	c.hub.all.add(&c.allMembership)
 	c.enterUser()
-	c.hub.pulse.add(c)
+	c.hub.heartbeat.add(c)
 	c.hub.idle.add(c)
 }
 
@@ -85,30 +85,30 @@ func (c *Connection) unregister() {
 	for _, m := range c.rooms {
 		m.live = false
 		c.hub.rooms.remove(m)
-		c.exit(m, true)
+		c.leavePresence(m, true)
 	}
 	c.leaveUser()
-	c.everybody.live = false
-	c.hub.everybody.remove(&c.everybody, false)
+	c.allMembership.live = false
+	c.hub.all.remove(&c.allMembership, false)
 	c.hub.connections.Delete(c.id)
-	c.hub.pulse.remove(c)
+	c.hub.heartbeat.remove(c)
 	c.hub.idle.remove(c)
 }
 
 // gone says that the browser is, and gives back what the connection occupied once none of its requests waits any more: so
 // nobody gets round the limits by coming back again and again, and a reload is not refused for one handler that is slow.
-func (c *Connection) gone() {
+func (c *Connection) notePeerGone() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.isGone = true
-	c.uncount()
+	c.peerGone = true
+	c.releaseSlot()
 }
 
 // uncount gives it back, if it is time. The caller holds mu.
-func (c *Connection) uncount() {
-	if c.isGone && !c.uncounted && len(c.inbox.tasks) == 0 {
-		c.uncounted = true
-		c.hub.gate.uncount(c.admission)
+func (c *Connection) releaseSlot() {
+	if c.peerGone && !c.slotReleased && len(c.inbox.tasks) == 0 {
+		c.slotReleased = true
+		c.hub.admission.releaseSlot(c.slot)
 	}
 }
 
@@ -117,12 +117,12 @@ func (c *Connection) uncount() {
 func (c *Connection) run() {
 	e := c.transport.read(c)
 	c.end(e)
-	if e.how == withoutQueue { // nothing more can be read, but the browser is there and should hear why
+	if e.mode == closeDiscard { // nothing more can be read, but the browser is there and should hear why
 		c.transport.close(e.code, e.reason)
 		c.transport.linger()
 	}
-	c.gone()
+	c.notePeerGone()
 	c.tasks.Wait()
 	c.transport.abort()
-	c.hub.gate.leave()
+	c.hub.admission.leave()
 }

@@ -37,7 +37,7 @@ var (
 	// Nothing was sent.
 	ErrTooLarge = errors.New("wsx: message is too large")
 
-	// ErrQueueFull is returned by [RateLimited.Broadcast] when as many wait as may. Nothing was queued.
+	// ErrQueueFull is returned by [RateLimiter.Broadcast] when as many wait as may. Nothing was queued.
 	ErrQueueFull = errors.New("wsx: queue is full")
 
 	// ErrSlow is the cause of a connection whose browser did not take what was queued for it in time.
@@ -78,7 +78,7 @@ func (e *UserError) Error() string { return e.Text }
 
 // Errorf returns a [*UserError] with the formatted text. It does not wrap: %w is not understood, so that the words
 // of an inner error cannot reach a browser by mistake.
-func Errorf(format string, args ...any) error {
+func UserErrorf(format string, args ...any) error {
 	return &UserError{Text: fmt.Sprintf(format, args...)}
 }
 

@@ -19,7 +19,7 @@ func ExampleNew() {
 	hub := wsx.New(nil)
 	mux := http.NewServeMux()
 	mux.Handle("GET /live", hub)
-	mux.Handle("GET /wsx.js", wsx.Client())
+	mux.Handle("GET /wsx.js", wsx.Script())
 
 	server := httptest.NewServer(mux)
 	defer server.Close()
@@ -82,7 +82,7 @@ func ExampleResponse_And() {
 
 // Of all errors, only this one's text is shown to the person at the browser.
 func ExampleErrorf() {
-	err := fmt.Errorf("saving order 7: %w", wsx.Errorf("The date %s is taken.", "12 May"))
+	err := fmt.Errorf("saving order 7: %w", wsx.UserErrorf("The date %s is taken.", "12 May"))
 	var user *wsx.UserError
 	if errors.As(err, &user) {
 		fmt.Println(user.Text)
@@ -110,7 +110,7 @@ func ExampleHub_Use() {
 	hub.Use(func(next wsx.Handler) wsx.Handler {
 		return func(ctx context.Context, r *wsx.Request) (*wsx.Response, error) {
 			if r.Conn.User() == "" {
-				return nil, wsx.Errorf("Please log in.")
+				return nil, wsx.UserErrorf("Please log in.")
 			}
 			return next(ctx, r)
 		}

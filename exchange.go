@@ -7,18 +7,18 @@ import (
 )
 
 // An exchange is what a request asks a hub for.
-type exchange int
+type requestKind int
 
 const (
-	unknownExchange exchange = iota
-	webSocket                // a connection over a WebSocket
-	eventStream              // a connection over a stream of events
-	firstPoll                // a connection over long polls
-	nextPoll                 // what waits for such a connection
-	upload                   // frames for a connection over HTTP
-	farewell                 // the end of a connection over HTTP
-	single                   // one request without a connection
-	preflight                // whether another origin may ask for any of this (Fetch, section 4.8)
+	unknownRequest requestKind = iota
+	webSocket                  // a connection over a WebSocket
+	eventStream                // a connection over a stream of events
+	firstPoll                  // a connection over long polls
+	nextPoll                   // what waits for such a connection
+	upload                     // frames for a connection over HTTP
+	closeSession               // the end of a connection over HTTP
+	single                     // one request without a connection
+	preflight                  // whether another origin may ask for any of this (Fetch, section 4.8)
 )
 
 // The headers of connections over HTTP.
@@ -27,7 +27,7 @@ const (
 	headerPoll = "Wsx-Poll" // the number of an answer; in a poll, of the last one that was read
 )
 
-func exchangeOf(r *http.Request) exchange {
+func requestKindOf(r *http.Request) requestKind {
 	named := len(r.Header.Values(headerConn)) > 0
 	switch {
 	case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
@@ -43,11 +43,11 @@ func exchangeOf(r *http.Request) exchange {
 	case r.Method == http.MethodPost:
 		return single
 	case r.Method == http.MethodDelete:
-		return farewell
+		return closeSession
 	case r.Method == http.MethodOptions:
 		return preflight
 	}
-	return unknownExchange
+	return unknownRequest
 }
 
 // accepts reports that r names a media type among those that it accepts. Wildcards do not count: every page that is opened
@@ -65,35 +65,35 @@ func accepts(r *http.Request, mediaType string) bool {
 }
 
 // begins reports that the exchange makes something new, as opposed to going on with a connection.
-func (e exchange) begins() bool {
+func (e requestKind) begins() bool {
 	return e == webSocket || e == eventStream || e == firstPoll || e == single
 }
 
 // hasBody reports that a request for the exchange may have a body. Of an unknown one nothing is known.
-func (e exchange) hasBody() bool { return e == upload || e == single || e == unknownExchange }
+func (e requestKind) hasBody() bool { return e == upload || e == single || e == unknownRequest }
 
 // possible reports that w has what the exchange takes. Without this, the browser would be told of success before it fails.
-func (e exchange) possible(w http.ResponseWriter) bool {
+func (e requestKind) supportedBy(w http.ResponseWriter) bool {
 	switch e {
 	case webSocket:
-		return reaches[http.Hijacker](w)
+		return implements[http.Hijacker](w)
 	case eventStream:
 		// The server's own timeouts are for answers that end.
-		flushes := reaches[http.Flusher](w) || reaches[interface{ FlushError() error }](w)
-		return flushes && liftDeadlines(w)
+		flushes := implements[http.Flusher](w) || implements[interface{ FlushError() error }](w)
+		return flushes && clearDeadlines(w)
 	case firstPoll:
-		return liftDeadlines(w)
+		return clearDeadlines(w)
 	}
 	return true
 }
 
-func liftDeadlines(w http.ResponseWriter) bool {
+func clearDeadlines(w http.ResponseWriter) bool {
 	control := http.NewResponseController(w)
 	return control.SetReadDeadline(time.Time{}) == nil && control.SetWriteDeadline(time.Time{}) == nil
 }
 
 // reaches reports that w, or what it wraps, has the methods of T: as http.ResponseController looks for them.
-func reaches[T any](w http.ResponseWriter) bool {
+func implements[T any](w http.ResponseWriter) bool {
 	for {
 		if _, ok := w.(T); ok {
 			return true

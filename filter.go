@@ -140,15 +140,15 @@ func (f Filter) check() error {
 }
 
 // An answer of a filter about a connection. Unknown is what Where says before the program was asked.
-type answer int8
+type matchResult int8
 
 const (
-	no answer = iota
+	no matchResult = iota
 	unknown
 	yes
 )
 
-func is(b bool) answer {
+func matchOf(b bool) matchResult {
 	if b {
 		return yes
 	}
@@ -157,23 +157,23 @@ func is(b bool) answer {
 
 // matches answers f for c, whose mu the caller holds. Where answers what said holds for its match; it is never called
 // from here.
-func (f Filter) matches(c *Connection, said map[*rule]bool) answer {
+func (f Filter) matches(c *Connection, said map[*rule]bool) matchResult {
 	if f.empty() {
 		return no
 	}
 	r := f.rule
 	switch r.kind {
 	case byRoom:
-		return is(slices.ContainsFunc(r.names, c.inRoom))
+		return matchOf(slices.ContainsFunc(r.names, c.inRoom))
 	case byUser:
-		return is(slices.Contains(r.names, c.user))
+		return matchOf(slices.Contains(r.names, c.user))
 	case byTag:
 		value, set := c.tags[r.key]
-		return is(set && (len(r.names) == 0 || slices.Contains(r.names, value)))
+		return matchOf(set && (len(r.names) == 0 || slices.Contains(r.names, value)))
 	case byExcept:
-		return is(!slices.Contains(r.names, c.id) && !(c.replaying && c.page != "" && slices.Contains(r.pages, c.page)))
+		return matchOf(!slices.Contains(r.names, c.id) && !(c.replaying && c.page != "" && slices.Contains(r.pages, c.page)))
 	case byDistance:
-		return is(c.location != nil && distance(r.lat, r.lng, c.location.lat, c.location.lng) <= r.km)
+		return matchOf(c.location != nil && distance(r.lat, r.lng, c.location.lat, c.location.lng) <= r.km)
 	case byNot:
 		return yes - r.of[0].matches(c, said)
 	case byAny:
@@ -184,7 +184,7 @@ func (f Filter) matches(c *Connection, said map[*rule]bool) answer {
 		return best
 	case byWhere:
 		if said, asked := said[r]; asked {
-			return is(said)
+			return matchOf(said)
 		}
 		return unknown
 	}
@@ -192,7 +192,7 @@ func (f Filter) matches(c *Connection, said map[*rule]bool) answer {
 }
 
 // matchAll answers several filters, all of which must agree, as matches does.
-func matchAll(filters []Filter, c *Connection, said map[*rule]bool) answer {
+func matchAll(filters []Filter, c *Connection, said map[*rule]bool) matchResult {
 	worst := yes
 	for _, f := range filters {
 		worst = min(worst, f.matches(c, said))
@@ -204,7 +204,7 @@ func matchAll(filters []Filter, c *Connection, said map[*rule]bool) answer {
 }
 
 // ask calls every Where in filters that said does not know yet for c, with no lock held.
-func ask(filters []Filter, c *Connection, said map[*rule]bool) {
+func evaluateWhere(filters []Filter, c *Connection, said map[*rule]bool) {
 	for _, f := range filters {
 		if f.rule == nil {
 			continue
@@ -212,7 +212,7 @@ func ask(filters []Filter, c *Connection, said map[*rule]bool) {
 		if _, asked := said[f.rule]; !asked && f.rule.kind == byWhere && f.rule.match != nil {
 			said[f.rule] = f.rule.match(c)
 		}
-		ask(f.rule.of, c, said)
+		evaluateWhere(f.rule.of, c, said)
 	}
 }
 

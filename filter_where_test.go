@@ -204,7 +204,7 @@ func TestWhatHasEndedStaysAsItWas(t *testing.T) {
 		assert.ErrorIs(t, alice.Join(t.Context(), "milk"), wsx.ErrNotConnected)
 		assert.ErrorIs(t, alice.Send("#a", "x", wsx.Inner), wsx.ErrNotConnected)
 		assert.ErrorIs(t, c.hub.SendToConnection(alice.ID(), "#a", "x", wsx.Inner), wsx.ErrNotConnected)
-		alice.Close(wsx.Errorf("again"))
+		alice.Close(wsx.UserErrorf("again"))
 		assert.Equal(t, "alice", alice.User())
 		assert.Equal(t, []string{"tea"}, alice.Rooms())
 		assert.Equal(t, "admin", alice.Tag("role"))

@@ -44,7 +44,7 @@ func (f *flush) add(item batchItem) {
 		f.audiences = append(f.audiences, audience{filters: item.to})
 	}
 	f.audiences[i].items = append(f.audiences[i].items, len(f.items))
-	f.scratch = appendFragments(f.scratch[:0], []Fragment{item.fragment}, from{}, false)
+	f.scratch = appendFragments(f.scratch[:0], []Fragment{item.fragment}, messageOrigin{}, false)
 	size := int64(len(f.scratch)) + 1
 	f.items = append(f.items, flushItem{item.fragment, i, size})
 	f.audiences[i].size += size
@@ -106,7 +106,7 @@ func (f *flush) sizeOf(set []uint64) (size int64) {
 // deliver queues for every connection of an audience what it is to see.
 func (f *flush) deliver() {
 	set := make([]byte, 8*f.words)
-	wake := waker{writers: &f.hub.writers}
+	wake := wakeList{writers: &f.hub.writers}
 	defer wake.flush()
 	for at, c := range f.conns {
 		maybe := f.maybe[at*f.words : (at+1)*f.words]
@@ -116,7 +116,7 @@ func (f *flush) deliver() {
 			c.mu.Unlock()
 			wake.flush() // Where may take its time
 			for _, i := range unsure {
-				ask(f.audiences[i].filters, c, said)
+				evaluateWhere(f.audiences[i].filters, c, said)
 			}
 			c.mu.Lock()
 		}
@@ -135,7 +135,7 @@ func (f *flush) deliver() {
 // those of which Where has to be asked.
 func (f *flush) choose(c *Connection, maybe []uint64, set []byte, said map[*rule]bool) (chosen bool, unsure []int) {
 	clear(set)
-	if c.ending != nil {
+	if c.closeReason != nil {
 		return false, nil
 	}
 	for w, word := range maybe {

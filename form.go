@@ -32,7 +32,7 @@ func (h *Hub) serveForm(w http.ResponseWriter, r *http.Request, who Identity) {
 		return
 	}
 	req := Request{Handler: name[0], Trigger: "submit", Swap: Inner, Data: formData(r)}
-	h.serveAlone(w, r, who, &req, func(came handled) {
+	h.serveDetached(w, r, who, &req, func(came handlerResult) {
 		to, err := "", came.err
 		if err == nil {
 			to, err = redirectIn(came.resp)
@@ -42,7 +42,7 @@ func (h *Hub) serveForm(w http.ResponseWriter, r *http.Request, who Identity) {
 			return
 		}
 		w.Header().Set("Location", h.locationAfter(r, to))
-		_ = h.answer(w, http.StatusSeeOther, nil) // who has gone needs no answer
+		_ = h.writeResponse(w, http.StatusSeeOther, nil) // who has gone needs no answer
 	})
 }
 
@@ -106,7 +106,7 @@ var formStatus = map[string]int{
 }
 
 func (h *Hub) showError(w http.ResponseWriter, r *http.Request, req *Request, err error) {
-	code, text := h.verdict(req.Conn, req.Handler, err)
+	code, text := h.errorCode(req.Conn, req.Handler, err)
 	if text = cutText(text, maxUserText); code != codeUser {
 		text = genericError
 	}
@@ -123,7 +123,7 @@ func (h *Hub) showError(w http.ResponseWriter, r *http.Request, req *Request, er
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	header.Set("X-Content-Type-Options", "nosniff")
-	_ = h.answer(w, status, []byte(page)) // who has gone needs no answer
+	_ = h.writeResponse(w, status, []byte(page)) // who has gone needs no answer
 }
 
 // locationAfter returns where a form that was handled leads: to the reference that the handler gave, or back with "". What is

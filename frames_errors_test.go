@@ -18,10 +18,10 @@ func newFailingSite(t *testing.T) *site {
 	s := newEchoSite(t)
 	const secret = `<img src=x onerror=alert(1)> dsn=postgres://admin:hunter2@db`
 	s.hub.On("user", func(context.Context, *wsx.Request) (*wsx.Response, error) {
-		return nil, wsx.Errorf("Please <write> %q & more.", "it")
+		return nil, wsx.UserErrorf("Please <write> %q & more.", "it")
 	})
 	s.hub.On("wrapped", func(context.Context, *wsx.Request) (*wsx.Response, error) {
-		return nil, secretError{secret, wsx.Errorf("Full.")}
+		return nil, secretError{secret, wsx.UserErrorf("Full.")}
 	})
 	s.hub.On("internal", func(context.Context, *wsx.Request) (*wsx.Response, error) { return nil, secretError{secret, nil} })
 	s.hub.On("panic", func(context.Context, *wsx.Request) (*wsx.Response, error) { panic(secret) })

@@ -23,7 +23,7 @@ const (
 // newEchoSite returns a site whose handler "echo" answers goodFrame with goodReply, and a bystander on it: when the test
 // ends, it must have noticed nothing.
 func newEchoSite(t *testing.T) *site {
-	s := newSite(t, wsx.Options{PingEvery: -1}, false) // on a slow machine a ping would come between
+	s := newSite(t, wsx.Options{PingInterval: -1}, false) // on a slow machine a ping would come between
 	s.hub.On("echo", func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
 		return r.ReplyTo("#echo", "echo", wsx.Inner), nil
 	})
@@ -263,7 +263,7 @@ func TestClosingABrowserThatSends(t *testing.T) {
 			}
 		}()
 		require.Equal(t, goodReply, c.next())
-		conn.Close(wsx.Errorf("enough"))
+		conn.Close(wsx.UserErrorf("enough"))
 		frames, end := c.closed()
 		for _, f := range frames {
 			assert.Equal(t, goodReply, f)

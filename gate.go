@@ -8,21 +8,21 @@ import (
 
 // A gate counts the connections of a hub, from before the upgrade to the end of the last goroutine, and refuses those
 // that are too many.
-type gate struct {
+type admission struct {
 	empty chan struct{} // closed when the gate is closed and the last connection has gone
 
-	mu      sync.Mutex // guards what follows
-	leading bool       // nobody is let in any more, but who is in still is served
-	closed  bool
-	open    int // connections that have not left
-	counted int // of these, those that have not ended
-	held    int // what else close has to wait for
-	perUser map[string]int
-	perAddr map[netip.Prefix]int
+	mu       sync.Mutex // guards what follows
+	draining bool       // nobody is let in any more, but who is in still is served
+	closed   bool
+	open     int // connections that have not left
+	counted  int // of these, those that have not ended
+	held     int // what else close has to wait for
+	perUser  map[string]int
+	perAddr  map[netip.Prefix]int
 }
 
 // An admission is what a connection occupies.
-type admission struct {
+type slot struct {
 	user string
 	addr netip.Prefix // invalid: not known
 }
@@ -46,18 +46,18 @@ func (r refusal) status() int {
 	return http.StatusServiceUnavailable
 }
 
-func (g *gate) init() {
+func (g *admission) init() {
 	g.empty = make(chan struct{})
 	g.perUser = make(map[string]int)
 	g.perAddr = make(map[netip.Prefix]int)
 }
 
 // enter admits a connection, which must be uncounted when it ends, and leave when nothing of it runs any more.
-func (g *gate) enter(a admission, o *Options) refusal {
+func (g *admission) enter(a slot, o *Options) refusal {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
-	case g.leading:
+	case g.draining:
 		return shutDown
 	case o.MaxPerUser > 0 && a.user != "" && g.perUser[a.user] >= o.MaxPerUser:
 		return tooManyOfUser
@@ -79,7 +79,7 @@ func (g *gate) enter(a admission, o *Options) refusal {
 
 // uncount gives back what a connection occupied whose browser has gone and none of whose requests waits: a reload must not be
 // refused because one handler of the page before is slow to return. The connection still has to leave.
-func (g *gate) uncount(a admission) {
+func (g *admission) releaseSlot(a slot) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.counted--
@@ -92,7 +92,7 @@ func (g *gate) uncount(a admission) {
 }
 
 // leave says that nothing of a connection runs any more.
-func (g *gate) leave() {
+func (g *admission) leave() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.open--
@@ -100,7 +100,7 @@ func (g *gate) leave() {
 }
 
 // hold makes close wait for something else than a connection, until release; false: the gate is closed.
-func (g *gate) hold() bool {
+func (g *admission) hold() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.closed {
@@ -111,7 +111,7 @@ func (g *gate) hold() bool {
 }
 
 // release ends what hold began.
-func (g *gate) release() {
+func (g *admission) release() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.held--
@@ -119,36 +119,36 @@ func (g *gate) release() {
 }
 
 // settle says so when the last one has gone. The caller holds mu.
-func (g *gate) settle() {
+func (g *admission) settle() {
 	if g.closed && g.open+g.held == 0 {
 		close(g.empty)
 	}
 }
 
 // refuse refuses everybody from here on; false: it did so already.
-func (g *gate) refuse() bool {
+func (g *admission) beginDraining() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	first := !g.leading
-	g.leading = true
+	first := !g.draining
+	g.draining = true
 	return first
 }
 
-func (g *gate) refuses() bool {
+func (g *admission) isDraining() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.leading
+	return g.draining
 }
 
 // close says, once and after refuse, that who is in is not served any more either.
-func (g *gate) close() {
+func (g *admission) close() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.closed = true
 	g.settle()
 }
 
-func (g *gate) isClosed() bool {
+func (g *admission) isClosed() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.closed

@@ -55,11 +55,11 @@ func TestGuideBatcher(t *testing.T) {
 
 func TestGuideRate(t *testing.T) {
 	guide(t, func(t *testing.T, hub *wsx.Hub, ann, bob, cat *wsxtest.Browser) {
-		slow := wsx.NewRateLimited(hub, wsx.RateOptions{PerSecond: 5, Queue: 2, Overflow: wsx.Reject})
+		slow := wsx.NewRateLimiter(hub, wsx.RateLimiterOptions{PerSecond: 5, Queue: 2, Overflow: wsx.Reject})
 		shout := func(text string) error {
 			err := slow.Broadcast("#shouts", wsx.HTMLf("<li>%s</li>", text), wsx.Append)
 			if errors.Is(err, wsx.ErrQueueFull) {
-				return wsx.Errorf("Too many are shouting. Try again in a moment.")
+				return wsx.UserErrorf("Too many are shouting. Try again in a moment.")
 			}
 			return err
 		}
@@ -73,7 +73,7 @@ func TestGuideRate(t *testing.T) {
 		pass(200 * time.Millisecond)
 		assert.Len(t, received(ann), 1)
 
-		slow = wsx.NewRateLimited(hub, wsx.RateOptions{PerSecond: 5})
+		slow = wsx.NewRateLimiter(hub, wsx.RateLimiterOptions{PerSecond: 5})
 		require.NoError(t, shout("5"))
 		require.NoError(t, shout("6"))
 		stop := func() error {
@@ -83,7 +83,7 @@ func TestGuideRate(t *testing.T) {
 		}
 		require.NoError(t, stop())
 		assert.Equal(t, []string{"<li>5</li>", "<li>6</li>"}, received(ann))
-		assert.Equal(t, wsx.RateStats{Sent: 2}, slow.Stats())
+		assert.Equal(t, wsx.RateLimiterStats{Sent: 2}, slow.Stats())
 	})
 }
 

@@ -59,7 +59,7 @@ func TestGuideRooms(t *testing.T) {
 		}))
 		hub.On("say", wsx.Typed(func(_ context.Context, r *wsx.Request, in struct{ Room, Text string }) (*wsx.Response, error) {
 			if !slices.Contains(r.Conn.Rooms(), "chat/"+in.Room) {
-				return nil, wsx.Errorf("You are not in that room.")
+				return nil, wsx.UserErrorf("You are not in that room.")
 			}
 			return nil, hub.Broadcast("#messages", wsx.HTMLf("<li>%s</li>", in.Text), wsx.Append, wsx.Room("chat/"+in.Room))
 		}))
@@ -204,7 +204,7 @@ func TestGuideMaintenance(t *testing.T) {
 				return err
 			}
 			time.Sleep(minute)
-			return hub.Disconnect(wsx.Errorf("We are updating. Please reload in a while."))
+			return hub.Disconnect(wsx.UserErrorf("We are updating. Please reload in a while."))
 		}
 		require.NoError(t, maintain())
 		assert.Equal(t, []string{"Back in a minute: we are updating."}, received(ann))

@@ -86,7 +86,7 @@ func TestGuideJoinReadReply(t *testing.T) {
 		rooms := []string{"tea", "coffee"}
 		hub.On("enter", wsx.Typed(func(ctx context.Context, r *wsx.Request, in struct{ Room string }) (*wsx.Response, error) {
 			if !slices.Contains(rooms, in.Room) {
-				return nil, wsx.Errorf("There is no such room.")
+				return nil, wsx.UserErrorf("There is no such room.")
 			}
 			for _, room := range r.Conn.Rooms() {
 				if strings.HasPrefix(room, "chat/") { // the list shows one of them

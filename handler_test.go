@@ -108,7 +108,7 @@ func TestResponse(t *testing.T) {
 	})
 	inBubble(t, "loses against an error", func(t *testing.T) {
 		_, b := ask(t, func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
-			return r.Reply("no"), fmt.Errorf("wrapped: %w", wsx.Errorf("Not <%s>.", "now"))
+			return r.Reply("no"), fmt.Errorf("wrapped: %w", wsx.UserErrorf("Not <%s>.", "now"))
 		})
 		code, html := b.AskError("do", nil)
 		assert.Equal(t, "user", code)

@@ -39,12 +39,12 @@ func TestHeartbeat(t *testing.T) {
 			<-time.After(time.Minute)
 			assert.Zero(t, hub.Count())
 			assert.Greater(t, ended, 10*time.Second)
-			assert.LessOrEqual(t, ended, 37*time.Second, "PingEvery and PongTimeout after it came")
+			assert.LessOrEqual(t, ended, 37*time.Second, "PingInterval and PongTimeout after it came")
 		})
 	})
-	t.Run("is switched off by a negative PingEvery", func(t *testing.T) {
+	t.Run("is switched off by a negative PingInterval", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			hub := newHub(t, &wsx.Options{PingEvery: -1})
+			hub := newHub(t, &wsx.Options{PingInterval: -1})
 			wsxtest.OpenMute(t, hub, nil)
 			<-time.After(time.Hour)
 			assert.Equal(t, 1, hub.Count())

@@ -13,22 +13,22 @@ import (
 // A history holds what the rooms that remember have been sent lately. A room takes memory from its first message until one
 // RoomOptions.TTL after its last one.
 type history struct {
-	timeline
+	sequence
 	limit int64 // bytes of all rooms together; immutable
 
-	mu        sync.Mutex // guards what follows; taken after a memory's mu
-	rooms     map[string]*memory
-	order     list.List                // of the memories that keep something; the one that has been quiet longest is first
-	bytes     int64                    // of what they keep
-	forgotten map[time.Duration]uint64 // by TTL, the newest message of all rooms that have been freed
-	floor     uint64                   // what forgotten came to when options were set later
-	underway  []uint64                 // messages that have a number and are not queued everywhere yet
-	sweeping  *time.Timer
-	stopped   bool
+	mu           sync.Mutex // guards what follows; taken after a memory's mu
+	rooms        map[string]*roomHistory
+	order        list.List                // of the memories that keep something; the one that has been quiet longest is first
+	bytes        int64                    // of what they keep
+	freedThrough map[time.Duration]uint64 // by TTL, the newest message of all rooms that have been freed
+	floor        uint64                   // what forgotten came to when options were set later
+	underway     []uint64                 // messages that have a number and are not queued everywhere yet
+	sweeping     *time.Timer
+	stopped      bool
 }
 
 // A memory is what one room remembers.
-type memory struct {
+type roomHistory struct {
 	room string // immutable
 
 	// guarded by history.mu
@@ -39,11 +39,11 @@ type memory struct {
 
 	// The publish lock: held from the numbering of a message to its last enqueuing, so that all members of the room see one
 	// order, and taken before any connection's lock. No user code and no I/O runs under it.
-	mu      sync.Mutex
-	kept    ring.Ring[keptMessage] // guarded by mu
-	bytes   int64                  // guarded by mu; of kept
-	trimmed uint64                 // guarded by mu; whoever has seen everything up to here has missed nothing that is not in kept
-	last    uint64                 // guarded by mu; the newest message; 0: there was none
+	mu             sync.Mutex
+	kept           ring.Ring[keptMessage] // guarded by mu
+	bytes          int64                  // guarded by mu; of kept
+	evictedThrough uint64                 // guarded by mu; whoever has seen everything up to here has missed nothing that is not in kept
+	last           uint64                 // guarded by mu; the newest message; 0: there was none
 }
 
 // A keptMessage is as little as a message can be made again from. The message itself is shared with whoever still has it in a
@@ -127,20 +127,20 @@ func (h *history) queued() uint64 {
 func (h *history) configured() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, n := range h.forgotten {
+	for _, n := range h.freedThrough {
 		h.floor = max(h.floor, n)
 	}
 }
 
 // enter returns the memory of a room with such a TTL, which is to be given back with leave, and not locked.
-func (h *history) enter(room string, ttl time.Duration) *memory {
+func (h *history) acquire(room string, ttl time.Duration) *roomHistory {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	m := h.rooms[room]
 	if m == nil {
-		m = &memory{room: room, trimmed: max(h.floor, h.forgotten[ttl])}
+		m = &roomHistory{room: room, evictedThrough: max(h.floor, h.freedThrough[ttl])}
 		if h.rooms == nil {
-			h.rooms = make(map[string]*memory)
+			h.rooms = make(map[string]*roomHistory)
 		}
 		h.rooms[room] = m
 	}
@@ -149,7 +149,7 @@ func (h *history) enter(room string, ttl time.Duration) *memory {
 }
 
 // leave gives back what enter returned, which must be unlocked. A room that nothing was published in is forgotten again.
-func (h *history) leave(m *memory) {
+func (h *history) release(m *roomHistory) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if m.users--; m.users == 0 && m.ttl == 0 {
@@ -159,7 +159,7 @@ func (h *history) leave(m *memory) {
 
 // keep numbers a message of m's room and remembers it, by the options of the room. The caller holds m.mu, and calls shrink when
 // it does so no more.
-func (h *history) keep(m *memory, msg *message, filters []Filter, o RoomOptions) {
+func (h *history) keep(m *roomHistory, msg *message, filters []Filter, o RoomOptions) {
 	m.last = msg.offset
 	k := keptMessage{offset: msg.offset, fragments: msg.fragments, message: weak.Make(msg)}
 	if len(filters) > 0 || msg.key != "" || msg.batch {
@@ -189,18 +189,18 @@ func (h *history) keep(m *memory, msg *message, filters []Filter, o RoomOptions)
 }
 
 // trim forgets the oldest message. The caller holds mu.
-func (m *memory) trim() {
+func (m *roomHistory) trim() {
 	k := m.kept.Pop()
 	m.bytes -= k.size()
-	m.trimmed = k.offset
+	m.evictedThrough = k.offset
 }
 
 // complete reports that whoever has seen everything up to from, or, by a clock that may be newer, up to heard, gets everything
 // else from what is kept. The caller holds mu.
-func (m *memory) complete(from, heard uint64) bool { return max(from, heard) >= m.trimmed }
+func (m *roomHistory) complete(from, heard uint64) bool { return max(from, heard) >= m.evictedThrough }
 
 // after returns where in kept the messages after a number begin. The caller holds mu.
-func (m *memory) after(offset uint64) int {
+func (m *roomHistory) after(offset uint64) int {
 	low, high := 0, m.kept.Len()
 	for low < high {
 		middle := (low + high) / 2
@@ -214,7 +214,7 @@ func (m *memory) after(offset uint64) int {
 }
 
 // keptMessage returns a message of a room as it was published. The caller holds mem.mu.
-func (h *Hub) keptMessage(mem *memory, i int) *message {
+func (h *Hub) keptMessage(mem *roomHistory, i int) *message {
 	k := mem.kept.At(i)
 	msg := k.message.Value()
 	if msg == nil {
@@ -231,7 +231,7 @@ func (h *Hub) keptMessage(mem *memory, i int) *message {
 
 // shrink forgets what the rooms that have been quiet longest remember, until all together is within the limit. No memory's lock
 // is held.
-func (h *history) shrink() {
+func (h *history) enforceLimit() {
 	for {
 		m := h.quietest()
 		if m == nil {
@@ -240,24 +240,24 @@ func (h *history) shrink() {
 		m.mu.Lock()
 		freed := m.bytes
 		m.kept.Clear()
-		m.bytes, m.trimmed = 0, max(m.trimmed, m.last)
+		m.bytes, m.evictedThrough = 0, max(m.evictedThrough, m.last)
 		m.mu.Unlock()
 		h.mu.Lock()
 		h.bytes -= freed
 		h.mu.Unlock()
-		h.leave(m)
+		h.release(m)
 	}
 }
 
 // quietest returns the memory to be emptied, entered; nil: there is enough space.
-func (h *history) quietest() *memory {
+func (h *history) quietest() *roomHistory {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	first := h.order.Front()
 	if h.bytes <= h.limit || first == nil {
 		return nil
 	}
-	m := first.Value.(*memory)
+	m := first.Value.(*roomHistory)
 	h.order.Remove(first)
 	m.place = nil
 	m.users++
@@ -282,12 +282,12 @@ func (h *history) sweep() {
 }
 
 // free forgets that there was such a room, but for how far its messages went. The caller holds mu, and nobody uses m.
-func (h *history) free(name string, m *memory) {
+func (h *history) free(name string, m *roomHistory) {
 	delete(h.rooms, name)
-	if h.forgotten == nil {
-		h.forgotten = make(map[time.Duration]uint64)
+	if h.freedThrough == nil {
+		h.freedThrough = make(map[time.Duration]uint64)
 	}
-	h.forgotten[m.ttl] = max(h.forgotten[m.ttl], m.last)
+	h.freedThrough[m.ttl] = max(h.freedThrough[m.ttl], m.last)
 	h.bytes -= m.bytes
 	if m.place != nil {
 		h.order.Remove(m.place)

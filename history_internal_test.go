@@ -70,7 +70,7 @@ func remembering(t testing.TB, hub *Hub) []string {
 func inHub(t *testing.T, name string, o RoomOptions, test func(*testing.T, *Hub)) {
 	t.Run(name, func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			hub := New(&Options{Logger: slog.New(slog.DiscardHandler), PingEvery: 20 * time.Second, PongTimeout: -1})
+			hub := New(&Options{Logger: slog.New(slog.DiscardHandler), PingInterval: 20 * time.Second, PongTimeout: -1})
 			hub.ConfigureRooms("*", o)
 			test(t, hub)
 			require.NoError(t, hub.Shutdown(context.Background()))
@@ -96,7 +96,7 @@ func joinWith(t *testing.T, hub *Hub, tickets []string, positions map[string]str
 
 func leaveLane(c *Connection, l *lane) {
 	l.abort()
-	c.end(ending{code: 1006, how: atOnce})
+	c.end(closeReason{code: 1006, mode: closeAbort})
 	synctest.Wait()
 }
 
@@ -293,7 +293,7 @@ func TestAMessageThatTheQueueStillHasIsNotMadeAgain(t *testing.T) {
 		c.mu.Lock()
 		waiting := c.queue.waiting(0).msg
 		c.mu.Unlock()
-		hub.inHistory(c, "tea", func(m *memory) bool {
+		hub.withHistory(c, "tea", func(m *roomHistory) bool {
 			again := hub.keptMessage(m, 1)
 			assert.Same(t, waiting, again)
 			return false

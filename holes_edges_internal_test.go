@@ -24,7 +24,7 @@ func TestARoomThatTheProgramChangesWhileItIsJoined(t *testing.T) {
 	c, l := connectLane(t, hub)
 	defer l.abort()
 	c.receive([]byte(`{"type":"hello","v":1,"page":"page"}`))
-	mem := hub.history.enter("coffee", defaultTTL)
+	mem := hub.history.acquire("coffee", defaultTTL)
 	mem.mu.Lock()
 	c.receive(fmt.Appendf(nil, `{"type":"join","gen":1,"tickets":[%q,%q]}`, tea, coffee))
 	eventually(t, "tea is admitted, coffee waits", func() bool { return len(c.Rooms()) == 1 })
@@ -32,7 +32,7 @@ func TestARoomThatTheProgramChangesWhileItIsJoined(t *testing.T) {
 	require.NoError(t, c.Join(t.Context(), "tea"))
 	say("2")
 	mem.mu.Unlock()
-	hub.history.leave(mem)
+	hub.history.release(mem)
 	eventually(t, "joined", func() bool { return len(c.Rooms()) == 2 })
 	say("3")
 	eventually(t, "all has left", func() bool { return idle(c) })
@@ -58,13 +58,13 @@ func TestLeaveWhileJoining(t *testing.T) {
 	c, l := connectLane(t, hub)
 	defer l.abort()
 	c.receive([]byte(`{"type":"hello","v":1,"page":"page"}`))
-	mem := hub.history.enter("coffee", defaultTTL)
+	mem := hub.history.acquire("coffee", defaultTTL)
 	mem.mu.Lock()
 	c.receive(fmt.Appendf(nil, `{"type":"join","gen":1,"tickets":[%q,%q]}`, tea, coffee))
 	eventually(t, "tea is admitted, coffee waits", func() bool { return len(c.Rooms()) == 1 })
 	c.Leave("tea")
 	mem.mu.Unlock()
-	hub.history.leave(mem)
+	hub.history.release(mem)
 	eventually(t, "joined", func() bool { return len(c.Rooms()) == 1 && c.Rooms()[0] == "coffee" })
 	eventually(t, "all has left", func() bool { return idle(c) })
 	in := false
@@ -134,7 +134,7 @@ func TestABatchThatIsTooLargeSendsNothing(t *testing.T) {
 
 func TestARoomOfAShortTTLDoesNotResetTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		hub := quietHub(Options{PingEvery: 20 * time.Second})
+		hub := quietHub(Options{PingInterval: 20 * time.Second})
 		hub.ConfigureRooms("game:*", RoomOptions{History: 10, TTL: time.Second})
 		hub.ConfigureRooms("chat:*", RoomOptions{History: 10, TTL: time.Hour})
 		// A page of a quiet room, joined three seconds after it was rendered.

@@ -47,8 +47,8 @@ func framesOf(t *testing.T, l *lane) (frames []seenFrame) {
 
 func quietHub(opts Options) *Hub {
 	opts.Logger, opts.PongTimeout, opts.WriteTimeout = slog.New(slog.DiscardHandler), -1, time.Hour
-	if opts.PingEvery == 0 {
-		opts.PingEvery = -1
+	if opts.PingInterval == 0 {
+		opts.PingInterval = -1
 	}
 	return New(&opts)
 }
@@ -61,7 +61,7 @@ func newTicketOf(t *testing.T, hub *Hub, rooms ...string) string {
 
 func TestAPingThatMakesARoomFallBehindVouchesForNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newSlowBrowser(t, Options{QueueFrames: 8, PingEvery: 20 * time.Second}, 8, "tea")
+		b := newSlowBrowser(t, Options{QueueFrames: 8, PingInterval: 20 * time.Second}, 8, "tea")
 		defer b.leave()
 		ticket, err := b.hub.Ticket(t.Context(), "", "tea")
 		require.NoError(t, err)
@@ -99,7 +99,7 @@ func TestAPingThatMakesARoomFallBehindVouchesForNothing(t *testing.T) {
 
 func TestAClockSaysNothingOfARoomThatWasJoinedAfterIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		hub := New(&Options{Logger: slog.New(slog.DiscardHandler), PingEvery: 20 * time.Second, PongTimeout: -1})
+		hub := New(&Options{Logger: slog.New(slog.DiscardHandler), PingInterval: 20 * time.Second, PongTimeout: -1})
 		hub.ConfigureRooms("*", RoomOptions{History: 2})
 		say := func(text template.HTML) { require.NoError(t, hub.Broadcast("#list", text, Append, Room("coffee"))) }
 		tea, err := hub.Ticket(t.Context(), "", "tea")

@@ -50,7 +50,7 @@ func mustNotBeNil(name string, isNil bool) {
 func addHook[F any](h *hooks, list *[]F, fn F) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	*list = with(*list, fn)
+	*list = appendCopy(*list, fn)
 }
 
 func listeners[F any](h *hooks, list *[]F) []F {
@@ -60,12 +60,12 @@ func listeners[F any](h *hooks, list *[]F) []F {
 }
 
 // connected calls the OnConnect listeners. The first error or panic ends the connection.
-func (h *Hub) connected(c *Connection) {
+func (h *Hub) runOnConnect(c *Connection) {
 	for _, fn := range listeners(&h.hooks, &h.hooks.connect) {
 		err, panicked := h.contain("OnConnect", c, func() error { return fn(c.ctx, c) })
 		switch {
 		case panicked:
-			c.end(ending{cause: err, code: 1011})
+			c.end(closeReason{cause: err, code: 1011})
 		case err != nil:
 			c.Close(err)
 		}
@@ -73,15 +73,15 @@ func (h *Hub) connected(c *Connection) {
 }
 
 // disconnected calls the OnDisconnect listeners.
-func (h *Hub) disconnected(c *Connection, cause error) {
-	defer c.forget()
+func (h *Hub) runOnDisconnect(c *Connection, cause error) {
+	defer c.closeSessionData()
 	for _, fn := range listeners(&h.hooks, &h.hooks.disconnect) {
 		h.contain("OnDisconnect", c, func() error { fn(c, cause); return nil })
 	}
 }
 
 // failed logs what went wrong in a handler and calls the OnError listeners.
-func (h *Hub) failed(c *Connection, handler string, err error) {
+func (h *Hub) reportError(c *Connection, handler string, err error) {
 	h.opts.Logger.Error("wsx: handler failed", "handler", cutText(handler, maxLogName), "connection", c.id, "error", err)
 	for _, fn := range listeners(&h.hooks, &h.hooks.fail) {
 		h.contain("OnError", c, func() error { fn(c, handler, err); return nil })

@@ -157,12 +157,12 @@ func TestHooksComeInPairs(t *testing.T) {
 	}{
 		"the browser leaves":            {leave: func(b *wsxtest.Browser) { b.Close() }, code: 1000},
 		"OnConnect refuses":             {connect: refuse, code: 4401, cause: errRefused},
-		"OnConnect refuses with a text": {connect: func(context.Context, *wsx.Connection) error { return wsx.Errorf("Full.") }, code: 4403},
+		"OnConnect refuses with a text": {connect: func(context.Context, *wsx.Connection) error { return wsx.UserErrorf("Full.") }, code: 4403},
 		"OnConnect panics":              {connect: func(context.Context, *wsx.Connection) error { panic(errRefused) }, code: 1011, cause: errRefused},
 		"the program closes":            {leave: func(b *wsxtest.Browser) { b.Conn().Close(errRefused) }, code: 4401, cause: errRefused},
 		"the program closes twice": {leave: func(b *wsxtest.Browser) {
 			b.Conn().Close(errRefused)
-			b.Conn().Close(wsx.Errorf("second"))
+			b.Conn().Close(wsx.UserErrorf("second"))
 		}, code: 4401, cause: errRefused},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -18,13 +18,13 @@ type idleWatch struct {
 }
 
 // An idleness is one connection's place in the heap.
-type idleness struct {
+type idleEntry struct {
 	conn  *Connection
 	at    time.Time // when it would be idle
 	place int
 }
 
-type idleHeap []*idleness
+type idleHeap []*idleEntry
 
 func (h idleHeap) Len() int           { return len(h) }
 func (h idleHeap) Less(i, j int) bool { return h[i].at.Before(h[j].at) }
@@ -34,7 +34,7 @@ func (h idleHeap) Swap(i, j int) {
 }
 
 func (h *idleHeap) Push(x any) {
-	one := x.(*idleness)
+	one := x.(*idleEntry)
 	one.place = len(*h)
 	*h = append(*h, one)
 }
@@ -53,7 +53,7 @@ func (w *idleWatch) add(c *Connection) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	c.idle = &idleness{conn: c, at: c.LastActivity().Add(w.timeout)}
+	c.idle = &idleEntry{conn: c, at: c.LastActivity().Add(w.timeout)}
 	heap.Push(&w.due, c.idle)
 	if w.due[0] == c.idle {
 		w.arm()
@@ -102,6 +102,6 @@ func (w *idleWatch) look() {
 	}
 	w.mu.Unlock()
 	for _, c := range idle {
-		c.end(ending{cause: ErrIdle, code: 4001})
+		c.end(closeReason{cause: ErrIdle, code: 4001})
 	}
 }

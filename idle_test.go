@@ -37,7 +37,7 @@ func (m *moments) list() []time.Duration {
 // idling runs a test with a hub that closes who is idle for so long.
 func idling(timeout time.Duration, do func(t *testing.T, hub *wsx.Hub, closed *moments)) func(*testing.T) {
 	return func(t *testing.T) {
-		bubble(t, &wsx.Options{IdleTimeout: timeout, PingEvery: time.Second}, func(t *testing.T, hub *wsx.Hub) {
+		bubble(t, &wsx.Options{IdleTimeout: timeout, PingInterval: time.Second}, func(t *testing.T, hub *wsx.Hub) {
 			start := time.Now()
 			closed := new(moments)
 			hub.On("ok", func(context.Context, *wsx.Request) (*wsx.Response, error) { return nil, nil })

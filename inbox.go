@@ -11,9 +11,9 @@ type inbox struct {
 	bytes int
 	space chan struct{} // made by the reader when it waits for space, closed when there may be some
 
-	working  bool // a worker is at work, or must not start yet
-	greeted  bool // OnConnect has been called
-	farewell bool // OnDisconnect has been called
+	working          bool // a worker is at work, or must not start yet
+	connectCalled    bool // OnConnect has been called
+	disconnectCalled bool // OnDisconnect has been called
 }
 
 func (b *inbox) full(size int) bool {
@@ -47,11 +47,11 @@ func (c *Connection) beforeRead(p []byte) []byte {
 		c.throttle.slow(closeWait)
 		return p[:min(len(p), c.throttle.most())]
 	}
-	c.heart.pause() // what is not read is no answer, but no silence either
+	c.liveness.pause() // what is not read is no answer, but no silence either
 	tooMuch := c.throttle.wait(c.ctx)
-	c.heart.resume()
+	c.liveness.resume()
 	if tooMuch {
-		c.end(ending{cause: ErrRate, code: 4029, reason: "too many requests", how: withoutQueue})
+		c.end(closeReason{cause: ErrRate, code: 4029, reason: "too many requests", mode: closeDiscard})
 	}
 	return p[:min(len(p), c.throttle.most())]
 }
@@ -59,17 +59,17 @@ func (c *Connection) beforeRead(p []byte) []byte {
 // afterRead notes that something came.
 func (c *Connection) afterRead(n int) {
 	c.throttle.read(n)
-	c.heart.alive()
+	c.liveness.alive()
 }
 
 // receive takes one message from the browser. Only the reader calls it, which over HTTP is the POST whose turn it is.
 func (c *Connection) receive(data []byte) {
 	if c.ctx.Err() != nil {
-		c.missed = true
+		c.messageDropped = true
 		return // it is ending; what still comes is only read so that the goodbye gets through
 	}
 	if !utf8.Valid(data) {
-		c.end(ending{cause: errNotUTF8, code: 1007, how: withoutQueue}) // RFC 6455, section 8.1
+		c.end(closeReason{cause: errNotUTF8, code: 1007, mode: closeDiscard}) // RFC 6455, section 8.1
 		return
 	}
 	in, err := decodeInbound(data)
@@ -83,11 +83,11 @@ func (c *Connection) receive(data []byte) {
 		c.lastRequest.Store(int64(c.hub.now()))
 		t := &task{size: len(data), Context: c.ctx, Request: in.request()}
 		t.Conn = c
-		c.await(t)
+		c.enqueueTask(t)
 	case "hello":
 		c.hello(in.page)
 	case "join", "leave":
-		c.control(in.control, len(data), in.join)
+		c.enqueueControl(in.control, len(data), in.join)
 	}
 }
 
@@ -96,7 +96,7 @@ func (c *Connection) badFrame(id string, err error) {
 	c.hub.opts.Logger.Debug("wsx: bad frame", "connection", c.id, "error", err)
 	c.send(errorMessage(id, "", codeBadRequest, ""))
 	if c.badFrames++; c.badFrames >= maxBadFrames {
-		c.end(ending{cause: errBadFrames, code: 1008, reason: "too many bad frames"})
+		c.end(closeReason{cause: errBadFrames, code: 1008, reason: "too many bad frames"})
 	}
 }
 
@@ -107,11 +107,11 @@ func (c *Connection) hello(page string) {
 	if c.page == "" {
 		c.page = page
 	}
-	if c.form&full == 0 { // over HTTP it is full from the beginning
-		c.form |= full
+	if c.encoding&encodingFull == 0 { // over HTTP it is full from the beginning
+		c.encoding |= encodingFull
 		for _, m := range c.rooms {
-			if m.at > 0 && m.stream == flowing {
-				wake = c.tellJoined(m) || wake
+			if m.deliveredThrough > 0 && m.delivery == deliveryLive {
+				wake = c.sendJoined(m) || wake
 			}
 		}
 	}
@@ -125,30 +125,30 @@ func (c *Connection) hello(page string) {
 func (c *Connection) compress() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.form |= deflated
+	c.encoding |= encodingDeflated
 }
 
 // await queues a request for the worker. While the inbox is full it blocks the reader, and so the browser. It throws the request
 // away if the connection ends first, or the reader gives up.
-func (c *Connection) await(t *task) {
+func (c *Connection) enqueueTask(t *task) {
 	c.mu.Lock()
 	gaveUp := false
-	for c.ending == nil && !gaveUp && c.inbox.full(t.size) {
+	for c.closeReason == nil && !gaveUp && c.inbox.full(t.size) {
 		space := make(chan struct{})
 		c.inbox.space = space
 		c.mu.Unlock()
-		c.heart.pause()
+		c.liveness.pause()
 		select {
 		case <-space:
 		case <-c.giveUp:
 			gaveUp = true
 		}
-		c.heart.resume()
+		c.liveness.resume()
 		c.mu.Lock()
 	}
 	defer c.mu.Unlock()
-	if c.ending != nil || gaveUp {
-		c.missed = true
+	if c.closeReason != nil || gaveUp {
+		c.messageDropped = true
 		if t.control == "join" {
 			c.joining--
 		}
@@ -189,26 +189,26 @@ func (c *Connection) workOnce() bool {
 	c.mu.Lock()
 	b := &c.inbox
 	switch {
-	case !b.greeted:
-		b.greeted, c.greeting = true, true
+	case !b.connectCalled:
+		b.connectCalled, c.inOnConnect = true, true
 		c.mu.Unlock()
-		c.greet()
-	case c.ending != nil && b.farewell:
+		c.runOnConnect()
+	case c.closeReason != nil && b.disconnectCalled:
 		c.mu.Unlock()
 		return false
-	case c.ending != nil && (len(b.tasks) == 0 || !c.ending.byBrowser()):
-		b.farewell, b.tasks = true, nil
-		c.uncount()
-		cause := c.ending.cause
+	case c.closeReason != nil && (len(b.tasks) == 0 || !c.closeReason.byBrowser()):
+		b.disconnectCalled, b.tasks = true, nil
+		c.releaseSlot()
+		cause := c.closeReason.cause
 		c.mu.Unlock()
-		c.hub.disconnected(c, cause)
+		c.hub.runOnDisconnect(c, cause)
 	case len(b.tasks) == 0:
 		b.working = false
 		c.mu.Unlock()
 		return false
 	default:
 		t := b.next()
-		c.uncount()
+		c.releaseSlot()
 		c.mu.Unlock()
 		switch t.control {
 		case "join":
@@ -223,12 +223,12 @@ func (c *Connection) workOnce() bool {
 }
 
 // greet calls OnConnect, also when that ends the goroutine.
-func (c *Connection) greet() {
+func (c *Connection) runOnConnect() {
 	defer func() {
 		c.mu.Lock()
-		c.greeting = false
+		c.inOnConnect = false
 		c.mu.Unlock()
-		c.release()
+		c.releaseHeld()
 	}()
-	c.hub.connected(c)
+	c.hub.runOnConnect(c)
 }

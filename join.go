@@ -20,14 +20,14 @@ func (c *Connection) Join(ctx context.Context, room string) error {
 	if err == nil {
 		err = checkRoom(room)
 	}
-	if err == nil && c.hub.gate.isClosed() {
+	if err == nil && c.hub.admission.isClosed() {
 		err = ErrClosed
 	}
 	if err == nil {
 		err = c.authorize(ctx, room)
 	}
 	if err == nil {
-		err = c.enter(room)
+		err = c.joinRoom(room)
 	}
 	if err != nil {
 		return fmt.Errorf("joining a room: %w", err)
@@ -57,54 +57,54 @@ func (c *Connection) identity() Identity {
 }
 
 // enter makes the connection a member of room, if it is none yet.
-func (c *Connection) enter(room string) error {
-	if _, ok := c.hub.remembers(room); !ok {
+func (c *Connection) joinRoom(room string) error {
+	if _, ok := c.hub.hasHistory(room); !ok {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		_, err := c.tryJoin(room)
+		_, err := c.addMembership(room)
 		return err
 	}
 	var err error
-	c.hub.inHistory(c, room, func(*memory) (wake bool) {
+	c.hub.withHistory(c, room, func(*roomHistory) (wake bool) {
 		m := c.membership(room)
-		isNew := m == nil || m.stream == severed
+		isNew := m == nil || m.delivery == deliveryLost
 		if m == nil {
-			m, err = c.tryJoin(room)
+			m, err = c.addMembership(room)
 		}
 		if err != nil {
 			return false
 		}
 		if isNew {
-			c.flow(m, flowing)
-			m.at = c.hub.history.next()
-			m.began, m.told, m.joined = m.at, m.at, false
+			c.setDelivery(m, deliveryLive)
+			m.deliveredThrough = c.hub.history.next()
+			m.joinedAt, m.toldThrough, m.browserKnows = m.deliveredThrough, m.deliveredThrough, false
 		}
-		if c.greeting || c.serving != nil && !c.serving.isAnswered() {
-			c.hold(m)
+		if c.inOnConnect || c.serving != nil && !c.serving.isReplied() {
+			c.holdRoom(m)
 			return false
 		}
-		return isNew && c.tellJoined(m)
+		return isNew && c.sendJoined(m)
 	})
 	return err
 }
 
 // hold keeps back what a room is sent until the handler or hook that runs has answered. The caller holds mu and the publish lock.
-func (c *Connection) hold(m *membership) {
-	if m.stream == held {
+func (c *Connection) holdRoom(m *membership) {
+	if m.delivery == deliveryHeld {
 		return
 	}
-	if m.stream == flowing {
-		m.at = c.hub.history.next() // what was sent before is in the queue; of a room that is behind it is not
+	if m.delivery == deliveryLive {
+		m.deliveredThrough = c.hub.history.next() // what was sent before is in the queue; of a room that is behind it is not
 	}
-	c.flow(m, held)
-	c.waiting = append(c.waiting, m)
+	c.setDelivery(m, deliveryHeld)
+	c.heldRooms = append(c.heldRooms, m)
 }
 
 // tryJoin returns the new membership; nil: there is one already. The caller holds mu.
-func (c *Connection) tryJoin(room string) (*membership, error) {
+func (c *Connection) addMembership(room string) (*membership, error) {
 	limit := c.hub.opts.MaxRooms
 	switch {
-	case c.ending != nil:
+	case c.closeReason != nil:
 		return nil, ErrNotConnected
 	case c.membership(room) != nil:
 		return nil, nil
@@ -115,19 +115,19 @@ func (c *Connection) tryJoin(room string) (*membership, error) {
 	m := &membership{conn: c, group: room, gen: c.joins, live: true}
 	c.rooms = append(c.rooms, m)
 	c.hub.rooms.add(m)
-	m.counted = c.hub.presence.enter(room, c.user)
+	m.present = c.hub.presence.enter(room, c.user)
 	return m, nil
 }
 
 // tellJoined tells the browser of a room that the program made it join, with a ticket for the next time. The caller holds mu.
-func (c *Connection) tellJoined(m *membership) (wake bool) {
-	if c.form&full == 0 {
+func (c *Connection) sendJoined(m *membership) (wake bool) {
+	if c.encoding&encodingFull == 0 {
 		return false
 	}
-	m.joined = true
-	at := roomPos{m.group, c.hub.history.position(m.at)}
+	m.browserKnows = true
+	at := roomPos{m.group, c.hub.history.position(m.deliveredThrough)}
 	_, wake = c.enqueue(joined{
-		gen: c.gen, places: []roomPos{at}, tickets: []string{c.freshTicket(at)}, each: [][]string{{m.group}}, byServer: true,
+		gen: c.gen, positions: []roomPos{at}, tickets: []string{c.freshTicket(at)}, each: [][]string{{m.group}}, byServer: true,
 	}.message())
 	return wake
 }
@@ -146,7 +146,7 @@ func (c *Connection) Leave(room string) {
 	c.mu.Lock()
 	m := c.leave(room)
 	wake := false
-	if m != nil && m.joined {
+	if m != nil && m.browserKnows {
 		_, wake = c.enqueue(leftMessage(room))
 	}
 	c.mu.Unlock()
@@ -158,15 +158,15 @@ func (c *Connection) Leave(room string) {
 // leave returns the membership that it ended; nil: there was none. The caller holds mu.
 func (c *Connection) leave(room string) *membership {
 	i := slices.IndexFunc(c.rooms, func(m *membership) bool { return m.group == room })
-	if i < 0 || c.ending != nil {
+	if i < 0 || c.closeReason != nil {
 		return nil
 	}
 	m := c.rooms[i]
 	m.live = false
-	c.flow(m, flowing)
+	c.setDelivery(m, deliveryLive)
 	c.rooms = slices.Delete(c.rooms, i, i+1)
 	c.hub.rooms.remove(m)
-	c.exit(m, false)
+	c.leavePresence(m, false)
 	return m
 }
 
@@ -182,9 +182,9 @@ func (c *Connection) Rooms() []string {
 }
 
 // exit takes a membership out of the account of who is present. The caller holds mu.
-func (c *Connection) exit(m *membership, lost bool) {
-	if m.counted {
-		m.counted = false
+func (c *Connection) leavePresence(m *membership, lost bool) {
+	if m.present {
+		m.present = false
 		c.hub.presence.exit(m.group, c.user, lost)
 	}
 }

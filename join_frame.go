@@ -6,14 +6,14 @@ import (
 )
 
 // An admittance is what becomes of one join of a browser.
-type admittance struct {
+type joinResult struct {
 	frame   *joinFrame
 	number  uint64   // of the join: pings from then on vouch for its rooms
 	tickets []ticket // in the order of the frame; without places: refused
 	rooms   []string // of all of them, each once
 	members []*membership
 	joined  []roomPos
-	severed []string
+	lost    []string
 }
 
 // serveJoin lets the browser into the rooms that it has tickets for. Each starts where the browser says that it has come to, or
@@ -24,11 +24,11 @@ func (c *Connection) serveJoin(frame *joinFrame) {
 		defer c.mu.Unlock()
 		c.joining--
 	}()
-	if c.hasJoined {
+	if c.joinedByTicket {
 		frame.clock = "" // what it has heard since then this side knows better; it may have left the rooms meanwhile
 	}
-	c.hasJoined = true
-	a := &admittance{frame: frame, number: c.hub.history.next(), tickets: make([]ticket, len(frame.tickets))}
+	c.joinedByTicket = true
+	a := &joinResult{frame: frame, number: c.hub.history.next(), tickets: make([]ticket, len(frame.tickets))}
 	allowed := make(map[string]bool)
 	for i, text := range frame.tickets {
 		t, err := c.openTicket(text, allowed)
@@ -50,7 +50,7 @@ func (c *Connection) serveJoin(frame *joinFrame) {
 		c.hub.writers.wake(c)
 	}
 	for _, m := range a.members {
-		c.hub.bringUp(m, held)
+		c.hub.catchUp(m, deliveryHeld)
 	}
 }
 
@@ -81,41 +81,41 @@ func (c *Connection) openTicket(text string, allowed map[string]bool) (ticket, e
 }
 
 // admit makes the connection a member of a room and holds its messages back.
-func (c *Connection) admit(a *admittance, room string) {
+func (c *Connection) admit(a *joinResult, room string) {
 	from, known := c.hub.startOf(a, room)
 	heard := c.hub.heard(a, room)
-	_, remembers := c.hub.remembers(room)
-	c.hub.inHistory(c, room, func(mem *memory) bool {
+	_, remembers := c.hub.hasHistory(room)
+	c.hub.withHistory(c, room, func(mem *roomHistory) bool {
 		from = c.unsent(room, from)
 		known = known && mem.complete(from, heard)
 		m, err := c.memberFor(room, !remembers || known)
-		if m == nil && err == nil && c.ending == nil {
-			a.severed = append(a.severed, room)
+		if m == nil && err == nil && c.closeReason == nil {
+			a.lost = append(a.lost, room)
 			return false
 		}
 		if m == nil {
 			if err != nil {
-				a.severed = append(a.severed, room)
+				a.lost = append(a.lost, room)
 				c.hub.opts.Logger.Debug("wsx: a browser cannot join", "connection", c.id, "room", cutText(room, maxLogName), "error", err)
 			}
 			return false
 		}
-		_, dropped := c.queue.dropRoom(room, plainText, 0) // the browser ignores it until it is told that it has joined
+		_, dropped := c.queue.dropRoom(room, encodingPlain, 0) // the browser ignores it until it is told that it has joined
 		c.hub.counts.drop(dropBehind, dropped)
 		switch {
 		case !remembers:
-			m.at = c.hub.history.next()
+			m.deliveredThrough = c.hub.history.next()
 		case !known:
-			c.flow(m, severed)
-			a.severed = append(a.severed, room)
+			c.setDelivery(m, deliveryLost)
+			a.lost = append(a.lost, room)
 			return false
 		default:
-			m.at, m.began = max(from, heard, mem.trimmed), 0
-			c.flow(m, held)
+			m.deliveredThrough, m.joinedAt = max(from, heard, mem.evictedThrough), 0
+			c.setDelivery(m, deliveryHeld)
 			a.members = append(a.members, m)
 		}
-		m.joined, m.told = true, m.at
-		a.joined = append(a.joined, roomPos{room, c.hub.history.position(m.at)})
+		m.browserKnows, m.toldThrough = true, m.deliveredThrough
+		a.joined = append(a.joined, roomPos{room, c.hub.history.position(m.deliveredThrough)})
 		return false
 	})
 }
@@ -125,13 +125,13 @@ func (c *Connection) admit(a *admittance, room string) {
 func (c *Connection) unsent(room string, from uint64) uint64 {
 	m := c.membership(room)
 	switch {
-	case m == nil || !m.joined || m.stream == severed:
+	case m == nil || !m.browserKnows || m.delivery == deliveryLost:
 		return from
-	case m.stream != flowing:
-		from = min(from, m.at)
+	case m.delivery != deliveryLive:
+		from = min(from, m.deliveredThrough)
 	}
 	for i := range c.queue.len() {
-		if e := c.queue.waiting(i).msg; e.room == room && e.offset > m.began {
+		if e := c.queue.waiting(i).msg; e.room == room && e.offset > m.joinedAt {
 			from = min(from, e.offset-1)
 		}
 	}
@@ -143,12 +143,12 @@ func (c *Connection) memberFor(room string, wanted bool) (*membership, error) {
 	if m := c.membership(room); m != nil || !wanted {
 		return m, nil
 	}
-	return c.tryJoin(room)
+	return c.addMembership(room)
 }
 
 // startOf returns the number of the message after which a room's messages are wanted; false: the browser's position is none of
 // this process.
-func (h *Hub) startOf(a *admittance, room string) (from uint64, known bool) {
+func (h *Hub) startOf(a *joinResult, room string) (from uint64, known bool) {
 	from, known = ^uint64(0), true
 	applied, ok := h.history.parse(a.frame.positions[room])
 	if !ok {
@@ -173,7 +173,7 @@ func (h *Hub) startOf(a *admittance, room string) (from uint64, known bool) {
 }
 
 // heard returns up to where a browser has heard everything of a room, by the clock that a ping told it: if it followed the room then.
-func (h *Hub) heard(a *admittance, room string) uint64 {
+func (h *Hub) heard(a *joinResult, room string) uint64 {
 	clock, ok := h.history.parse(a.frame.clock)
 	if _, followed := a.frame.positions[room]; !ok || !followed {
 		return 0
@@ -189,17 +189,17 @@ func (h *Hub) heard(a *admittance, room string) uint64 {
 }
 
 // sendAnswers tells the browser which rooms it has joined, and what it has to fetch again.
-func (c *Connection) sendAnswers(a *admittance) (wake bool) {
+func (c *Connection) sendAnswers(a *joinResult) (wake bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, m := range a.members {
 		if !m.live { // the program let it leave meanwhile: what it is told of the room since then stands
 			a.joined = slices.DeleteFunc(a.joined, func(p roomPos) bool { return p.room == m.group })
-			a.severed = append(a.severed, m.group)
+			a.lost = append(a.lost, m.group)
 			if again := c.membership(m.group); again != nil {
-				_, dropped := c.queue.dropRoom(m.group, plainText, 0)
+				_, dropped := c.queue.dropRoom(m.group, encodingPlain, 0)
 				c.hub.counts.drop(dropBehind, dropped)
-				c.flow(again, severed)
+				c.setDelivery(again, deliveryLost)
 			}
 		}
 	}
@@ -213,7 +213,7 @@ func (c *Connection) sendAnswers(a *admittance) (wake bool) {
 			send(reset{gen: a.frame.gen, refused: i, after: c.hub.resetAfter(&after)}.message())
 		}
 	}
-	for _, room := range a.severed {
+	for _, room := range a.lost {
 		r := c.resetOf(room, c.hub.resetAfter(&after))
 		r.gen, r.tickets = a.frame.gen, a.naming(room)
 		if a.fromPage(room) {
@@ -222,13 +222,13 @@ func (c *Connection) sendAnswers(a *admittance) (wake bool) {
 		send(r.message())
 	}
 	if len(a.joined) > 0 || len(a.tickets) == 0 {
-		send(a.answer(c.hub.opts.Secrets[0], time.Now(), c.hub.history.position).message())
+		send(a.joinedFrame(c.hub.opts.Secrets[0], time.Now(), c.hub.history.position).message())
 	}
 	return wake
 }
 
 // naming returns the indices of the tickets that name a room.
-func (a *admittance) naming(room string) (indices []int) {
+func (a *joinResult) naming(room string) (indices []int) {
 	for i, t := range a.tickets {
 		if slices.ContainsFunc(t.places, func(p ticketPlace) bool { return p.room == room }) {
 			indices = append(indices, i)
@@ -238,7 +238,7 @@ func (a *admittance) naming(room string) (indices []int) {
 }
 
 // fromPage reports that the tickets that name a room are all as a page had them.
-func (a *admittance) fromPage(room string) bool {
+func (a *joinResult) fromPage(room string) bool {
 	for _, t := range a.tickets {
 		if slices.ContainsFunc(t.places, func(p ticketPlace) bool { return p.room == room && p.since != "" }) {
 			return false
@@ -248,8 +248,8 @@ func (a *admittance) fromPage(room string) bool {
 }
 
 // answer returns what was joined, with fresh tickets: they say what the old ones did, from now on, and where the room starts now.
-func (a *admittance) answer(secret []byte, now time.Time, position func(uint64) string) joined {
-	j := joined{gen: a.frame.gen, places: a.joined}
+func (a *joinResult) joinedFrame(secret []byte, now time.Time, position func(uint64) string) joined {
+	j := joined{gen: a.frame.gen, positions: a.joined}
 	since := position(a.number)
 	for _, t := range a.tickets {
 		fresh := ticket{user: t.user, expires: now.Add(ticketTime)}
@@ -280,9 +280,9 @@ func (c *Connection) serveLeave(frame *joinFrame) {
 }
 
 // control queues a join or leave for the worker: it has its turn among the requests.
-func (c *Connection) control(kind string, size int, frame joinFrame) {
+func (c *Connection) enqueueControl(kind string, size int, frame joinFrame) {
 	c.mu.Lock()
-	if c.form&full == 0 {
+	if c.encoding&encodingFull == 0 {
 		c.mu.Unlock()
 		return // an original client has no such frames, and could not be answered
 	}
@@ -291,5 +291,5 @@ func (c *Connection) control(kind string, size int, frame joinFrame) {
 		c.joining++
 	}
 	c.mu.Unlock()
-	c.await(&task{size: size, Context: c.ctx, joining: &frame, control: kind, Request: Request{Conn: c}})
+	c.enqueueTask(&task{size: size, Context: c.ctx, joining: &frame, control: kind, Request: Request{Conn: c}})
 }

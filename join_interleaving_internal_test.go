@@ -13,14 +13,14 @@ import (
 // message once, and in order, wherever they fall.
 func TestJoinAgainstPublish(t *testing.T) {
 	const messages = 4
-	steps := []func(*Connection, *admittance){
-		func(c *Connection, a *admittance) { c.admit(a, "tea") },
-		func(c *Connection, a *admittance) {
+	steps := []func(*Connection, *joinResult){
+		func(c *Connection, a *joinResult) { c.admit(a, "tea") },
+		func(c *Connection, a *joinResult) {
 			if c.sendAnswers(a) {
 				c.hub.writers.wake(c)
 			}
 		},
-		func(c *Connection, a *admittance) { c.hub.bringUp(a.members[0], held) },
+		func(c *Connection, a *joinResult) { c.hub.catchUp(a.members[0], deliveryHeld) },
 	}
 	for _, again := range []bool{false, true} {
 		for places := range power(len(steps)+1, messages) {
@@ -40,8 +40,8 @@ func power(base, n int) int {
 
 // interleave publishes so many messages, each before the step that one digit of places names. If again is set, the room had been joined
 // before.
-func interleave(t *testing.T, steps []func(*Connection, *admittance), messages, places int, again bool) {
-	site := &rememberingSite{t: t, options: Options{Logger: slog.New(slog.DiscardHandler), PingEvery: -1}, room: RoomOptions{History: 10}}
+func interleave(t *testing.T, steps []func(*Connection, *joinResult), messages, places int, again bool) {
+	site := &rememberingSite{t: t, options: Options{Logger: slog.New(slog.DiscardHandler), PingInterval: -1}, room: RoomOptions{History: 10}}
 	site.start()
 	page := &modelPage{t: t, site: site}
 	page.render(func() {})
@@ -56,7 +56,7 @@ func interleave(t *testing.T, steps []func(*Connection, *admittance), messages, 
 	page.joined = false
 	opened, err := openTicket(page.ticket, site.hub.opts.Secrets, site.hub.started.Add(0))
 	require.NoError(t, err)
-	a := &admittance{frame: &joinFrame{gen: uint64(page.gen), tickets: []string{page.ticket}}, tickets: []ticket{opened}, rooms: []string{"tea"}}
+	a := &joinResult{frame: &joinFrame{gen: uint64(page.gen), tickets: []string{page.ticket}}, tickets: []ticket{opened}, rooms: []string{"tea"}}
 	before := make([]int, len(steps)+1) // messages before each step, and after the last one
 	for range messages {
 		before[places%len(before)]++

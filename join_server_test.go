@@ -172,7 +172,7 @@ func TestRoomsThatTheProgramJoins(t *testing.T) {
 	})
 	t.Run("in OnConnect: what is said meanwhile waits until it has returned", func(t *testing.T) {
 		t.Parallel()
-		hub := newHub(t, &wsx.Options{PingEvery: -1})
+		hub := newHub(t, &wsx.Options{PingInterval: -1})
 		configureRooms(hub)
 		hub.OnConnect(func(ctx context.Context, c *wsx.Connection) error {
 			require.NoError(t, c.Join(ctx, "tea"))
@@ -215,7 +215,7 @@ func TestRoomsThatTheProgramJoins(t *testing.T) {
 		assert.Equal(t, []string{"plain", "tea", "coffee"}, again.conn(s.hub).Rooms())
 	})
 	inBubble(t, "in a handler that is late: the room flows from the timeout on", func(t *testing.T) {
-		hub := newHub(t, &wsx.Options{PingEvery: -1})
+		hub := newHub(t, &wsx.Options{PingInterval: -1})
 		configureRooms(hub)
 		finish := make(chan struct{})
 		hub.On("enter", func(ctx context.Context, r *wsx.Request) (*wsx.Response, error) {
@@ -287,7 +287,7 @@ func TestARoomSwitchMissesNothing(t *testing.T) {
 }
 
 func switchRooms(t *testing.T, leaves bool) {
-	s := newSite(t, wsx.Options{PingEvery: -1, QueueBytes: 64 << 20, Inbound: wsx.Limit{PerSecond: -1, BytesPerSecond: -1}}, false)
+	s := newSite(t, wsx.Options{PingInterval: -1, QueueBytes: 64 << 20, Inbound: wsx.Limit{PerSecond: -1, BytesPerSecond: -1}}, false)
 	s.hub.ConfigureRooms("*", wsx.RoomOptions{History: 1 << 16, HistoryBytes: 64 << 20})
 	p := &talker{t: t, hub: s.hub, said: make(map[string]int)}
 	s.hub.On("enter", wsx.Typed(func(ctx context.Context, r *wsx.Request, in struct{ Room, Before string }) (*wsx.Response, error) {

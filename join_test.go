@@ -18,8 +18,8 @@ var ticketSecrets = [][]byte{[]byte("the secret of a test, 32 bytes..")}
 
 // newRoomSite returns an echo site whose rooms remember ten messages, but for those that begin with "plain".
 func newRoomSite(t *testing.T, opts wsx.Options) *site {
-	if opts.PingEvery == 0 {
-		opts.PingEvery = -1 // on a slow machine a ping would come between
+	if opts.PingInterval == 0 {
+		opts.PingInterval = -1 // on a slow machine a ping would come between
 	}
 	s := newSite(t, opts, false)
 	configureRooms(s.hub)

@@ -121,7 +121,7 @@ func (t *throttle) pause(now time.Time) (pause time.Duration, tooMuch bool) {
 	if t.since.IsZero() {
 		t.since = now
 	}
-	return t.until.Sub(now), now.Sub(t.since) >= sustained
+	return t.until.Sub(now), now.Sub(t.since) >= excessGrace
 }
 
 // slack reports that the browser has sent less than it may for a moment. That a read came a little late, because the machine

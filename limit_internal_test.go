@@ -61,7 +61,7 @@ func TestFloodsOfFramesThatAreNoMessages(t *testing.T) {
 				time.Sleep(50 * time.Millisecond) // below the limit
 			}
 			assert.ErrorIs(t, causes.all()[0], ErrRate)
-			assert.GreaterOrEqual(t, time.Since(start), sustained)
+			assert.GreaterOrEqual(t, time.Since(start), excessGrace)
 			bad.Close()
 			flooding.Wait()
 			eventually(t, "only the good one is left", func() bool { return hub.Count() == 1 })

@@ -9,36 +9,36 @@ import (
 )
 
 // A line is a connection over HTTP as later requests find it: by its id and its key.
-type line struct {
+type httpSession struct {
 	conn  *Connection
 	polls *pollTransport // nil: it is a stream of events
 	turn  chan struct{}  // of one place: held by the request that acts as the connection's reader
 	posts chan struct{}  // of maxPosts places: one for each POST that is under way
 
-	leaving context.Context // ends when the browser wants to leave, with the connection at the latest
-	hurry   context.CancelFunc
+	leaving       context.Context // ends when the browser wants to leave, with the connection at the latest
+	cancelWaiting context.CancelFunc
 }
 
 // newLine returns a connection over HTTP that nobody sees yet. polls is nil for a stream.
-func (h *Hub) newLine(r *http.Request, who Identity, ip string, entry admission, polls *pollTransport) *line {
+func (h *Hub) newHTTPSession(r *http.Request, who Identity, ip string, entry slot, polls *pollTransport) *httpSession {
 	c := h.newConnection(r.Context(), who, ip, entry)
 	c.key = rand.Text()
-	c.form = full
-	c.heart.silent = true // the network tells of a stream, the next poll of a chain of polls
-	l := &line{conn: c, polls: polls, turn: make(chan struct{}, 1), posts: make(chan struct{}, maxPosts)}
-	l.leaving, l.hurry = context.WithCancel(c.ctx)
-	h.lines.Store(c.id, l)
+	c.encoding = encodingFull
+	c.liveness.silent = true // the network tells of a stream, the next poll of a chain of polls
+	l := &httpSession{conn: c, polls: polls, turn: make(chan struct{}, 1), posts: make(chan struct{}, maxPosts)}
+	l.leaving, l.cancelWaiting = context.WithCancel(c.ctx)
+	h.httpSessions.Store(c.id, l)
 	return l
 }
 
 // lineOf returns the connection that r names; nil: there is none, or the key is wrong.
-func (h *Hub) lineOf(r *http.Request) *line {
+func (h *Hub) httpSessionOf(r *http.Request) *httpSession {
 	id, key, _ := strings.Cut(r.Header.Get(headerConn), " ")
-	found, ok := h.lines.Load(id)
+	found, ok := h.httpSessions.Load(id)
 	if !ok {
 		return nil
 	}
-	l := found.(*line)
+	l := found.(*httpSession)
 	if subtle.ConstantTimeCompare([]byte(l.conn.key), []byte(key)) != 1 {
 		return nil
 	}
@@ -47,14 +47,14 @@ func (h *Hub) lineOf(r *http.Request) *line {
 
 // resume goes on with a connection over HTTP, for the user that it belongs to: whom it was opened for or whom the program has
 // logged in since. There is no word of whether there is none or the key is wrong.
-func (h *Hub) resume(w http.ResponseWriter, r *http.Request, who Identity, asked exchange) {
+func (h *Hub) resume(w http.ResponseWriter, r *http.Request, who Identity, asked requestKind) {
 	w.Header().Set("Cache-Control", "no-store")
-	l := h.lineOf(r)
+	l := h.httpSessionOf(r)
 	if l == nil {
 		h.refuse(w, r, http.StatusNotFound)
 		return
 	}
-	if who.User != l.conn.admission.user && who.User != l.conn.User() {
+	if who.User != l.conn.slot.user && who.User != l.conn.User() {
 		h.opts.Logger.Warn("wsx: refused a request for a connection of another user", "connection", l.conn.id)
 		h.refuse(w, r, http.StatusForbidden)
 		return
@@ -62,7 +62,7 @@ func (h *Hub) resume(w http.ResponseWriter, r *http.Request, who Identity, asked
 	switch {
 	case asked == upload:
 		l.upload(w, r)
-	case asked == farewell:
+	case asked == closeSession:
 		l.leave(w, r)
 	case l.polls != nil:
 		l.polls.serveNext(w, r)
@@ -72,7 +72,7 @@ func (h *Hub) resume(w http.ResponseWriter, r *http.Request, who Identity, asked
 }
 
 // take makes the caller the connection's reader; false: the request or the connection has ended first.
-func (l *line) take(r *http.Request) bool {
+func (l *httpSession) take(r *http.Request) bool {
 	select {
 	case l.turn <- struct{}{}:
 	case <-r.Context().Done():
@@ -87,17 +87,17 @@ func (l *line) take(r *http.Request) bool {
 	return true
 }
 
-func (l *line) release() { <-l.turn }
+func (l *httpSession) release() { <-l.turn }
 
 // leave ends the connection because the browser says so. What it sent before is still handled, but for what a POST waits with
 // until there is space for it: handlers may take their time.
-func (l *line) leave(w http.ResponseWriter, r *http.Request) {
-	l.hurry()
+func (l *httpSession) leave(w http.ResponseWriter, r *http.Request) {
+	l.cancelWaiting()
 	if !l.take(r) {
 		l.conn.hub.refuse(w, r, http.StatusNotFound)
 		return
 	}
 	defer l.release()
-	l.conn.end(ending{code: 1000, how: atOnce})
-	_ = l.conn.hub.answer(w, http.StatusNoContent, nil) // who has gone needs no answer
+	l.conn.end(closeReason{code: 1000, mode: closeAbort})
+	_ = l.conn.hub.writeResponse(w, http.StatusNoContent, nil) // who has gone needs no answer
 }

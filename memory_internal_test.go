@@ -17,7 +17,10 @@ type nullTransport struct {
 	end  chan struct{}
 }
 
-func (t *nullTransport) read(*Connection) ending   { <-t.end; return ending{code: 1006, how: atOnce} }
+func (t *nullTransport) read(*Connection) closeReason {
+	<-t.end
+	return closeReason{code: 1006, mode: closeAbort}
+}
 func (t *nullTransport) try(p []byte) (int, error) { return len(p), nil }
 func (t *nullTransport) write([]byte) error        { return nil }
 func (t *nullTransport) close(code int, _ string)  { t.abort() }
@@ -26,7 +29,7 @@ func (t *nullTransport) abort()                    { t.once.Do(func() { close(t.
 
 // newNullHub returns a hub with n connections that have no network.
 func newNullHub(t testing.TB, n int) (*Hub, []*Connection) {
-	hub := New(&Options{Logger: slog.New(slog.DiscardHandler), PingEvery: -1})
+	hub := New(&Options{Logger: slog.New(slog.DiscardHandler), PingInterval: -1})
 	all := make([]*Connection, n)
 	for i := range all {
 		all[i] = connectNull(t, hub, fmt.Sprintf("user %d", i))
@@ -36,8 +39,8 @@ func newNullHub(t testing.TB, n int) (*Hub, []*Connection) {
 }
 
 func connectNull(t testing.TB, hub *Hub, user string) *Connection {
-	entry := admission{user: user}
-	require.Equal(t, admitted, hub.gate.enter(entry, &hub.opts))
+	entry := slot{user: user}
+	require.Equal(t, admitted, hub.admission.enter(entry, &hub.opts))
 	c := hub.newConnection(context.Background(), Identity{User: user}, "192.0.2.1", entry)
 	c.open()
 	c.start(&nullTransport{end: make(chan struct{})})
@@ -105,7 +108,7 @@ func BenchmarkEncode(b *testing.B) {
 			b.SetBytes(int64(n))
 			b.ReportAllocs()
 			for b.Loop() {
-				updateFrame("b_1_n", fragments, from{}, false)
+				updateFrame("b_1_n", fragments, messageOrigin{}, false)
 			}
 		})
 	}

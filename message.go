@@ -10,17 +10,16 @@ import (
 	"github.com/wsxgo/wsx/internal/frame"
 )
 
-// A form is one encoding in which a message goes onto the wire: for the original's client or, with the bit full, for one
-// that said hello; as it is or, with the bit deflated, compressed.
-type form uint8
+// An encoding is one way in which a message goes onto the wire: in the dialect of the original's client or, with encodingFull, of one
+// that has said hello; as it is or, with encodingDeflated, compressed.
+type encoding uint8
 
 const (
-	full     form = 1 << iota // see WIRE: the full dialect
-	deflated                  // permessage-deflate (RFC 7692)
-	forms
+	encodingFull     encoding = 1 << iota // the full dialect, see docs/protocol.md
+	encodingDeflated                      // permessage-deflate (RFC 7692)
+	encodings
 
-	plainText form = 0
-	fullText       = full
+	encodingPlain encoding = 0
 )
 
 // A message is what waits in queues: made once, shared by all its receivers. Each encoding is made when the first
@@ -37,12 +36,12 @@ type message struct {
 	volatile  bool
 	reply     bool // belongs to a request of the receiver
 	ping      bool // starts the pong clock once it is written
-	vouches   bool // a ping that says that the browser has been sent everything up to then
+	confirms  bool // a ping that says that the browser has been sent everything up to then
 	sameBytes bool // plain and full are the same
 	verbs     int  // fragments that plain clients cannot be told
 	control   bool // its frames were made when it was
 
-	frames [forms]lazyFrame
+	frames [encodings]lazyFrame
 }
 
 // A lazyFrame is one encoding of a message: whole frames, or nil where this encoding has nothing to say.
@@ -85,7 +84,7 @@ func (h *Hub) roomMessage(fragments []Fragment, batch bool, room string, offset 
 // newControl returns a message whose payloads are made already; an empty payload sends nothing.
 func newControl(plain, full []byte) *message {
 	m := &message{control: true}
-	for form, payload := range [...][]byte{plainText: plain, fullText: full} {
+	for form, payload := range [...][]byte{encodingPlain: plain, encodingFull: full} {
 		if len(payload) > 0 {
 			m.frames[form].bytes = frame.Text(payload)
 		}
@@ -94,36 +93,36 @@ func newControl(plain, full []byte) *message {
 }
 
 // frame returns the bytes of m in a form. They must not be changed.
-func (m *message) frame(as form) []byte {
+func (m *message) frame(as encoding) []byte {
 	if m.control {
-		return m.frames[as&full].bytes
+		return m.frames[as&encodingFull].bytes
 	}
 	if m.sameBytes {
-		as |= full
+		as |= encodingFull
 	}
 	if m.reply {
-		as &^= deflated // its html may hold a secret beside what the browser sent: see RFC 7692, section 8.1
+		as &^= encodingDeflated // its html may hold a secret beside what the browser sent: see RFC 7692, section 8.1
 	}
 	f := &m.frames[as]
 	f.once.Do(func() { f.bytes = m.encode(as) })
 	return f.bytes
 }
 
-func (m *message) encode(as form) []byte {
-	if as&deflated != 0 {
-		return deflate(m.frame(as &^ deflated))
+func (m *message) encode(as encoding) []byte {
+	if as&encodingDeflated != 0 {
+		return deflate(m.frame(as &^ encodingDeflated))
 	}
 	fragments := m.fragments
-	plain := as&full == 0
+	plain := as&encodingFull == 0
 	if plain {
 		fragments = plainFragments(fragments)
 	}
 	if len(fragments) == 0 {
 		return nil
 	}
-	where := from{}
+	where := messageOrigin{}
 	if !plain {
-		where = from{m.room, m.position}
+		where = messageOrigin{m.room, m.position}
 		if m.batch {
 			return batchFrame(fragments, where)
 		}
@@ -184,7 +183,7 @@ func (m *message) check(queueBytes int64) error {
 	const worst = 6 // bytes of "\u001f" for one
 	size := rawSize(m.fragments)
 	if limit := queueBytes / 2; size > limit ||
-		(size+frameOverhead*int64(len(m.fragments)))*worst > limit && int64(len(m.frame(fullText))) > limit {
+		(size+frameOverhead*int64(len(m.fragments)))*worst > limit && int64(len(m.frame(encodingFull))) > limit {
 		return fmt.Errorf("%w: %d bytes of html, QueueBytes is %d", ErrTooLarge, size, queueBytes)
 	}
 	return nil

@@ -88,7 +88,7 @@ func TestLogged(t *testing.T) {
 			return func(context.Context, *wsx.Request) (*wsx.Response, error) { return nil, err }
 		}
 		hub.On("fine", answer(nil))
-		hub.On("user", answer(wsx.Errorf("Secret words.")))
+		hub.On("user", answer(wsx.UserErrorf("Secret words.")))
 		hub.On("broken", answer(errors.New("secret words")))
 		hub.On("panic", func(context.Context, *wsx.Request) (*wsx.Response, error) { panic("secret words") })
 		hub.On("denied", wsx.RequireUser(answer(nil)))

@@ -49,14 +49,14 @@ const (
 
 	volatileSlack = 1 << 10 // bytes that a volatile message may be larger than what it replaces
 
-	joinBytes  = 64 << 10 // waiting frames are joined up to this size into one write
-	writePiece = 16 << 10 // at least so much must leave within each WriteTimeout
+	maxWrite   = 64 << 10 // waiting frames are joined up to this size into one write
+	writeChunk = 16 << 10 // at least so much must leave within each WriteTimeout
 
 	defaultPerSecondIn = 50
 	defaultBurstIn     = 100
 	defaultBytesIn     = 256 << 10
-	sustained          = 5 * time.Second // of excess, before a connection is closed
-	maxPaces           = 4096            // addresses of single requests that are remembered, and as many older ones
+	excessGrace        = 5 * time.Second // of excess, before a connection is closed
+	maxAddrLimiters    = 4096            // addresses of single requests that are remembered, and as many older ones
 
 	defaultHistoryBytes = 1 << 20
 	defaultTTL          = 5 * time.Minute
@@ -95,8 +95,8 @@ type Options struct {
 	// IdleTimeout closes, with 4001, a connection that has sent no request for so long. Pings are no request. Our client
 	// comes back when the page is used or shown again. Default: never.
 	IdleTimeout time.Duration
-	// PingEvery is the time between two pings of a connection. Negative: no pings. Default: 25 s.
-	PingEvery time.Duration
+	// PingInterval is the time between two pings of a connection. Negative: no pings. Default: 25 s.
+	PingInterval time.Duration
 	// PongTimeout is how long after a ping was written something must have come from the browser. Negative: it may
 	// stay silent for ever. Default: 10 s.
 	PongTimeout time.Duration
@@ -104,8 +104,8 @@ type Options struct {
 	WriteTimeout time.Duration
 	// HandlerTimeout is when a handler's context ends and its browser is told so. Negative: never. Default: 10 s.
 	HandlerTimeout time.Duration
-	// DrainWindow is the longest that Shutdown takes. Negative: as long as its context allows. Default: 10 s.
-	DrainWindow time.Duration
+	// ShutdownTimeout is the longest that Shutdown takes. Negative: as long as its context allows. Default: 10 s.
+	ShutdownTimeout time.Duration
 
 	// MaxMessage is the largest message from a browser, in bytes. Default: 64 KiB.
 	MaxMessage int64
@@ -198,11 +198,11 @@ func (o *Options) resolveSecrets() {
 
 func (o *Options) resolveTimes() {
 	mustNotBeNegative("WriteTimeout", int64(o.WriteTimeout))
-	orDefault(&o.PingEvery, defaultPingEvery)
+	orDefault(&o.PingInterval, defaultPingEvery)
 	orDefault(&o.PongTimeout, defaultPongTimeout)
 	orDefault(&o.WriteTimeout, defaultWriteTimeout)
 	orDefault(&o.HandlerTimeout, defaultHandlerTimeout)
-	orDefault(&o.DrainWindow, defaultDrainWindow)
+	orDefault(&o.ShutdownTimeout, defaultDrainWindow)
 }
 
 func (o *Options) resolveSizes() {

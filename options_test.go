@@ -57,7 +57,7 @@ func TestOptionsThatCannotWork(t *testing.T) {
 func TestOptionsMayBeSwitchedOff(t *testing.T) {
 	t.Parallel()
 	hub := wsx.New(&wsx.Options{
-		PingEvery: -1, PongTimeout: -1, HandlerTimeout: -1, DrainWindow: -1,
+		PingInterval: -1, PongTimeout: -1, HandlerTimeout: -1, ShutdownTimeout: -1,
 		MaxConnections: -1, MaxPerUser: -1, MaxPerAddr: -1, MaxRooms: -1,
 	})
 	assert.NoError(t, hub.Shutdown(t.Context()))
@@ -220,8 +220,8 @@ func TestOptionsSwitchedOff(t *testing.T) {
 		})
 		wsxtest.Open(t, hub, nil).Ask("slow", nil)
 	})
-	inBubble(t, "PingEvery and PongTimeout", func(t *testing.T) {
-		hub := newHub(t, &wsx.Options{PingEvery: -1})
+	inBubble(t, "PingInterval and PongTimeout", func(t *testing.T) {
+		hub := newHub(t, &wsx.Options{PingInterval: -1})
 		silent := wsxtest.OpenMute(t, hub, nil)
 		patient := newHub(t, &wsx.Options{PongTimeout: -1})
 		mute := wsxtest.OpenMute(t, patient, nil)
@@ -229,9 +229,9 @@ func TestOptionsSwitchedOff(t *testing.T) {
 		assert.NoError(t, silent.Conn().Context().Err())
 		assert.NoError(t, mute.Conn().Context().Err())
 	})
-	inBubble(t, "DrainWindow", func(t *testing.T) {
+	inBubble(t, "ShutdownTimeout", func(t *testing.T) {
 		for window, want := range map[time.Duration]time.Duration{0: 10 * time.Second, -1: time.Minute, time.Second: time.Second} {
-			hub := wsx.New(&wsx.Options{DrainWindow: window})
+			hub := wsx.New(&wsx.Options{ShutdownTimeout: window})
 			hub.On("slow", func(context.Context, *wsx.Request) (*wsx.Response, error) { time.Sleep(time.Minute); return nil, nil })
 			b := wsxtest.Open(t, hub, nil)
 			b.Write(`{"id":"1","handler":"slow"}`)

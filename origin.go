@@ -42,7 +42,7 @@ func (h *Hub) sameOrigin(r *http.Request, origin string) error {
 	if err != nil {
 		return err
 	}
-	host, secure := h.askedFor(r)
+	host, secure := h.requestedHost(r)
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
 		return fmt.Errorf("origin %.100q is of no web page", origin)
@@ -55,7 +55,7 @@ func (h *Hub) sameOrigin(r *http.Request, origin string) error {
 }
 
 // askedFor returns the host that the browser asked for, and whether it asked over TLS.
-func (h *Hub) askedFor(r *http.Request) (host string, secure bool) {
+func (h *Hub) requestedHost(r *http.Request) (host string, secure bool) {
 	host, secure = r.Host, r.TLS != nil
 	if !h.trusts(r.RemoteAddr) {
 		return host, secure
@@ -74,7 +74,7 @@ func (h *Hub) clientAddr(r *http.Request) string {
 	peer := hostOf(r.RemoteAddr)
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	if !h.trusts(r.RemoteAddr) {
-		if hops[0] != "" && isNeighbour(peer) {
+		if hops[0] != "" && isPrivateAddr(peer) {
 			h.proxyHint.Do(func() {
 				h.opts.Logger.Warn("wsx: a neighbour forwards requests, but is not in Options.TrustedProxies; its headers are ignored", "neighbour", peer)
 			})
@@ -104,7 +104,7 @@ func (h *Hub) trusts(addr string) bool {
 	return slices.ContainsFunc(h.opts.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(ip) })
 }
 
-func isNeighbour(addr string) bool {
+func isPrivateAddr(addr string) bool {
 	ip, err := netip.ParseAddr(addr)
 	return err == nil && (ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast())
 }

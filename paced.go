@@ -13,7 +13,7 @@ import (
 
 // A pacedWriter writes the body of an answer over HTTP, to a browser that takes at least writePiece of it in each timeout. It
 // replaces the deadlines of the server, which are for answers that end soon.
-type pacedWriter struct {
+type deadlineWriter struct {
 	// immutable
 	w       http.ResponseWriter
 	control *http.ResponseController
@@ -25,13 +25,13 @@ type pacedWriter struct {
 	over bool       // aborted, or w is no longer ours
 }
 
-func newPacedWriter(w http.ResponseWriter, timeout time.Duration) *pacedWriter {
-	return &pacedWriter{w: w, control: http.NewResponseController(w), timeout: timeout}
+func newDeadlineWriter(w http.ResponseWriter, timeout time.Duration) *deadlineWriter {
+	return &deadlineWriter{w: w, control: http.NewResponseController(w), timeout: timeout}
 }
 
 // write writes b, and returns when it has left for the kernel. A browser that takes too little is an error that
 // os.ErrDeadlineExceeded is in.
-func (p *pacedWriter) write(b []byte) error {
+func (p *deadlineWriter) write(b []byte) error {
 	// The program's ResponseWriter may panic, and this may be no goroutine of net/http's.
 	if err := safely(func() error { return p.writePieces(b) }); err != nil {
 		if p.isLate() {
@@ -44,9 +44,9 @@ func (p *pacedWriter) write(b []byte) error {
 	return p.setDeadline(time.Time{})
 }
 
-func (p *pacedWriter) writePieces(b []byte) error {
+func (p *deadlineWriter) writePieces(b []byte) error {
 	for last := false; !last; {
-		piece := b[:min(len(b), writePiece)]
+		piece := b[:min(len(b), writeChunk)]
 		b = b[len(piece):]
 		last = len(b) == 0
 		due := time.Now().Add(p.timeout)
@@ -66,7 +66,7 @@ func (p *pacedWriter) writePieces(b []byte) error {
 
 // setDeadline fails once the answer has been aborted. A ResponseWriter that has no deadlines gets none: only short answers are
 // written to one.
-func (p *pacedWriter) setDeadline(at time.Time) error {
+func (p *deadlineWriter) setDeadline(at time.Time) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.over {
@@ -79,7 +79,7 @@ func (p *pacedWriter) setDeadline(at time.Time) error {
 }
 
 // isLate reports that what is being written should have left by now.
-func (p *pacedWriter) isLate() bool {
+func (p *deadlineWriter) isLate() bool {
 	due := p.due.Load()
 	return due != 0 && time.Now().UnixNano() >= due
 }
@@ -94,7 +94,7 @@ func isolate(w http.ResponseWriter, r *http.Request) {
 }
 
 // abort ends a write that is going on, and lets none begin. Twice does nothing.
-func (p *pacedWriter) abort() {
+func (p *deadlineWriter) abort() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.over {
@@ -105,7 +105,7 @@ func (p *pacedWriter) abort() {
 
 // finish must be called before the handler returns, if anybody else may still call abort: after that, w belongs to the next
 // request. What net/http still writes has as long as anything else.
-func (p *pacedWriter) finish() {
+func (p *deadlineWriter) finish() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.over {

@@ -3,7 +3,7 @@ package wsx
 import "runtime"
 
 // aheadMembers is how many connections a broadcast reads ahead.
-const aheadMembers = 16
+const prefetchMembers = 16
 
 // A plan says which groups hold every connection that some filters can select, and which filters remain to be asked of
 // those. It walks the smallest groups that the indexes offer.
@@ -15,8 +15,8 @@ type plan struct {
 
 // plan returns how to find what the filters select. No filter selects everybody.
 func (h *Hub) plan(filters []Filter) plan {
-	p := plan{walk: []*group{&h.everybody}, filters: filters}
-	best := h.everybody.size.Load()
+	p := plan{walk: []*group{&h.all}, filters: filters}
+	best := h.all.size.Load()
 	for _, f := range filters {
 		if f.empty() {
 			return plan{}
@@ -80,8 +80,8 @@ func (p plan) members(do func(*membership) (decided bool)) {
 	for _, chunks := range p.load() {
 		for _, chunk := range chunks {
 			for i, m := range chunk {
-				if i%aheadMembers == 0 {
-					warm(chunk[i:min(i+aheadMembers, len(chunk))])
+				if i%prefetchMembers == 0 {
+					prefetch(chunk[i:min(i+prefetchMembers, len(chunk))])
 				}
 				if _, twice := seen[m.conn]; twice {
 					continue
@@ -97,10 +97,10 @@ func (p plan) members(do func(*membership) (decided bool)) {
 // warm reads what never changes of every line of memory that queueing is about to touch. The reads do not depend on each other,
 // so the processor waits for all of them at once; between the locks of one connection after the other, it would wait for each.
 // In a broadcast to thousands, whose memory has left the caches since the one before, waiting is most of the work.
-func warm(some []*membership) {
+func prefetch(some []*membership) {
 	var sum byte
 	for _, m := range some {
-		sum += m.conn.second + m.conn.third
+		sum += m.conn.readAhead2 + m.conn.readAhead3
 	}
 	runtime.KeepAlive(sum)
 }
@@ -126,7 +126,7 @@ func (p plan) decide(m *membership, do func(*Connection)) (decided bool) {
 			p.pause()
 		}
 		said := make(map[*rule]bool)
-		ask(p.filters, c, said)
+		evaluateWhere(p.filters, c, said)
 		c.mu.Lock()
 		chosen = p.matches(m, said)
 	}
@@ -138,8 +138,8 @@ func (p plan) decide(m *membership, do func(*Connection)) (decided bool) {
 }
 
 // matches answers the plan for m, whose connection's mu the caller holds.
-func (p plan) matches(m *membership, said map[*rule]bool) answer {
-	if !m.live && (len(p.walk) == 1 || m.conn.ending != nil) {
+func (p plan) matches(m *membership, said map[*rule]bool) matchResult {
+	if !m.live && (len(p.walk) == 1 || m.conn.closeReason != nil) {
 		return no // in one of several groups another membership may have taken its place meanwhile: the filters know
 	}
 	return matchAll(p.filters, m.conn, said)

@@ -7,13 +7,13 @@ import (
 
 // startPolls makes a connection of a request, and answers it as its first poll. The gate has been entered. Without an answer the
 // connection ends: nobody knows its key.
-func (h *Hub) startPolls(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry admission) {
+func (h *Hub) startPolls(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry slot) {
 	t := newPollTransport(h)
-	t.conn = h.newLine(r, who, ip, entry, t).conn
+	t.conn = h.newHTTPSession(r, who, ip, entry, t).conn
 	t.conn.open()
 	t.conn.start(t)
 	if !t.serve(w, r, 0) {
-		t.conn.end(ending{code: 1006, how: atOnce})
+		t.conn.end(closeReason{code: 1006, mode: closeAbort})
 	}
 }
 

@@ -62,16 +62,16 @@ type presence struct {
 
 // An attendance is who is in one room.
 type attendance struct {
-	users   map[string]*attendant
-	changed map[string]struct{} // users of whom something may have to be told
-	telling bool                // a goroutine tells
+	users     map[string]*attendant
+	changed   map[string]struct{} // users of whom something may have to be told
+	notifying bool                // a goroutine tells
 }
 
 type attendant struct {
-	member Member
-	told   bool        // listeners know of this user
-	exits  int         // how often the last connection has gone
-	leave  *time.Timer // runs while the user has no connection
+	member    Member
+	announced bool        // listeners know of this user
+	exits     int         // how often the last connection has gone
+	leave     *time.Timer // runs while the user has no connection
 }
 
 // enter counts one more connection of user in room; false: presence is nothing to this room, or this user is nobody, and
@@ -99,7 +99,7 @@ func (p *presence) enter(room, user string) (counted bool) {
 		a.leave.Stop()
 		a.leave = nil
 	}
-	if a.member.Connections++; !a.told {
+	if a.member.Connections++; !a.announced {
 		p.change(room, r, user)
 	}
 	return true
@@ -115,28 +115,28 @@ func (p *presence) exit(room, user string, lost bool) {
 	if a.member.Connections--; a.member.Connections > 0 {
 		return
 	}
-	if p.hub.gate.refuses() {
+	if p.hub.admission.isDraining() {
 		p.forget(room, r, user) // everybody goes, and nobody is left to be told
 		return
 	}
-	if !lost && a.told {
+	if !lost && a.announced {
 		p.change(room, r, user)
 		return
 	}
 	a.exits++
 	exit := a.exits
-	a.leave = time.AfterFunc(presenceGrace, func() { p.gone(room, user, a, exit) })
+	a.leave = time.AfterFunc(presenceGrace, func() { p.graceOver(room, user, a, exit) })
 }
 
 // gone is called presenceGrace after an exit.
-func (p *presence) gone(room, user string, a *attendant, exit int) {
+func (p *presence) graceOver(room, user string, a *attendant, exit int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	r := p.rooms[room]
 	if r == nil || r.users[user] != a || a.exits != exit || a.member.Connections > 0 {
 		return // back again, and perhaps gone again
 	}
-	if !a.told || p.hub.gate.refuses() {
+	if !a.announced || p.hub.admission.isDraining() {
 		p.forget(room, r, user) // nobody was told, or nobody is left to be
 		return
 	}
@@ -147,7 +147,7 @@ func (p *presence) gone(room, user string, a *attendant, exit int) {
 // forget removes a user, and the room if nobody is left. The caller holds mu.
 func (p *presence) forget(room string, r *attendance, user string) {
 	delete(r.users, user)
-	if len(r.users) == 0 && !r.telling {
+	if len(r.users) == 0 && !r.notifying {
 		delete(p.rooms, room)
 	}
 }
@@ -155,21 +155,21 @@ func (p *presence) forget(room string, r *attendance, user string) {
 // change notes that something may have to be told of user. The caller holds mu.
 func (p *presence) change(room string, r *attendance, user string) {
 	r.changed[user] = struct{}{}
-	if !r.telling && p.hub.gate.hold() {
-		r.telling = true
-		go p.tell(room, r)
+	if !r.notifying && p.hub.admission.hold() {
+		r.notifying = true
+		go p.notify(room, r)
 	}
 }
 
 // tell calls the listener of a room until there is nothing new.
-func (p *presence) tell(room string, r *attendance) {
+func (p *presence) notify(room string, r *attendance) {
 	finished := false
 	defer func() {
 		if !finished { // the listener ended the goroutine with runtime.Goexit, as a failing test does
-			go p.tell(room, r)
+			go p.notify(room, r)
 			return
 		}
-		p.hub.gate.release()
+		p.hub.admission.release()
 	}()
 	for {
 		diff, ok := p.next(room, r)
@@ -201,8 +201,8 @@ func (p *presence) next(room string, r *attendance) (diff PresenceDiff, ok bool)
 		a := r.users[user]
 		switch {
 		case a == nil:
-		case !a.told: // also one who has gone again: Members has everybody, and who was there is told to have left
-			a.told = true
+		case !a.announced: // also one who has gone again: Members has everybody, and who was there is told to have left
+			a.announced = true
 			diff.Joined = append(diff.Joined, a.member)
 		case a.member.Connections == 0 && a.leave == nil:
 			diff.Left = append(diff.Left, a.member)
@@ -211,7 +211,7 @@ func (p *presence) next(room string, r *attendance) (diff PresenceDiff, ok bool)
 	}
 	clear(r.changed)
 	if len(diff.Joined)+len(diff.Left) == 0 {
-		r.telling = false
+		r.notifying = false
 		if len(r.users) == 0 {
 			delete(p.rooms, room)
 		}
@@ -224,7 +224,7 @@ func (p *presence) next(room string, r *attendance) (diff PresenceDiff, ok bool)
 }
 
 func (p *presence) members(room string) []Member {
-	if p.hub.gate.isClosed() {
+	if p.hub.admission.isClosed() {
 		return nil
 	}
 	p.mu.Lock()

@@ -30,7 +30,7 @@ func TestPresenceIgnoresTheTimerOfAnEarlierExit(t *testing.T) {
 		p.enter("tea", "ann")
 		p.exit("tea", "ann", true)
 		begin := time.Now()
-		p.gone("tea", "ann", a, first)
+		p.graceOver("tea", "ann", a, first)
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		assert.Equal(t, []time.Time{begin.Add(presenceGrace)}, left)

@@ -77,7 +77,7 @@ func TestPromisesOfTheOriginal(t *testing.T) {
 		hub.Use(func(next wsx.Handler) wsx.Handler {
 			return func(ctx context.Context, r *wsx.Request) (*wsx.Response, error) {
 				if string(r.Data) == `"no"` {
-					return nil, wsx.Errorf("No.")
+					return nil, wsx.UserErrorf("No.")
 				}
 				return next(ctx, r)
 			}
@@ -107,14 +107,14 @@ func TestPromisesOfTheOriginal(t *testing.T) {
 		assert.Equal(t, "ann", b.Conn().User())
 		assert.NotEmpty(t, b.Conn().RemoteAddr())
 		assert.WithinDuration(t, time.Now(), b.Conn().LastActivity(), time.Minute)
-		b.Conn().Close(wsx.Errorf("The shop is closed."))
+		b.Conn().Close(wsx.UserErrorf("The shop is closed."))
 		code, reason := b.Closed()
 		assert.Equal(t, 4403, code)
 		assert.Equal(t, "The shop is closed.", reason)
 	})
 	t.Run("original: maxConnections, maxMessageSize, ping, pong, timeouts, compression, CORS", func(t *testing.T) {
 		hub := newHub(t, &wsx.Options{
-			MaxConnections: 1, MaxMessage: 100, PingEvery: time.Second, PongTimeout: time.Second, WriteTimeout: time.Second,
+			MaxConnections: 1, MaxMessage: 100, PingInterval: time.Second, PongTimeout: time.Second, WriteTimeout: time.Second,
 			HandlerTimeout: time.Second, IdleTimeout: time.Hour, Compression: true, Origins: []string{"https://shop.example"},
 		})
 		preflight := httptest.NewRequest(http.MethodOptions, "/live", nil)

@@ -7,11 +7,11 @@ import (
 
 // An entry is one message on its way to one connection, in the form that held when it was queued.
 type entry struct {
-	msg  *message
-	form form
+	msg      *message
+	encoding encoding
 }
 
-func (e entry) bytes() []byte { return e.msg.frame(e.form) }
+func (e entry) bytes() []byte { return e.msg.frame(e.encoding) }
 
 // A queue holds what waits for one browser, in order. It keeps no memory but its first two places while nothing waits. Its
 // user guards it and bounds it.
@@ -61,7 +61,7 @@ func (q *queue) take(batch []entry) []entry {
 	for q.len() > 0 {
 		e := q.entries[q.head]
 		size += len(e.bytes())
-		if size > joinBytes && len(batch) > 0 {
+		if size > maxWrite && len(batch) > 0 {
 			break
 		}
 		batch = append(batch, e)
@@ -109,10 +109,10 @@ func (q *queue) dropAll(superfluous func(*message) bool) (dropped int) {
 
 // dropRoom drops what a room that remembers has sent in a form, with its positions, after a number. It returns the lowest number
 // among that, and how many messages it was.
-func (q *queue) dropRoom(room string, as form, began uint64) (first uint64, dropped int) {
+func (q *queue) dropRoom(room string, as encoding, began uint64) (first uint64, dropped int) {
 	for i := q.len() - 1; i >= 0; i-- {
 		e := q.waiting(i)
-		if m := e.msg; m.offset > began && m.room == room && e.form&as == as {
+		if m := e.msg; m.offset > began && m.room == room && e.encoding&as == as {
 			if first == 0 || m.offset < first {
 				first = m.offset
 			}

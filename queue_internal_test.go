@@ -14,7 +14,7 @@ import (
 
 // entryOf returns an entry with at least that many bytes.
 func entryOf(html int) entry {
-	return entry{newUpdate("b", []Fragment{{"#a", template.HTML(strings.Repeat("x", html)), Inner}}), fullText}
+	return entry{newUpdate("b", []Fragment{{"#a", template.HTML(strings.Repeat("x", html)), Inner}}), encodingFull}
 }
 
 func push(q *queue, entries ...entry) {
@@ -54,7 +54,7 @@ func TestQueueJoins(t *testing.T) {
 	t.Run("no more than joinBytes", func(t *testing.T) {
 		t.Parallel()
 		var q queue
-		a, b, c := entryOf(joinBytes/2), entryOf(joinBytes/4), entryOf(joinBytes/2)
+		a, b, c := entryOf(maxWrite/2), entryOf(maxWrite/4), entryOf(maxWrite/2)
 		push(&q, a, b, c)
 		assert.Equal(t, []entry{a, b}, q.take(nil))
 		assert.Equal(t, []entry{c}, q.take(nil))
@@ -62,17 +62,17 @@ func TestQueueJoins(t *testing.T) {
 	t.Run("exactly joinBytes", func(t *testing.T) {
 		t.Parallel()
 		var q queue
-		a := entryOf(joinBytes / 2)
-		rest := joinBytes - len(a.bytes())
+		a := entryOf(maxWrite / 2)
+		rest := maxWrite - len(a.bytes())
 		b := entryOf(rest - len(entryOf(rest).bytes()) + rest)
-		require.Equal(t, joinBytes, len(a.bytes())+len(b.bytes()))
+		require.Equal(t, maxWrite, len(a.bytes())+len(b.bytes()))
 		push(&q, a, b, entryOf(0))
 		assert.Equal(t, []entry{a, b}, q.take(nil))
 	})
 	t.Run("one, however large it is", func(t *testing.T) {
 		t.Parallel()
 		var q queue
-		a, b := entryOf(3*joinBytes), entryOf(1)
+		a, b := entryOf(3*maxWrite), entryOf(1)
 		push(&q, a, b)
 		assert.Equal(t, []entry{a}, q.take(nil))
 		assert.Equal(t, []entry{b}, q.take(nil))
@@ -84,7 +84,7 @@ func TestQueueKeepsAccount(t *testing.T) {
 	t.Run("counts the bytes until they are written", func(t *testing.T) {
 		t.Parallel()
 		var q queue
-		a, b := entryOf(joinBytes), entryOf(100)
+		a, b := entryOf(maxWrite), entryOf(100)
 		push(&q, a, b)
 		all := int64(len(a.bytes()) + len(b.bytes()))
 		assert.Equal(t, all, q.bytes)
@@ -96,7 +96,7 @@ func TestQueueKeepsAccount(t *testing.T) {
 	t.Run("cleared, it keeps count of what a writer still holds", func(t *testing.T) {
 		t.Parallel()
 		var q queue
-		a, b, c := entryOf(joinBytes), entryOf(1), entryOf(2)
+		a, b, c := entryOf(maxWrite), entryOf(1), entryOf(2)
 		push(&q, a, b, c)
 		q.take(nil)
 		assert.Equal(t, 2, q.clear())
@@ -107,7 +107,7 @@ func TestQueueKeepsAccount(t *testing.T) {
 	t.Run("does not grow when there is room at its front", func(t *testing.T) {
 		t.Parallel()
 		var q queue
-		half := entryOf(joinBytes - 200)
+		half := entryOf(maxWrite - 200)
 		for range len(backing{}) {
 			q.push(half)
 		}
@@ -123,7 +123,7 @@ func TestQueueKeepsAccount(t *testing.T) {
 func TestQueueKeepsNothingAliveThatHasLeft(t *testing.T) {
 	var q queue
 	for range 30 {
-		q.push(entryOf(joinBytes / 2))
+		q.push(entryOf(maxWrite / 2))
 	}
 	q.take(nil)
 	for i, e := range q.entries[:q.head] {
@@ -139,7 +139,7 @@ func TestQueueAgainstAModel(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	sizes := []entry{entryOf(0), entryOf(700), entryOf(joinBytes / 3), entryOf(2 * joinBytes)}
+	sizes := []entry{entryOf(0), entryOf(700), entryOf(maxWrite / 3), entryOf(2 * maxWrite)}
 	var q queue
 	var model []entry
 	inFlight := 0
@@ -187,7 +187,7 @@ func TestDroppingFromAQueueThatIsHalfTaken(t *testing.T) {
 		for others := range 3 {
 			t.Run(fmt.Sprintf("%s, %d others", name, others), func(t *testing.T) {
 				var q queue
-				push(&q, entryOf(joinBytes))
+				push(&q, entryOf(maxWrite))
 				for range others {
 					push(&q, keyed("other", false))
 				}

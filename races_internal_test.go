@@ -159,15 +159,15 @@ func TestAReloadIsNotRefusedForASlowHandlerOfThePageBefore(t *testing.T) {
 
 func TestALongUserErrorIsCut(t *testing.T) {
 	m := errorMessage("1", "#a", codeUser, strings.Repeat(`"`, 1<<20))
-	assert.Less(t, len(m.frame(fullText)), 64<<10)
-	assert.Less(t, len(m.frame(plainText)), 64<<10)
+	assert.Less(t, len(m.frame(encodingFull)), 64<<10)
+	assert.Less(t, len(m.frame(encodingPlain)), 64<<10)
 }
 
 func TestAPanicWithAUserErrorIsAPanic(t *testing.T) {
 	hub, _ := newNullHub(t, 0)
 	var failed error
 	hub.OnError(func(_ *Connection, _ string, err error) { failed = err })
-	code, text := hub.verdict(&Connection{hub: hub}, "x", safely(func() error { panic(Errorf("no")) }))
+	code, text := hub.errorCode(&Connection{hub: hub}, "x", safely(func() error { panic(UserErrorf("no")) }))
 	assert.Equal(t, codeInternal, code)
 	assert.Empty(t, text)
 	assert.ErrorIs(t, failed, errPanic)

@@ -15,7 +15,7 @@ const (
 	defaultRateQueue = 1000
 )
 
-// Overflow says what [RateLimited] does when its queue is full.
+// Overflow says what [RateLimiter] does when its queue is full.
 type Overflow int
 
 const (
@@ -28,8 +28,8 @@ const (
 	Conflate
 )
 
-// RateOptions are the settings of a [RateLimited]. A zero field means its default.
-type RateOptions struct {
+// RateLimiterOptions are the settings of a [RateLimiter]. A zero field means its default.
+type RateLimiterOptions struct {
 	// PerSecond is how many broadcasts leave in a second. Negative: no limit. Default: 10.
 	PerSecond float64
 	// Burst is how many may leave at once after a pause. Default: 1.
@@ -40,45 +40,45 @@ type RateOptions struct {
 	Overflow Overflow
 }
 
-// RateStats count broadcasts. Sent, Conflated, Dropped and those that still wait are together all that were accepted.
-type RateStats struct {
+// RateLimiterStats count broadcasts. Sent, Conflated, Dropped and those that still wait are together all that were accepted.
+type RateLimiterStats struct {
 	Sent      uint64 // given to the Broadcaster
 	Conflated uint64 // left out because a newer one said all that they said
 	Dropped   uint64 // by DropOldest, by Close when its context ended, or because the Broadcaster returned an error
 	Refused   uint64 // never accepted: the caller got ErrQueueFull
 }
 
-// RateLimited is a queue in front of a [Broadcaster] that lets so many broadcasts pass in a second. What it accepts leaves in
+// RateLimiter is a queue in front of a [Broadcaster] that lets so many broadcasts pass in a second. What it accepts leaves in
 // order; filters are asked when it leaves. All methods may be called concurrently.
-type RateLimited struct {
+type RateLimiter struct {
 	// immutable
 	to      Broadcaster
-	opts    RateOptions
+	opts    RateLimiterOptions
 	limiter *rate.Limiter
 	stop    context.CancelFunc // ends the sender's waiting
 	stopped context.Context
 
 	mu      sync.Mutex // guards what follows
-	queue   []collected
+	queue   []pendingBroadcast
 	sending bool          // a sender is at work
 	idle    chan struct{} // closed when the sender ends; nil while there is none
 	closed  bool
-	stats   RateStats
+	stats   RateLimiterStats
 }
 
-// NewRateLimited returns a queue in front of b. It has a goroutine only while something waits. It panics, with the field's
+// NewRateLimiter returns a queue in front of b. It has a goroutine only while something waits. It panics, with the field's
 // name, on options that cannot work.
-func NewRateLimited(b Broadcaster, opts RateOptions) *RateLimited {
+func NewRateLimiter(b Broadcaster, opts RateLimiterOptions) *RateLimiter {
 	if b == nil {
-		panic("wsx: NewRateLimited: the Broadcaster is nil")
+		panic("wsx: NewRateLimiter: the Broadcaster is nil")
 	}
 	if math.IsNaN(opts.PerSecond) {
-		panic("wsx: RateOptions.PerSecond: is no number")
+		panic("wsx: RateLimiterOptions.PerSecond: is no number")
 	}
-	mustBePositive("RateOptions.Burst", float64(opts.Burst))
-	mustBePositive("RateOptions.Queue", float64(opts.Queue))
+	mustBePositive("RateLimiterOptions.Burst", float64(opts.Burst))
+	mustBePositive("RateLimiterOptions.Queue", float64(opts.Queue))
 	if opts.Overflow < Reject || opts.Overflow > Conflate {
-		panic("wsx: RateOptions.Overflow: is none of the constants")
+		panic("wsx: RateLimiterOptions.Overflow: is none of the constants")
 	}
 	if opts.PerSecond == 0 {
 		opts.PerSecond = defaultPerSecond
@@ -89,14 +89,14 @@ func NewRateLimited(b Broadcaster, opts RateOptions) *RateLimited {
 	if opts.PerSecond < 0 {
 		limit = rate.Inf
 	}
-	r := &RateLimited{to: b, opts: opts, limiter: rate.NewLimiter(limit, opts.Burst)}
+	r := &RateLimiter{to: b, opts: opts, limiter: rate.NewLimiter(limit, opts.Burst)}
 	r.stopped, r.stop = context.WithCancel(context.Background())
 	return r
 }
 
 // Broadcast queues one fragment. It returns ErrTarget, ErrSwap, ErrFilter or ErrRoom for what cannot be sent, ErrQueueFull,
 // and ErrClosed after Close, or after the hub behind it was shut down. What the Broadcaster refuses later is counted as dropped.
-func (r *RateLimited) Broadcast(target string, html template.HTML, swap Swap, to ...Filter) error {
+func (r *RateLimiter) Broadcast(target string, html template.HTML, swap Swap, to ...Filter) error {
 	normal, err := normalFragments([]Fragment{{target, html, swap}})
 	if err == nil {
 		err = checkFilters(to)
@@ -108,7 +108,7 @@ func (r *RateLimited) Broadcast(target string, html template.HTML, swap Swap, to
 		err = ErrClosed
 	}
 	if err == nil {
-		err = r.push(newCollected(batchItem{fragment: normal[0], to: append([]Filter(nil), to...)}))
+		err = r.push(newPendingBroadcast(batchItem{fragment: normal[0], to: append([]Filter(nil), to...)}))
 	}
 	if err != nil {
 		return fmt.Errorf("broadcasting at a limited rate: %w", err)
@@ -116,7 +116,7 @@ func (r *RateLimited) Broadcast(target string, html template.HTML, swap Swap, to
 	return nil
 }
 
-func (r *RateLimited) push(item collected) error {
+func (r *RateLimiter) push(item pendingBroadcast) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
@@ -135,7 +135,7 @@ func (r *RateLimited) push(item collected) error {
 }
 
 // makeRoom drops what the overflow rule gives up for item; false: there is no room. The caller holds mu.
-func (r *RateLimited) makeRoom(item collected) bool {
+func (r *RateLimiter) makeRoom(item pendingBroadcast) bool {
 	n := len(r.queue)
 	if r.opts.Overflow == Conflate && n > 0 && item.supersedes(r.queue[n-1]) {
 		r.queue = r.queue[:n-1]
@@ -154,7 +154,7 @@ func (r *RateLimited) makeRoom(item collected) bool {
 }
 
 // send lets what waits pass, one after the other, until nothing waits.
-func (r *RateLimited) send() {
+func (r *RateLimiter) send() {
 	finished := false
 	defer func() {
 		if !finished { // a Where ended the goroutine with runtime.Goexit, as a failing test does
@@ -176,7 +176,7 @@ func (r *RateLimited) send() {
 }
 
 // waits reports that something waits; if not, the sender has ended.
-func (r *RateLimited) waits() bool {
+func (r *RateLimiter) waits() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.queue) == 0 {
@@ -189,21 +189,21 @@ func (r *RateLimited) waits() bool {
 }
 
 // next takes the oldest that waits; false: the sender was stopped, and nothing waits any more.
-func (r *RateLimited) next(stopped bool) (collected, bool) {
+func (r *RateLimiter) next(stopped bool) (pendingBroadcast, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if stopped {
 		r.stats.Dropped += uint64(len(r.queue))
 		r.queue = nil
-		return collected{}, false
+		return pendingBroadcast{}, false
 	}
 	item := r.queue[0]
-	r.queue[0] = collected{}
+	r.queue[0] = pendingBroadcast{}
 	r.queue = r.queue[1:]
 	return item, true
 }
 
-func (r *RateLimited) sent(err error) {
+func (r *RateLimiter) sent(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err != nil {
@@ -214,14 +214,14 @@ func (r *RateLimited) sent(err error) {
 }
 
 // Len returns how many broadcasts wait.
-func (r *RateLimited) Len() int {
+func (r *RateLimiter) Len() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.queue)
 }
 
 // Stats returns the counts of now.
-func (r *RateLimited) Stats() RateStats {
+func (r *RateLimiter) Stats() RateLimiterStats {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.stats
@@ -229,7 +229,7 @@ func (r *RateLimited) Stats() RateStats {
 
 // Close refuses new broadcasts and waits until those that wait have left, at their rate. If ctx ends first, the rest is dropped
 // and counted, and the error says how many and wraps ctx's. Twice does nothing more.
-func (r *RateLimited) Close(ctx context.Context) error {
+func (r *RateLimiter) Close(ctx context.Context) error {
 	r.mu.Lock()
 	r.closed = true
 	idle := r.idle

@@ -45,7 +45,7 @@ func (r *recorder) Broadcast(_ string, html template.HTML, _ wsx.Swap, _ ...wsx.
 }
 
 // appendAll broadcasts the texts, none of which makes another superfluous.
-func appendAll(t *testing.T, r *wsx.RateLimited, texts ...string) {
+func appendAll(t *testing.T, r *wsx.RateLimiter, texts ...string) {
 	for _, text := range texts {
 		require.NoError(t, r.Broadcast("#a", template.HTML(text), wsx.Append))
 	}
@@ -57,27 +57,27 @@ func pass(d time.Duration) {
 	synctest.Wait()
 }
 
-// limited runs a test of a RateLimited in fake time. A bubble cannot end while a goroutine is left in it, so each of these
+// limited runs a test of a RateLimiter in fake time. A bubble cannot end while a goroutine is left in it, so each of these
 // tests shows that there is none once nothing waits.
-func limited(opts wsx.RateOptions, do func(t *testing.T, r *wsx.RateLimited, to *recorder)) func(*testing.T) {
+func limited(opts wsx.RateLimiterOptions, do func(t *testing.T, r *wsx.RateLimiter, to *recorder)) func(*testing.T) {
 	return func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			to := newRecorder()
-			do(t, wsx.NewRateLimited(to, opts), to)
+			do(t, wsx.NewRateLimiter(to, opts), to)
 		})
 	}
 }
 
 func TestRateLimited(t *testing.T) {
 	const ms = time.Millisecond
-	t.Run("lets five pass in a second, the first at once", limited(wsx.RateOptions{PerSecond: 5}, func(t *testing.T, r *wsx.RateLimited, to *recorder) {
+	t.Run("lets five pass in a second, the first at once", limited(wsx.RateLimiterOptions{PerSecond: 5}, func(t *testing.T, r *wsx.RateLimiter, to *recorder) {
 		appendAll(t, r, "1", "2", "3", "4")
 		pass(time.Minute)
 		assert.Equal(t, []string{"1", "2", "3", "4"}, to.html)
 		assert.Equal(t, []time.Duration{0, 200 * ms, 400 * ms, 600 * ms}, to.at)
-		assert.Equal(t, wsx.RateStats{Sent: 4}, r.Stats())
+		assert.Equal(t, wsx.RateLimiterStats{Sent: 4}, r.Stats())
 	}))
-	t.Run("lets Burst pass at once, after a pause too, and never more", limited(wsx.RateOptions{PerSecond: 5, Burst: 3}, func(t *testing.T, r *wsx.RateLimited, to *recorder) {
+	t.Run("lets Burst pass at once, after a pause too, and never more", limited(wsx.RateLimiterOptions{PerSecond: 5, Burst: 3}, func(t *testing.T, r *wsx.RateLimiter, to *recorder) {
 		appendAll(t, r, "1", "2", "3", "4", "5")
 		pass(time.Hour)
 		appendAll(t, r, "6", "7", "8", "9")
@@ -87,7 +87,7 @@ func TestRateLimited(t *testing.T) {
 			0, 0, 0, 200 * ms, 400 * ms, time.Hour, time.Hour, time.Hour, time.Hour + 200*ms,
 		}, to.at)
 	}))
-	t.Run("with a negative rate lets everything pass at once", limited(wsx.RateOptions{PerSecond: -1}, func(t *testing.T, r *wsx.RateLimited, to *recorder) {
+	t.Run("with a negative rate lets everything pass at once", limited(wsx.RateLimiterOptions{PerSecond: -1}, func(t *testing.T, r *wsx.RateLimiter, to *recorder) {
 		for i := range 500 {
 			appendAll(t, r, strconv.Itoa(i))
 		}
@@ -95,7 +95,7 @@ func TestRateLimited(t *testing.T) {
 		assert.Len(t, to.html, 500)
 		assert.Zero(t, to.at[499])
 	}))
-	t.Run("Reject refuses the newest and keeps what it accepted", limited(wsx.RateOptions{Queue: 2}, func(t *testing.T, r *wsx.RateLimited, to *recorder) {
+	t.Run("Reject refuses the newest and keeps what it accepted", limited(wsx.RateLimiterOptions{Queue: 2}, func(t *testing.T, r *wsx.RateLimiter, to *recorder) {
 		appendAll(t, r, "leaves at once")
 		synctest.Wait()
 		appendAll(t, r, "1", "2")
@@ -103,17 +103,17 @@ func TestRateLimited(t *testing.T) {
 		assert.Equal(t, 2, r.Len())
 		pass(time.Second)
 		assert.Equal(t, []string{"leaves at once", "1", "2"}, to.html)
-		assert.Equal(t, wsx.RateStats{Sent: 3, Refused: 1}, r.Stats())
+		assert.Equal(t, wsx.RateLimiterStats{Sent: 3, Refused: 1}, r.Stats())
 		assert.Zero(t, r.Len())
 	}))
-	t.Run("DropOldest keeps the newest", limited(wsx.RateOptions{Queue: 2, Overflow: wsx.DropOldest}, func(t *testing.T, r *wsx.RateLimited, to *recorder) {
+	t.Run("DropOldest keeps the newest", limited(wsx.RateLimiterOptions{Queue: 2, Overflow: wsx.DropOldest}, func(t *testing.T, r *wsx.RateLimiter, to *recorder) {
 		appendAll(t, r, "leaves at once")
 		synctest.Wait()
 		appendAll(t, r, "1", "2", "3", "4")
 		assert.Equal(t, 2, r.Len())
 		pass(time.Second)
 		assert.Equal(t, []string{"leaves at once", "3", "4"}, to.html)
-		assert.Equal(t, wsx.RateStats{Sent: 3, Dropped: 2}, r.Stats())
+		assert.Equal(t, wsx.RateLimiterStats{Sent: 3, Dropped: 2}, r.Stats())
 	}))
 	t.Run("Conflate", func(t *testing.T) {
 		type broadcast struct {
@@ -138,7 +138,7 @@ func TestRateLimited(t *testing.T) {
 			"nor in what may be more than one element":  {[]broadcast{{".a", "1", "", nil}, {".a", "2", "", nil}}, []string{"1", "2"}},
 			"nor where a selector may mean another one": {[]broadcast{{"#a b", "1", "", nil}, {"#a b", "2", "", nil}}, []string{"1", "2"}},
 		} {
-			t.Run(name, limited(wsx.RateOptions{Overflow: wsx.Conflate}, func(t *testing.T, r *wsx.RateLimited, to *recorder) {
+			t.Run(name, limited(wsx.RateLimiterOptions{Overflow: wsx.Conflate}, func(t *testing.T, r *wsx.RateLimiter, to *recorder) {
 				appendAll(t, r, "first")
 				synctest.Wait()
 				for _, b := range test.in {
@@ -150,7 +150,7 @@ func TestRateLimited(t *testing.T) {
 			}))
 		}
 	})
-	t.Run("Conflate makes room in a full queue, or refuses", limited(wsx.RateOptions{Queue: 1, Overflow: wsx.Conflate}, func(t *testing.T, r *wsx.RateLimited, to *recorder) {
+	t.Run("Conflate makes room in a full queue, or refuses", limited(wsx.RateLimiterOptions{Queue: 1, Overflow: wsx.Conflate}, func(t *testing.T, r *wsx.RateLimiter, to *recorder) {
 		appendAll(t, r, "first")
 		synctest.Wait()
 		for i := range 50 {
@@ -159,9 +159,9 @@ func TestRateLimited(t *testing.T) {
 		assert.ErrorIs(t, r.Broadcast("#other", "x", wsx.Inner), wsx.ErrQueueFull)
 		pass(time.Second)
 		assert.Equal(t, []string{"first", "49"}, to.html)
-		assert.Equal(t, wsx.RateStats{Sent: 2, Conflated: 49, Refused: 1}, r.Stats())
+		assert.Equal(t, wsx.RateLimiterStats{Sent: 2, Conflated: 49, Refused: 1}, r.Stats())
 	}))
-	t.Run("says at once what cannot be sent", limited(wsx.RateOptions{}, func(t *testing.T, r *wsx.RateLimited, to *recorder) {
+	t.Run("says at once what cannot be sent", limited(wsx.RateLimiterOptions{}, func(t *testing.T, r *wsx.RateLimiter, to *recorder) {
 		assert.ErrorIs(t, r.Broadcast("", "x", wsx.Inner), wsx.ErrTarget)
 		assert.ErrorIs(t, r.Broadcast("#a", "x", "sideways"), wsx.ErrSwap)
 		assert.ErrorIs(t, r.Broadcast("#a", "x", wsx.Inner, wsx.Near(math.NaN(), 0, 1)), wsx.ErrFilter)
@@ -169,7 +169,7 @@ func TestRateLimited(t *testing.T) {
 		assert.Zero(t, r.Len())
 		assert.Zero(t, r.Stats())
 	}))
-	t.Run("counts what fails later, and goes on", limited(wsx.RateOptions{}, func(t *testing.T, r *wsx.RateLimited, to *recorder) {
+	t.Run("counts what fails later, and goes on", limited(wsx.RateLimiterOptions{}, func(t *testing.T, r *wsx.RateLimiter, to *recorder) {
 		to.fail = func(html string) error {
 			switch html {
 			case "panics":
@@ -182,13 +182,13 @@ func TestRateLimited(t *testing.T) {
 		appendAll(t, r, "panics", "fails", "leaves")
 		pass(time.Second)
 		assert.Equal(t, []string{"leaves"}, to.html)
-		assert.Equal(t, wsx.RateStats{Sent: 1, Dropped: 2}, r.Stats())
+		assert.Equal(t, wsx.RateLimiterStats{Sent: 1, Dropped: 2}, r.Stats())
 	}))
 	t.Run("stands in front of a hub or a batcher", func(t *testing.T) {
 		bubble(t, nil, func(t *testing.T, hub *wsx.Hub) {
 			ann, bob := wsxtest.Open(t, hub, user("ann")), wsxtest.Open(t, hub, user("bob"))
 			batcher := wsx.NewBatcher(hub, wsx.BatcherOptions{})
-			r := wsx.NewRateLimited(batcher, wsx.RateOptions{PerSecond: 100, Burst: 3})
+			r := wsx.NewRateLimiter(batcher, wsx.RateLimiterOptions{PerSecond: 100, Burst: 3})
 			for _, text := range []template.HTML{"1", "2", "3"} {
 				require.NoError(t, r.Broadcast("#a", text, wsx.Append, wsx.User("ann")))
 			}
@@ -201,7 +201,7 @@ func TestRateLimited(t *testing.T) {
 }
 
 func TestRateLimitedClose(t *testing.T) {
-	t.Run("lets what was accepted leave at its rate", limited(wsx.RateOptions{PerSecond: 1}, func(t *testing.T, r *wsx.RateLimited, to *recorder) {
+	t.Run("lets what was accepted leave at its rate", limited(wsx.RateLimiterOptions{PerSecond: 1}, func(t *testing.T, r *wsx.RateLimiter, to *recorder) {
 		appendAll(t, r, "1", "2", "3")
 		require.NoError(t, r.Close(t.Context()))
 		assert.Equal(t, []string{"1", "2", "3"}, to.html)
@@ -209,7 +209,7 @@ func TestRateLimitedClose(t *testing.T) {
 		assert.ErrorIs(t, r.Broadcast("#a", "4", wsx.Append), wsx.ErrClosed)
 		assert.NoError(t, r.Close(t.Context()))
 	}))
-	t.Run("says what was left when its time is over", limited(wsx.RateOptions{PerSecond: 1}, func(t *testing.T, r *wsx.RateLimited, to *recorder) {
+	t.Run("says what was left when its time is over", limited(wsx.RateLimiterOptions{PerSecond: 1}, func(t *testing.T, r *wsx.RateLimiter, to *recorder) {
 		appendAll(t, r, "1", "2", "3", "4", "5")
 		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 		defer cancel()
@@ -217,15 +217,15 @@ func TestRateLimitedClose(t *testing.T) {
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.ErrorContains(t, err, "3 broadcasts were left")
 		assert.Equal(t, []string{"1", "2"}, to.html)
-		assert.Equal(t, wsx.RateStats{Sent: 2, Dropped: 3}, r.Stats())
+		assert.Equal(t, wsx.RateLimiterStats{Sent: 2, Dropped: 3}, r.Stats())
 		assert.NoError(t, r.Close(t.Context()))
 	}))
-	t.Run("of what is empty returns at once", limited(wsx.RateOptions{}, func(t *testing.T, r *wsx.RateLimited, to *recorder) {
+	t.Run("of what is empty returns at once", limited(wsx.RateLimiterOptions{}, func(t *testing.T, r *wsx.RateLimiter, to *recorder) {
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()
 		assert.NoError(t, r.Close(ended))
 	}))
-	t.Run("may be called by many, while others broadcast", limited(wsx.RateOptions{PerSecond: 1000}, func(t *testing.T, r *wsx.RateLimited, to *recorder) {
+	t.Run("may be called by many, while others broadcast", limited(wsx.RateLimiterOptions{PerSecond: 1000}, func(t *testing.T, r *wsx.RateLimiter, to *recorder) {
 		var all sync.WaitGroup
 		accepted := make([]int, 4)
 		for i := range accepted {
@@ -251,11 +251,11 @@ func TestRateLimitedKeepsOrderAndRate(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	for i := range 60 {
-		opts := wsx.RateOptions{
+		opts := wsx.RateLimiterOptions{
 			PerSecond: float64(1 + random.IntN(50)), Burst: 1 + random.IntN(5), Queue: 1 + random.IntN(20),
 			Overflow: wsx.Overflow(random.IntN(3)),
 		}
-		limited(opts, func(t *testing.T, r *wsx.RateLimited, to *recorder) {
+		limited(opts, func(t *testing.T, r *wsx.RateLimiter, to *recorder) {
 			accepted := 0
 			for n := range 300 {
 				err := r.Broadcast(pick(random, []string{"#a", "#b"}), template.HTML(strconv.Itoa(n)), pick(random, []wsx.Swap{wsx.Inner, wsx.Append}))
@@ -296,11 +296,11 @@ func TestRateLimitedKeepsOrderAndRate(t *testing.T) {
 func TestNewRateLimitedRefusesNonsense(t *testing.T) {
 	hub := newHub(t, nil)
 	for field, do := range map[string]func(){
-		"Broadcaster": func() { wsx.NewRateLimited(nil, wsx.RateOptions{}) },
-		"PerSecond":   func() { wsx.NewRateLimited(hub, wsx.RateOptions{PerSecond: math.NaN()}) },
-		"Burst":       func() { wsx.NewRateLimited(hub, wsx.RateOptions{Burst: -1}) },
-		"Queue":       func() { wsx.NewRateLimited(hub, wsx.RateOptions{Queue: -1}) },
-		"Overflow":    func() { wsx.NewRateLimited(hub, wsx.RateOptions{Overflow: 3}) },
+		"Broadcaster": func() { wsx.NewRateLimiter(nil, wsx.RateLimiterOptions{}) },
+		"PerSecond":   func() { wsx.NewRateLimiter(hub, wsx.RateLimiterOptions{PerSecond: math.NaN()}) },
+		"Burst":       func() { wsx.NewRateLimiter(hub, wsx.RateLimiterOptions{Burst: -1}) },
+		"Queue":       func() { wsx.NewRateLimiter(hub, wsx.RateLimiterOptions{Queue: -1}) },
+		"Overflow":    func() { wsx.NewRateLimiter(hub, wsx.RateLimiterOptions{Overflow: 3}) },
 	} {
 		t.Run(field, func(t *testing.T) {
 			var said any

@@ -12,7 +12,7 @@ import (
 // TestRedirectStaysWithinTheOrigin tries every way that is known of naming another one.
 func TestRedirectStaysWithinTheOrigin(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, wsx.Options{PingEvery: -1}, false)
+	s := newSite(t, wsx.Options{PingInterval: -1}, false)
 	var to string
 	s.hub.On("go", func(_ context.Context, r *wsx.Request) (*wsx.Response, error) { return r.Redirect(to), nil })
 	causes := make(chan error, 1)
@@ -39,7 +39,7 @@ func TestRedirectStaysWithinTheOrigin(t *testing.T) {
 
 func TestRedirectShowsFragmentsToo(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, wsx.Options{PingEvery: -1}, false)
+	s := newSite(t, wsx.Options{PingInterval: -1}, false)
 	s.hub.On("go", func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
 		return r.Redirect("/a").And("#b", "<p>", wsx.Morph), nil
 	})

@@ -6,21 +6,21 @@ import (
 
 // rememberingRoom returns the room whose history a message with these filters belongs to: that of the one Room filter at the top.
 // "" is none. It returns ErrFilter for filters that name a room that remembers in a way that cannot be kept with the message.
-func (h *Hub) rememberingRoom(to []Filter) (string, error) {
+func (h *Hub) historyRoom(to []Filter) (string, error) {
 	if h.roomOptions.empty() {
 		return "", nil
 	}
 	room := roomOf(to)
-	if _, ok := h.remembers(room); room == "" || !ok {
+	if _, ok := h.hasHistory(room); room == "" || !ok {
 		for _, f := range to {
-			if name := f.remembering(h); name != "" {
+			if name := f.namesHistoryRoom(h); name != "" {
 				return "", fmt.Errorf("%w: the room %.64q remembers, so it is to be named alone, in one Room filter", ErrFilter, name)
 			}
 		}
 		return "", nil
 	}
 	for _, f := range to {
-		if f.rule != nil && f.rule.kind != byRoom && !f.keepable() {
+		if f.rule != nil && f.rule.kind != byRoom && !f.replayable() {
 			return "", fmt.Errorf("%w: the room %.64q remembers, so beside it may stand Except, User, Tag, Near and Not alone", ErrFilter, room)
 		}
 	}
@@ -28,19 +28,19 @@ func (h *Hub) rememberingRoom(to []Filter) (string, error) {
 }
 
 // remembering returns a room that remembers and that f selects, "" if there is none.
-func (f Filter) remembering(h *Hub) string {
+func (f Filter) namesHistoryRoom(h *Hub) string {
 	if f.rule == nil || f.rule.kind == byNot {
 		return ""
 	}
 	if f.rule.kind == byRoom {
 		for _, name := range f.rule.names {
-			if _, ok := h.remembers(name); ok {
+			if _, ok := h.hasHistory(name); ok {
 				return name
 			}
 		}
 	}
 	for _, sub := range f.rule.of {
-		if name := sub.remembering(h); name != "" {
+		if name := sub.namesHistoryRoom(h); name != "" {
 			return name
 		}
 	}
@@ -48,7 +48,7 @@ func (f Filter) remembering(h *Hub) string {
 }
 
 // keepable reports that f can be asked again when a message is replayed.
-func (f Filter) keepable() bool {
+func (f Filter) replayable() bool {
 	if f.rule == nil {
 		return true
 	}
@@ -57,7 +57,7 @@ func (f Filter) keepable() bool {
 		return true
 	case byNot:
 		sub := f.rule.of[0]
-		return sub.rule != nil && sub.rule.kind == byRoom || sub.keepable()
+		return sub.rule != nil && sub.rule.kind == byRoom || sub.replayable()
 	}
 	return false
 }
@@ -65,12 +65,12 @@ func (f Filter) keepable() bool {
 // publishInRoom numbers a message of a room that remembers, keeps it unless it is volatile, and queues it for the members, who
 // all see one order.
 func (h *Hub) publishInRoom(room string, m *message, to []Filter) {
-	o, _ := h.remembers(room)
-	mem := h.history.enter(room, o.TTL)
-	defer h.history.leave(mem)
-	wake := waker{writers: &h.writers}
+	o, _ := h.hasHistory(room)
+	mem := h.history.acquire(room, o.TTL)
+	defer h.history.release(mem)
+	wake := wakeList{writers: &h.writers}
 	defer wake.flush()
-	defer h.history.shrink()
+	defer h.history.enforceLimit()
 
 	mem.mu.Lock()
 	defer mem.mu.Unlock()
@@ -79,7 +79,7 @@ func (h *Hub) publishInRoom(room string, m *message, to []Filter) {
 		m = h.roomMessage(m.fragments, m.batch, room, h.history.begin())
 		defer h.history.done(m.offset)
 		m.key = key
-		h.history.keep(mem, m, besidesRoom(to), o)
+		h.history.keep(mem, m, withoutRoom(to), o)
 	}
 	p := h.plan(to)
 	p.members(func(member *membership) bool {
@@ -87,25 +87,25 @@ func (h *Hub) publishInRoom(room string, m *message, to []Filter) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		at := member
-		if at == c.asUser || !at.live {
+		if at == c.userMembership || !at.live {
 			at = c.membership(room)
 		}
 		chosen := p.matches(member, nil)
 		switch {
 		case at == nil || !at.live:
 		case chosen == yes:
-			if c.pass(m, at) {
+			if c.queueForMember(m, at) {
 				wake.add(c)
 			}
-		case at.stream == flowing:
-			at.at = max(at.at, m.offset)
+		case at.delivery == deliveryLive:
+			at.deliveredThrough = max(at.deliveredThrough, m.offset)
 		}
 		return member.live || chosen == yes
 	})
 }
 
 // besidesRoom returns a copy of the filters without that of the room; nil if there are no others.
-func besidesRoom(filters []Filter) (others []Filter) {
+func withoutRoom(filters []Filter) (others []Filter) {
 	for _, f := range filters {
 		if f.rule == nil || f.rule.kind != byRoom {
 			others = append(others, f)

@@ -41,13 +41,13 @@ func (l *lane) set(do func()) {
 	l.change.Broadcast()
 }
 
-func (l *lane) read(*Connection) ending {
+func (l *lane) read(*Connection) closeReason {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for !l.cut {
 		l.change.Wait()
 	}
-	return ending{code: 1006, how: atOnce}
+	return closeReason{code: 1006, mode: closeAbort}
 }
 
 func (l *lane) try(frames []byte) (int, error) {
@@ -97,8 +97,8 @@ func (l *lane) take() (payloads [][]byte) {
 // connectLane opens a connection over a new lane.
 func connectLane(t testing.TB, hub *Hub) (*Connection, *lane) {
 	l := newLane()
-	require.Equal(t, admitted, hub.gate.enter(admission{}, &hub.opts))
-	c := hub.newConnection(t.Context(), Identity{}, "192.0.2.1", admission{})
+	require.Equal(t, admitted, hub.admission.enter(slot{}, &hub.opts))
+	c := hub.newConnection(t.Context(), Identity{}, "192.0.2.1", slot{})
 	c.open()
 	c.start(l)
 	return c, l
@@ -187,7 +187,7 @@ func (p *modelPage) cut(arrived func(all int) int) {
 		return
 	}
 	p.lane.abort()
-	p.conn.end(ending{code: 1006, how: atOnce})
+	p.conn.end(closeReason{code: 1006, mode: closeAbort})
 	p.apply(arrived)
 	p.conn = nil
 }
@@ -318,7 +318,7 @@ func randomSchedule(t *testing.T, seed uint64, met map[string]uint64) {
 	some := func(n int) int { return random.IntN(n + 1) }
 	site := &rememberingSite{t: t, options: Options{
 		Logger: slog.New(slog.DiscardHandler), Secrets: [][]byte{[]byte("the secret of a test, 32 bytes..")},
-		QueueBytes: 4 << 10, PingEvery: 20 * time.Second, WriteTimeout: time.Hour, PongTimeout: -1,
+		QueueBytes: 4 << 10, PingInterval: 20 * time.Second, WriteTimeout: time.Hour, PongTimeout: -1,
 	}, room: RoomOptions{History: 1 + random.IntN(20), TTL: time.Minute}}
 	site.start()
 	page := &modelPage{t: t, site: site}

@@ -18,26 +18,26 @@ type membership struct {
 	gen   uint64 // which of the connection's joins made it
 
 	// guarded by conn.mu
-	live    bool
-	counted bool // for presence, as the user that the connection has
-	stream  stream
-	at      uint64 // the newest message of a room that remembers that was queued, or passed over; the others are to follow
-	began   uint64 // the number at which the program made it join; what was queued before is of an older membership
-	told    uint64 // the newest that the browser learns of from what is queued
-	joined  bool   // the browser knows that it is in the room
+	live             bool
+	present          bool // for presence, as the user that the connection has
+	delivery         delivery
+	deliveredThrough uint64 // the newest message of a room that remembers that was queued, or passed over; the others are to follow
+	joinedAt         uint64 // the number at which the program made it join; what was queued before is of an older membership
+	toldThrough      uint64 // the newest that the browser learns of from what is queued
+	browserKnows     bool   // the browser knows that it is in the room
 
 	// guarded by the group's mu
 	chunk int // where in the group it stands
 }
 
 // A stream says whether a member of a room that remembers is sent its messages as they come.
-type stream uint8
+type delivery uint8
 
 const (
-	flowing stream = iota
-	held           // until what must come first is queued; then what it missed follows
-	behind         // the browser is slow: what it missed follows when the queue has drained
-	severed        // what it missed is gone: nothing comes until the browser joins again
+	deliveryLive    delivery = iota
+	deliveryHeld             // until what must come first is queued; then what it missed follows
+	deliveryLagging          // the browser is slow: what it missed follows when the queue has drained
+	deliveryLost             // what it missed is gone: nothing comes until the browser joins again
 )
 
 // chunkSize bounds what one join or leave copies.
@@ -72,11 +72,11 @@ func (g *group) add(m *membership) bool {
 	last := len(old) - 1
 	if last < 0 || len(old[last]) == chunkSize {
 		m.chunk = len(old)
-		g.store(with(old, []*membership{m}))
+		g.store(appendCopy(old, []*membership{m}))
 	} else {
 		m.chunk = last
 		chunks := slices.Clone(old)
-		chunks[last] = with(old[last], m)
+		chunks[last] = appendCopy(old[last], m)
 		g.store(chunks)
 	}
 	g.size.Add(1)
@@ -109,7 +109,7 @@ func (g *group) remove(m *membership, mayDie bool) bool {
 }
 
 // with returns a copy of s with one more at its end, and no more room than that: groups are long-lived and many.
-func with[T any](s []T, one T) []T {
+func appendCopy[T any](s []T, one T) []T {
 	longer := make([]T, len(s)+1)
 	longer[copy(longer, s)] = one
 	return longer

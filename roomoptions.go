@@ -38,7 +38,7 @@ func (h *Hub) ConfigureRooms(pattern string, o RoomOptions) {
 }
 
 // remembers returns the options of a room; false: it forgets at once.
-func (h *Hub) remembers(room string) (RoomOptions, bool) {
+func (h *Hub) hasHistory(room string) (RoomOptions, bool) {
 	o, _ := h.roomOptions.find(room)
 	return o, o.History > 0
 }

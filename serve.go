@@ -20,7 +20,7 @@ import (
 // refuses (403, or 500 if it panics), requests whose connection a middleware hides (501), connections and single requests that
 // are too many (429 of one user or address, 503 of all), and handshakes that break RFC 6455, section 4.2.1 (400, 405 or 426).
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	asked := exchangeOf(r)
+	asked := requestKindOf(r)
 	if r.ContentLength != 0 {
 		// It bounds the whole body, also what net/http reads of it after the answer.
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(messageTime))
@@ -29,7 +29,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	if asked == unknownExchange {
+	if asked == unknownRequest {
 		w.Header().Set("Upgrade", "websocket")
 		w.Header().Set("Connection", "Upgrade")
 		h.refuse(w, r, http.StatusUpgradeRequired)
@@ -47,7 +47,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		allowAll(w)
 		return
 	}
-	if asked.begins() && h.gate.refuses() {
+	if asked.begins() && h.admission.isDraining() {
 		h.refuse(w, r, http.StatusServiceUnavailable)
 		return
 	}
@@ -72,15 +72,15 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // admit makes a connection of a request, if there is room for it.
-func (h *Hub) admit(w http.ResponseWriter, r *http.Request, who Identity, asked exchange) {
-	if !asked.possible(w) {
+func (h *Hub) admit(w http.ResponseWriter, r *http.Request, who Identity, asked requestKind) {
+	if !asked.supportedBy(w) {
 		h.opts.Logger.Error("wsx: a middleware's http.ResponseWriter hides the connection; give it an Unwrap method, see http.ResponseController", "type", fmt.Sprintf("%T", w))
 		h.refuse(w, r, http.StatusNotImplemented)
 		return
 	}
 	ip := h.clientAddr(r)
-	entry := admission{who.User, addrOf(ip)}
-	if no := h.gate.enter(entry, &h.opts); no != admitted {
+	entry := slot{who.User, addrOf(ip)}
+	if no := h.admission.enter(entry, &h.opts); no != admitted {
 		h.refuse(w, r, no.status())
 		return
 	}
@@ -105,7 +105,7 @@ func (h *Hub) refuse(w http.ResponseWriter, r *http.Request, status int) {
 	}
 	header.Set("Content-Type", "text/plain; charset=utf-8")
 	header.Set("X-Content-Type-Options", "nosniff")
-	_ = h.answer(w, status, []byte(http.StatusText(status)+"\n")) // who has gone needs no answer
+	_ = h.writeResponse(w, status, []byte(http.StatusText(status)+"\n")) // who has gone needs no answer
 }
 
 // authenticate asks the program who it is. With an error it returns the status to refuse with.
@@ -133,7 +133,7 @@ func (h *Hub) authenticate(r *http.Request) (who Identity, status int, err error
 }
 
 // connect upgrades r and starts the connection. The gate has been entered.
-func (h *Hub) connect(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry admission) {
+func (h *Hub) connect(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry slot) {
 	c := h.newConnection(r.Context(), who, ip, entry)
 	upgraded, started := false, false
 	defer func() { // also when a ResponseWriter of the program's panics
@@ -141,11 +141,11 @@ func (h *Hub) connect(w http.ResponseWriter, r *http.Request, who Identity, ip s
 			return
 		}
 		if upgraded {
-			c.vanish()
+			c.abandon()
 		}
-		h.gate.uncount(entry)
+		h.admission.releaseSlot(entry)
 		c.cancel(nil)
-		h.gate.leave()
+		h.admission.leave()
 	}()
 	t, err := h.upgrade(w, r, c, func() {
 		upgraded = true
@@ -161,45 +161,45 @@ func (h *Hub) connect(w http.ResponseWriter, r *http.Request, who Identity, ip s
 
 // newConnection returns a connection that nobody sees yet. Its writer and its worker count as working until start, so
 // that nothing starts before there is a transport.
-func (h *Hub) newConnection(ctx context.Context, who Identity, ip string, entry admission) *Connection {
+func (h *Hub) newConnection(ctx context.Context, who Identity, ip string, entry slot) *Connection {
 	c := &Connection{
-		hub: h, id: h.newConnectionID(), remoteAddr: ip, who: who, admission: entry,
+		hub: h, id: h.newConnectionID(), remoteAddr: ip, who: who, slot: entry,
 		connectedAt: time.Now(), user: who.User, tags: maps.Clone(who.Tags), writing: true,
 	}
 	maps.DeleteFunc(c.tags, func(_, value string) bool { return value == "" })
 	c.inbox.working = true
 	c.lastRequest.Store(int64(h.now()))
 	c.ctx, c.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
-	c.drainFunc, c.workFunc = c.drain, c.work
+	c.writeLoopFunc, c.workFunc = c.writeLoop, c.work
 	c.throttle = newThrottle(h.opts.Inbound, h.opts.MaxMessage)
 	return c
 }
 
 // open makes the connection visible, with the greeting first in its queue.
 func (c *Connection) open() {
-	c.show()
-	c.enterRooms()
+	c.makeVisible()
+	c.joinIdentityRooms()
 }
 
-func (c *Connection) show() {
+func (c *Connection) makeVisible() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.queue.push(entry{helloMessage(c.id, c.key, c.hub.opts.PingEvery.Milliseconds(), c.hub.clock()), plainText})
+	c.queue.push(entry{helloMessage(c.id, c.key, c.hub.opts.PingInterval.Milliseconds(), c.hub.clock()), encodingPlain})
 	c.register()
 	if !c.who.Expires.IsZero() {
-		c.expiry = time.AfterFunc(time.Until(c.who.Expires), func() { c.end(closing(ErrExpired)) })
+		c.expiry = time.AfterFunc(time.Until(c.who.Expires), func() { c.end(closeReasonFor(ErrExpired)) })
 	}
-	if c.hub.gate.refuses() { // Shutdown may have looked before register
-		c.endLocked(ending{cause: ErrClosed, code: 1012})
+	if c.hub.admission.isDraining() { // Shutdown may have looked before register
+		c.endLocked(closeReason{cause: ErrClosed, code: 1012})
 	}
 }
 
 // enterRooms joins the rooms that Authenticate named, but for those that RoomOptions.Authorize refuses.
-func (c *Connection) enterRooms() {
+func (c *Connection) joinIdentityRooms() {
 	for _, room := range c.who.Rooms {
 		err := c.authorize(c.ctx, room)
 		if err == nil {
-			err = c.enter(room)
+			err = c.joinRoom(room)
 		}
 		if err != nil && !errors.Is(err, ErrNotConnected) {
 			c.hub.opts.Logger.Warn("wsx: a connection is not let into a room of Identity.Rooms", "room", cutText(room, maxLogName), "error", err)
@@ -209,23 +209,23 @@ func (c *Connection) enterRooms() {
 
 // start gives the connection its transport and lets it run, with a reader of its own.
 func (c *Connection) start(t transport) {
-	c.begin(t)
+	c.startWriterAndWorker(t)
 	go c.run()
 }
 
 // begin is start without the reader, which the caller is: the writer goes on with what is queued, the worker with OnConnect.
-func (c *Connection) begin(t transport) {
+func (c *Connection) startWriterAndWorker(t transport) {
 	c.mu.Lock()
 	c.transport = t
 	c.mu.Unlock()
 	c.tasks.Add(2)
-	go c.drainFunc()
+	go c.writeLoopFunc()
 	go c.workFunc()
 }
 
 // vanish undoes open for an upgrade that failed: no hook hears of it.
-func (c *Connection) vanish() {
+func (c *Connection) abandon() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.endLocked(ending{code: 1006, how: atOnce})
+	c.endLocked(closeReason{code: 1006, mode: closeAbort})
 }

@@ -39,7 +39,7 @@ func TestRefusals(t *testing.T) {
 		{"an error of Authenticate", with(func(*http.Request) (wsx.Identity, error) {
 			return wsx.Identity{}, fmt.Errorf("%s: %w", secret, errRefused)
 		}), 403},
-		{"a UserError of Authenticate", with(func(*http.Request) (wsx.Identity, error) { return wsx.Identity{}, wsx.Errorf(secret) }), 403},
+		{"a UserError of Authenticate", with(func(*http.Request) (wsx.Identity, error) { return wsx.Identity{}, wsx.UserErrorf(secret) }), 403},
 		{"an error beside an identity", with(func(*http.Request) (wsx.Identity, error) { return wsx.Identity{User: "alice"}, errRefused }), 403},
 		{"a panic of Authenticate", with(func(*http.Request) (wsx.Identity, error) { panic(secret) }), 500},
 		{"a panic of Authenticate with an error", with(func(*http.Request) (wsx.Identity, error) { panic(errRefused) }), 500},

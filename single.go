@@ -14,17 +14,17 @@ import (
 // has ended: it is not selected or joined to rooms, no hook hears of it, and it shows nothing. While it is under way, it takes a
 // connection's place.
 func (h *Hub) serveSingle(w http.ResponseWriter, r *http.Request, who Identity) {
-	entry := admission{who.User, addrOf(h.clientAddr(r))}
-	if !h.paces.allow(entry.addr, h.opts.Inbound) {
+	entry := slot{who.User, addrOf(h.clientAddr(r))}
+	if !h.addrLimiters.allow(entry.addr, h.opts.Inbound) {
 		h.refuse(w, r, http.StatusTooManyRequests)
 		return
 	}
-	if no := h.gate.enter(entry, &h.opts); no != admitted {
+	if no := h.admission.enter(entry, &h.opts); no != admitted {
 		h.refuse(w, r, no.status())
 		return
 	}
-	defer h.gate.leave()
-	defer h.gate.uncount(entry)
+	defer h.admission.leave()
+	defer h.admission.releaseSlot(entry)
 	w.Header().Set("Cache-Control", "no-store")
 	r.Body = newTimedBody(w, r, h.opts.MaxMessage)
 	switch mediaType(r) {
@@ -57,7 +57,7 @@ func (h *Hub) serveFrame(w http.ResponseWriter, r *http.Request, who Identity) {
 		h.refuse(w, r, http.StatusBadRequest)
 	default:
 		req := in.request()
-		h.serveAlone(w, r, who, &req, func(came handled) {
+		h.serveDetached(w, r, who, &req, func(came handlerResult) {
 			if m := req.Conn.reply(&req, came.resp, came.err); m != nil {
 				h.writeFrame(w, m)
 			}
@@ -67,20 +67,20 @@ func (h *Hub) serveFrame(w http.ResponseWriter, r *http.Request, who Identity) {
 
 // serveAlone has a request handled by a Connection of its own. It calls answer, once, as soon as there is an answer, and returns
 // when the handler has returned too, which may be later.
-func (h *Hub) serveAlone(w http.ResponseWriter, r *http.Request, who Identity, req *Request, answer func(handled)) {
-	c := h.newConnection(r.Context(), who, h.clientAddr(r), admission{})
-	c.form, c.ending = full, &ending{}
+func (h *Hub) serveDetached(w http.ResponseWriter, r *http.Request, who Identity, req *Request, answer func(handlerResult)) {
+	c := h.newConnection(r.Context(), who, h.clientAddr(r), slot{})
+	c.encoding, c.closeReason = encodingFull, &closeReason{}
 	req.Conn = c
-	came := make(chan handled, 1)
+	came := make(chan handlerResult, 1)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		c.serve(&task{Context: c.ctx, Request: *req, alone: came})
+		c.serve(&task{Context: c.ctx, Request: *req, result: came})
 	}()
 	defer func() {
 		<-done
 		c.cancel(nil)
-		c.forget()
+		c.closeSessionData()
 	}()
 	o := <-came
 	if errors.Is(o.err, errTimeout) {
@@ -90,7 +90,7 @@ func (h *Hub) serveAlone(w http.ResponseWriter, r *http.Request, who Identity, r
 }
 
 func (h *Hub) writeFrame(w http.ResponseWriter, m *message) {
-	if err := h.writeJSON(w, frame.Payload(m.frame(fullText))); err != nil {
+	if err := h.writeJSON(w, frame.Payload(m.frame(encodingFull))); err != nil {
 		h.opts.Logger.Debug("wsx: an answer did not get through", "error", err)
 	}
 }
@@ -100,14 +100,14 @@ func (h *Hub) writeJSON(w http.ResponseWriter, body []byte) error {
 	header.Set("Content-Type", "application/json")
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
-	return h.answer(w, http.StatusOK, body)
+	return h.writeResponse(w, http.StatusOK, body)
 }
 
 // answer writes a whole answer, which has left when it returns without an error: the handler may return much later.
-func (h *Hub) answer(w http.ResponseWriter, status int, body []byte) error {
+func (h *Hub) writeResponse(w http.ResponseWriter, status int, body []byte) error {
 	if status != http.StatusNoContent {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	w.WriteHeader(status)
-	return newPacedWriter(w, h.opts.WriteTimeout).write(body)
+	return newDeadlineWriter(w, h.opts.WriteTimeout).write(body)
 }

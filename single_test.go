@@ -32,7 +32,7 @@ func newShop(t *testing.T, opts wsx.Options) *site {
 		"astray": func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
 			return r.Redirect("//evil.example"), nil
 		},
-		"sorry":    func(context.Context, *wsx.Request) (*wsx.Response, error) { return nil, wsx.Errorf("sold <out>") },
+		"sorry":    func(context.Context, *wsx.Request) (*wsx.Response, error) { return nil, wsx.UserErrorf("sold <out>") },
 		"fail":     func(context.Context, *wsx.Request) (*wsx.Response, error) { return nil, errors.New("secret") },
 		"panic":    func(context.Context, *wsx.Request) (*wsx.Response, error) { panic("secret") },
 		"number":   wsx.Typed(func(context.Context, *wsx.Request, struct{ N int }) (*wsx.Response, error) { return nil, nil }),
@@ -283,7 +283,7 @@ func TestSingleRequestsOfAnAddressAreLimited(t *testing.T) {
 		b := offline{wsx.New(&opts)}
 		b.hub.On("ack", func(context.Context, *wsx.Request) (*wsx.Response, error) { return nil, nil })
 		ask := func(addr string) int {
-			return b.do(t, http.MethodPost, `{"id":"1","handler":"ack"}`, asJSON, from(addr), func(r *http.Request) { r.RemoteAddr = "127.0.0.1:1" }).Code
+			return b.do(t, http.MethodPost, `{"id":"1","handler":"ack"}`, asJSON, messageOrigin(addr), func(r *http.Request) { r.RemoteAddr = "127.0.0.1:1" }).Code
 		}
 		var got []int
 		for range 3 {

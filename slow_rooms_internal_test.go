@@ -256,7 +256,7 @@ func TestASlowBrowserOfTwoRooms(t *testing.T) {
 
 // Wherever the connection is cut, what the browser has been told by then must be true: it resumes by that.
 func TestASlowBrowserIsToldNothingThatIsNotTrueYet(t *testing.T) {
-	opts := Options{QueueBytes: 8 << 10, PingEvery: 20 * time.Second}
+	opts := Options{QueueBytes: 8 << 10, PingInterval: 20 * time.Second}
 	// overtaken fails if a position or a settled ping comes before a message that was said before it.
 	overtaken := func(t *testing.T, b *slowBrowser, frames []seenFrame, saidBefore int) {
 		arrived := 0

@@ -14,8 +14,8 @@ import (
 // stalledConnection returns a connection whose writer is stuck: what is queued for it waits until taken by hand.
 func stalledConnection(t testing.TB, opts *Options) (*Hub, *Connection) {
 	hub := New(opts)
-	require.Equal(t, admitted, hub.gate.enter(admission{}, &hub.opts))
-	c := hub.newConnection(context.Background(), Identity{}, "192.0.2.1", admission{})
+	require.Equal(t, admitted, hub.admission.enter(slot{}, &hub.opts))
+	c := hub.newConnection(context.Background(), Identity{}, "192.0.2.1", slot{})
 	c.open() // and never started: its writer counts as working
 	c.mu.Lock()
 	c.queue.take(nil) // the greeting
@@ -134,7 +134,7 @@ func TestStallsChangeNoPage(t *testing.T) {
 	for round := range 1000 {
 		random := rand.New(rand.NewPCG(seed, uint64(round)))
 		hub, c := stalledConnection(t, &Options{QueueFrames: 10 + random.IntN(30), QueueBytes: 4 << 10 << random.IntN(4)})
-		c.form = full
+		c.encoding = encodingFull
 		got, want := newPage(), newPage()
 		for n := range 60 {
 			m := someMessage(random, n)
@@ -186,14 +186,14 @@ func BenchmarkConflate(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			var q queue
 			other := newUpdate("b_1", []Fragment{{"#b", "<li>hello</li>", Append}})
-			q.push(entry{m, full})
+			q.push(entry{m, encodingFull})
 			for range 127 {
-				q.push(entry{other, full})
+				q.push(entry{other, encodingFull})
 			}
 			b.ReportAllocs()
 			for b.Loop() {
 				q.supersede(m, true)
-				q.push(entry{m, full})
+				q.push(entry{m, encodingFull})
 			}
 		})
 	}

@@ -12,8 +12,8 @@ import (
 // request, because a request otherwise costs more allocations for its deadline than for all the rest.
 type task struct {
 	Request
-	size  int            // bytes of the frame
-	alone chan<- handled // of one place: takes what a request that came by itself came to; nil: it came over the connection
+	size   int                  // bytes of the frame
+	result chan<- handlerResult // of one place: takes what a request that came by itself came to; nil: it came over the connection
 
 	control string // "" or what the browser says instead of a request, with joining
 	joining *joinFrame
@@ -23,15 +23,15 @@ type task struct {
 
 	late sync.WaitGroup // taskTimedOut, while it runs
 
-	mu       sync.Mutex // guards what follows; taken after the connection's mu
-	done     chan struct{}
-	err      error // why the context has ended; nil: it has not
-	after    []*afterFunc
-	answered bool
+	mu      sync.Mutex // guards what follows; taken after the connection's mu
+	done    chan struct{}
+	err     error // why the context has ended; nil: it has not
+	after   []*afterFunc
+	replied bool
 }
 
 // handled is what a handler came to.
-type handled struct {
+type handlerResult struct {
 	resp *Response
 	err  error
 }
@@ -100,19 +100,19 @@ func (t *task) end(err error) {
 }
 
 // answer reports that the browser has had no answer yet, and that the caller gives it one.
-func (t *task) answer() bool {
+func (t *task) claimReply() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	first := !t.answered
-	t.answered = true
+	first := !t.replied
+	t.replied = true
 	return first
 }
 
 // isAnswered reports that the browser has had its answer: the handler may go on, but nothing waits for it.
-func (t *task) isAnswered() bool {
+func (t *task) isReplied() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.answered
+	return t.replied
 }
 
 // serve answers one request: with what the handler returns, or with a timeout if that comes too late. Only the worker
@@ -123,13 +123,13 @@ func (c *Connection) serve(t *task) {
 	defer func() { // also when the handler ends the goroutine
 		c.endTask(t)
 		switch {
-		case t.answer():
-			c.announce()
-			c.answer(t, resp, err)
+		case t.claimReply():
+			c.announceJoins()
+			c.sendReply(t, resp, err)
 		case err != nil && !errors.Is(err, context.DeadlineExceeded):
-			c.hub.failed(c, t.Handler, err) // too late for the browser, but not for the log
+			c.hub.reportError(c, t.Handler, err) // too late for the browser, but not for the log
 		}
-		c.release()
+		c.releaseHeld()
 	}()
 	resp, err = c.hub.call(t, &t.Request)
 }
@@ -173,19 +173,19 @@ func (c *Connection) taskTimedOut() {
 	t.late.Add(1)
 	defer t.late.Done()
 	c.mu.Unlock()
-	first := t.answer() // before the handler can, which may return as soon as its context has ended
+	first := t.claimReply() // before the handler can, which may return as soon as its context has ended
 	t.end(context.DeadlineExceeded)
 	if first {
-		c.announce()
-		c.answer(t, nil, errTimeout)
-		c.release()
+		c.announceJoins()
+		c.sendReply(t, nil, errTimeout)
+		c.releaseHeld()
 	}
 }
 
 // answer sends the browser what a handler came to.
-func (c *Connection) answer(t *task, resp *Response, err error) {
-	if t.alone != nil {
-		t.alone <- handled{resp, err}
+func (c *Connection) sendReply(t *task, resp *Response, err error) {
+	if t.result != nil {
+		t.result <- handlerResult{resp, err}
 		return
 	}
 	if m := c.reply(&t.Request, resp, err); m != nil {
@@ -211,14 +211,14 @@ func (c *Connection) reply(r *Request, resp *Response, err error) *message {
 	if c.ctx.Err() != nil && errors.Is(err, c.ctx.Err()) {
 		return nil // the handler stopped because the browser had gone, and nothing went wrong
 	}
-	code, text := c.hub.verdict(c, r.Handler, err)
+	code, text := c.hub.errorCode(c, r.Handler, err)
 	return errorMessage(r.ID, r.Target, code, text)
 }
 
 // verdict returns what the browser is told of err. What it is not told goes to OnError and the log.
-func (h *Hub) verdict(c *Connection, handler string, err error) (code, text string) {
+func (h *Hub) errorCode(c *Connection, handler string, err error) (code, text string) {
 	if errors.Is(err, errPanic) {
-		h.failed(c, handler, err) // also if a UserError was thrown: nobody meant to return it
+		h.reportError(c, handler, err) // also if a UserError was thrown: nobody meant to return it
 		return codeInternal, ""
 	}
 	if text, ok := userText(err); ok {
@@ -234,7 +234,7 @@ func (h *Hub) verdict(c *Connection, handler string, err error) (code, text stri
 		h.opts.Logger.Warn("wsx: a browser asked for a handler that does not exist", "handler", cutText(handler, maxLogName), "connection", c.id)
 		return codeUnknown, ""
 	}
-	h.failed(c, handler, err)
+	h.reportError(c, handler, err)
 	if errors.Is(err, errTimeout) {
 		return codeTimeout, ""
 	}

@@ -207,7 +207,7 @@ func FuzzTicket(f *testing.F) {
 }
 
 func FuzzPosition(f *testing.F) {
-	var line timeline
+	var line sequence
 	line.init(time.Now())
 	line.epoch = "epoch"
 	line.last.Store(1 << 40)
@@ -229,7 +229,7 @@ func FuzzPosition(f *testing.F) {
 }
 
 func TestPositionsAreNumbersOfThisProcess(t *testing.T) {
-	var line timeline
+	var line sequence
 	line.init(time.Now())
 	last := uint64(0)
 	for range 1000 {
@@ -240,7 +240,7 @@ func TestPositionsAreNumbersOfThisProcess(t *testing.T) {
 		require.True(t, ok)
 		require.Equal(t, n, got)
 	}
-	var other timeline
+	var other sequence
 	other.init(line.started)
 	other.last.Store(last)
 	_, ok := other.parse(line.position(last))

@@ -44,9 +44,9 @@ func newPollTransport(h *Hub) *pollTransport {
 }
 
 // read waits for the end: what there is to read comes with POST.
-func (t *pollTransport) read(*Connection) ending {
+func (t *pollTransport) read(*Connection) closeReason {
 	<-t.cut
-	return ending{code: 1006, how: atOnce}
+	return closeReason{code: 1006, mode: closeAbort}
 }
 
 // try leaves everything to write.
@@ -107,7 +107,7 @@ func (t *pollTransport) abort() {
 	t.over = true
 	close(t.cut)
 	t.gap.Stop()
-	t.hub.lines.Delete(t.conn.id)
+	t.hub.httpSessions.Delete(t.conn.id)
 }
 
 // lost ends a connection whose browser does not poll any more.
@@ -115,7 +115,7 @@ func (t *pollTransport) lost() {
 	t.mu.Lock()
 	polled := t.polls > 0 && !t.parting
 	t.mu.Unlock()
-	if !polled && !t.conn.end(ending{code: 1006, how: atOnce}) {
+	if !polled && !t.conn.end(closeReason{code: 1006, mode: closeAbort}) {
 		t.abort()
 	}
 }
@@ -130,7 +130,7 @@ func (t *pollTransport) expectPoll() {
 	if t.parting = t.conn.ctx.Err() != nil; t.parting {
 		patience = closeWait
 	}
-	t.gap.Reset(patience + time.Duration(len(t.kept.body)/writePiece)*t.hub.opts.WriteTimeout)
+	t.gap.Reset(patience + time.Duration(len(t.kept.body)/writeChunk)*t.hub.opts.WriteTimeout)
 }
 
 // wake wakes the poll that waits, if one does. The caller holds mu.

@@ -18,7 +18,7 @@ import (
 
 func TestPollAnswerIsKeptUntilTheNextPoll(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, wsx.Options{PingEvery: -1}, false)
+	s := newSite(t, wsx.Options{PingInterval: -1}, false)
 	p := s.poll(t)
 	require.Equal(t, "1", p.number)
 	require.NoError(t, s.hub.Broadcast("#a", "one", wsx.Inner))
@@ -84,7 +84,7 @@ func (b offline) poll(t *testing.T) (next func(number string) *httptest.Response
 
 func TestPollWaits25Seconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := offline{wsx.New(&wsx.Options{PingEvery: -1})}
+		b := offline{wsx.New(&wsx.Options{PingInterval: -1})}
 		next := b.poll(t)
 		begin := time.Now()
 		w := next("1")
@@ -100,7 +100,7 @@ func TestPollWaits25Seconds(t *testing.T) {
 
 func TestPollsThatStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := offline{wsx.New(&wsx.Options{PingEvery: 20 * time.Second})}
+		b := offline{wsx.New(&wsx.Options{PingInterval: 20 * time.Second})}
 		causes := make(chan error, 1)
 		b.hub.OnDisconnect(func(_ *wsx.Connection, cause error) { causes <- cause })
 		next := b.poll(t)
@@ -122,7 +122,7 @@ func TestPollsThatStop(t *testing.T) {
 // TestPollsAreNotHeldToPongs polls for longer than any answer to a ping would take.
 func TestPollsAreNotHeldToPongs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := offline{wsx.New(&wsx.Options{PingEvery: 2 * time.Second, PongTimeout: time.Second})}
+		b := offline{wsx.New(&wsx.Options{PingInterval: 2 * time.Second, PongTimeout: time.Second})}
 		next := b.poll(t)
 		for number := "1"; b.hub.Stats().Frames < 20; {
 			w := next(number)
@@ -138,7 +138,7 @@ func TestPollsAreNotHeldToPongs(t *testing.T) {
 
 func TestSecondPollTakesOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := offline{wsx.New(&wsx.Options{PingEvery: -1})}
+		b := offline{wsx.New(&wsx.Options{PingInterval: -1})}
 		next := b.poll(t)
 		first, second := make(chan *httptest.ResponseRecorder), make(chan *httptest.ResponseRecorder)
 		go func() { first <- next("1") }()
@@ -160,7 +160,7 @@ func TestSecondPollTakesOver(t *testing.T) {
 
 func TestShutdownDoesNotWaitForPollsThatStopped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := offline{wsx.New(&wsx.Options{PingEvery: -1})}
+		b := offline{wsx.New(&wsx.Options{PingInterval: -1})}
 		b.poll(t)
 		begin := time.Now()
 		require.NoError(t, b.hub.Shutdown(t.Context()))
@@ -171,7 +171,7 @@ func TestShutdownDoesNotWaitForPollsThatStopped(t *testing.T) {
 
 func TestQueueOfPollsIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := offline{wsx.New(&wsx.Options{PingEvery: -1, QueueFrames: 8})}
+		b := offline{wsx.New(&wsx.Options{PingInterval: -1, QueueFrames: 8})}
 		causes := make(chan error, 1)
 		b.hub.OnDisconnect(func(_ *wsx.Connection, cause error) { causes <- cause })
 		next := b.poll(t)
@@ -188,7 +188,7 @@ func TestQueueOfPollsIsBounded(t *testing.T) {
 
 func TestPollsThatTakeNothing(t *testing.T) {
 	inBubble(t, "show nobody who is there", func(t *testing.T) {
-		b := offline{wsx.New(&wsx.Options{PingEvery: -1})}
+		b := offline{wsx.New(&wsx.Options{PingInterval: -1})}
 		next := b.poll(t)
 		for range 2 {
 			time.Sleep(5 * time.Second)
@@ -201,7 +201,7 @@ func TestPollsThatTakeNothing(t *testing.T) {
 		assert.Equal(t, http.StatusNotFound, next("0").Code)
 	})
 	inBubble(t, "do not keep a connection that has ended", func(t *testing.T) {
-		b := offline{wsx.New(&wsx.Options{PingEvery: -1})}
+		b := offline{wsx.New(&wsx.Options{PingInterval: -1})}
 		c := b.open(t)
 		gaveUp, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -223,7 +223,7 @@ func within(ctx context.Context) func(*http.Request) {
 
 func TestPollsOfASlowNetwork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := offline{wsx.New(&wsx.Options{PingEvery: -1})}
+		b := offline{wsx.New(&wsx.Options{PingInterval: -1})}
 		next := b.poll(t)
 		require.NoError(t, b.hub.Broadcast("#a", template.HTML(strings.Repeat("x", 48<<10)), wsx.Append))
 		require.Equal(t, http.StatusOK, next("1").Code)
@@ -238,7 +238,7 @@ func TestPollsOfASlowNetwork(t *testing.T) {
 
 func TestFirstPoll(t *testing.T) {
 	inBubble(t, "waits for a slow Authorize", func(t *testing.T) {
-		b := offline{wsx.New(&wsx.Options{PingEvery: -1, Authenticate: func(*http.Request) (wsx.Identity, error) {
+		b := offline{wsx.New(&wsx.Options{PingInterval: -1, Authenticate: func(*http.Request) (wsx.Identity, error) {
 			return wsx.Identity{Rooms: []string{"tea", "cake"}}, nil
 		}})}
 		b.hub.ConfigureRooms("*", wsx.RoomOptions{Authorize: func(context.Context, wsx.Identity, string) error {
@@ -249,7 +249,7 @@ func TestFirstPoll(t *testing.T) {
 		require.NoError(t, b.hub.Shutdown(t.Context()))
 	})
 	inBubble(t, "ends with its request", func(t *testing.T) {
-		b := offline{wsx.New(&wsx.Options{PingEvery: -1})}
+		b := offline{wsx.New(&wsx.Options{PingInterval: -1})}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		b.do(t, http.MethodGet, "", header("Accept", "application/json"), within(ctx))

@@ -12,7 +12,7 @@ import (
 type sseTransport struct {
 	// immutable
 	request *http.Request
-	out     *pacedWriter
+	out     *deadlineWriter
 	cut     chan struct{} // closed when nothing more will be written
 	cutOnce sync.Once
 
@@ -20,25 +20,25 @@ type sseTransport struct {
 }
 
 // stream makes a connection of a request, and returns when it has ended. The gate has been entered.
-func (h *Hub) stream(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry admission) {
-	t := &sseTransport{request: r, out: newPacedWriter(w, h.opts.WriteTimeout), cut: make(chan struct{})}
-	c := h.newLine(r, who, ip, entry, nil).conn
-	defer h.lines.Delete(c.id)
+func (h *Hub) stream(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry slot) {
+	t := &sseTransport{request: r, out: newDeadlineWriter(w, h.opts.WriteTimeout), cut: make(chan struct{})}
+	c := h.newHTTPSession(r, who, ip, entry, nil).conn
+	defer h.httpSessions.Delete(c.id)
 	c.open()
-	c.begin(t)
+	c.startWriterAndWorker(t)
 	c.run()
 	t.out.finish()
 }
 
-func (t *sseTransport) read(*Connection) ending {
+func (t *sseTransport) read(*Connection) closeReason {
 	select {
 	case <-t.request.Context().Done():
 		if t.out.isLate() { // net/http may tell the reader first
-			return ending{cause: ErrSlow, code: 4008, how: atOnce}
+			return closeReason{cause: ErrSlow, code: 4008, mode: closeAbort}
 		}
 	case <-t.cut:
 	}
-	return ending{code: 1006, how: atOnce}
+	return closeReason{code: 1006, mode: closeAbort}
 }
 
 // try leaves everything to write: net/http cannot write without waiting.

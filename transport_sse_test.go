@@ -52,7 +52,7 @@ func TestEventStreamHeader(t *testing.T) {
 
 func TestEventStreamOverHTTP2(t *testing.T) {
 	t.Parallel()
-	s := serve(t, wsx.Options{PingEvery: -1}, http2)
+	s := serve(t, wsx.Options{PingInterval: -1}, http2)
 	s.hub.On("echo", func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
 		return r.ReplyTo("#a", "echo", ""), nil
 	})
@@ -60,7 +60,7 @@ func TestEventStreamOverHTTP2(t *testing.T) {
 	assert.Equal(t, 2, c.resp.ProtoMajor)
 	c.send(`{"id":"1","handler":"echo"}`)
 	assert.Contains(t, c.next(), `"html":"echo"`)
-	c.conn(s.hub).Close(wsx.Errorf("bye"))
+	c.conn(s.hub).Close(wsx.UserErrorf("bye"))
 	code, reason := c.closed()
 	assert.Equal(t, 4403, code)
 	assert.Equal(t, "bye", reason)
@@ -71,7 +71,7 @@ func TestEventStreamOutlivesTheServersTimeouts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			const timeout = 500 * time.Millisecond
-			s := serve(t, wsx.Options{PingEvery: timeout}, func(s *httptest.Server) {
+			s := serve(t, wsx.Options{PingInterval: timeout}, func(s *httptest.Server) {
 				s.Config.ReadTimeout, s.Config.WriteTimeout, s.Config.IdleTimeout = timeout, timeout, timeout
 				start(s)
 			})
@@ -85,7 +85,7 @@ func TestEventStreamOutlivesTheServersTimeouts(t *testing.T) {
 
 func TestEventStreamIsQuietForLongerThanWriteTimeout(t *testing.T) {
 	t.Parallel()
-	s := serve(t, wsx.Options{PingEvery: time.Second, WriteTimeout: 50 * time.Millisecond}, http2)
+	s := serve(t, wsx.Options{PingInterval: time.Second, WriteTimeout: 50 * time.Millisecond}, http2)
 	c := s.stream(t)
 	for range 2 {
 		assert.Contains(t, c.next(), `"type":"ping"`, "a deadline that was left behind would have cut it")
@@ -97,7 +97,7 @@ func TestEventStreamSlowBrowser(t *testing.T) {
 	for name, start := range map[string]func(*httptest.Server){"HTTP/1.1": func(*httptest.Server) {}, "HTTP/2": http2} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := serve(t, wsx.Options{PingEvery: -1, WriteTimeout: 200 * time.Millisecond, QueueBytes: 64 << 20}, start)
+			s := serve(t, wsx.Options{PingInterval: -1, WriteTimeout: 200 * time.Millisecond, QueueBytes: 64 << 20}, start)
 			causes := make(chan error, 1)
 			s.hub.OnDisconnect(func(_ *wsx.Connection, cause error) { causes <- cause })
 			s.stream(t)
@@ -113,7 +113,7 @@ func TestEventStreamSlowBrowser(t *testing.T) {
 
 func TestEventStreamFullQueue(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, wsx.Options{PingEvery: -1, WriteTimeout: 200 * time.Millisecond, QueueBytes: 1 << 20}, false)
+	s := newSite(t, wsx.Options{PingInterval: -1, WriteTimeout: 200 * time.Millisecond, QueueBytes: 1 << 20}, false)
 	causes := make(chan error, 1)
 	s.hub.OnDisconnect(func(_ *wsx.Connection, cause error) { causes <- cause })
 	s.stream(t)
@@ -128,7 +128,7 @@ func TestEventStreamThatIsCut(t *testing.T) {
 	for name, start := range map[string]func(*httptest.Server){"HTTP/1.1": func(*httptest.Server) {}, "HTTP/2": http2} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := serve(t, wsx.Options{PingEvery: -1}, start)
+			s := serve(t, wsx.Options{PingInterval: -1}, start)
 			causes := make(chan error, 1)
 			s.hub.OnDisconnect(func(_ *wsx.Connection, cause error) { causes <- cause })
 			c := s.stream(t)
@@ -225,7 +225,7 @@ func TestShutdownEndsStreamsBeforeTheServers(t *testing.T) {
 // TestEventStreamHTTP10 speaks the HTTP that has no chunks: the end of the connection is the end of the stream.
 func TestEventStreamHTTP10(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, wsx.Options{PingEvery: -1}, false)
+	s := newSite(t, wsx.Options{PingInterval: -1}, false)
 	conn, err := net.Dial("tcp", s.Listener.Addr().String())
 	require.NoError(t, err)
 	defer conn.Close()

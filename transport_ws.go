@@ -21,10 +21,10 @@ type wsTransport struct {
 	wire *wire
 
 	// owned by the reader, and lent to readNow while that runs
-	conn   *Connection
-	now    func() // t.readNow, made once
-	turn   sync.WaitGroup
-	ending *ending // what readNow found
+	conn        *Connection
+	now         func() // t.readNow, made once
+	turn        sync.WaitGroup
+	closeReason *closeReason // what readNow found
 }
 
 var readBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -34,9 +34,9 @@ const maxPooledRead = 64 << 10
 
 // read waits for something to read, and has each message read by a goroutine that ends with it: reading goes deep into
 // coder/websocket, and the stack that this takes would stay with an idle connection.
-func (t *wsTransport) read(c *Connection) ending {
+func (t *wsTransport) read(c *Connection) closeReason {
 	t.conn = c
-	for t.ending == nil {
+	for t.closeReason == nil {
 		if t.wire.await() {
 			t.turn.Add(1)
 			go t.now()
@@ -45,12 +45,12 @@ func (t *wsTransport) read(c *Connection) ending {
 			t.readOne()
 		}
 	}
-	return *t.ending
+	return *t.closeReason
 }
 
 func (t *wsTransport) readNow() {
 	defer t.turn.Done()
-	for more := true; more && t.ending == nil; more = t.wire.buffered() {
+	for more := true; more && t.closeReason == nil; more = t.wire.buffered() {
 		t.readOne()
 	}
 }
@@ -63,8 +63,8 @@ func (t *wsTransport) readOne() {
 		err = t.receive(t.conn, kind, r)
 	}
 	if err != nil {
-		why := t.whyEnded(err)
-		t.ending = &why
+		why := t.closeReasonOf(err)
+		t.closeReason = &why
 	}
 }
 
@@ -94,21 +94,21 @@ func (t *wsTransport) receive(c *Connection, kind websocket.MessageType, r io.Re
 }
 
 // whyEnded turns an error of reading into an ending.
-func (t *wsTransport) whyEnded(err error) ending {
+func (t *wsTransport) closeReasonOf(err error) closeReason {
 	if closed, ok := errors.AsType[websocket.CloseError](err); ok {
-		return ending{code: int(closed.Code), how: atOnce} // the answer has been sent already
+		return closeReason{code: int(closed.Code), mode: closeAbort} // the answer has been sent already
 	}
 	var network net.Error
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded) && t.wire.closeSent.Load() == 0:
-		return ending{cause: errUnfinished, code: 1008, reason: "message took too long", how: withoutQueue}
+		return closeReason{cause: errUnfinished, code: 1008, reason: "message took too long", mode: closeDiscard}
 	case errors.Is(err, websocket.ErrMessageTooBig):
-		return ending{cause: errTooLong, code: 1009, how: withoutQueue}
+		return closeReason{cause: errTooLong, code: 1009, mode: closeDiscard}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),
 		errors.Is(err, io.ErrClosedPipe), errors.As(err, &network):
-		return ending{code: 1006, how: atOnce}
+		return closeReason{code: 1006, mode: closeAbort}
 	}
-	return ending{cause: errors.Join(errProtocol, err), code: 1002, how: withoutQueue}
+	return closeReason{cause: errors.Join(errProtocol, err), code: 1002, mode: closeDiscard}
 }
 
 func (t *wsTransport) try(frames []byte) (int, error) { return t.wire.try(frames) }

@@ -20,12 +20,12 @@ type connector = func(*site, testing.TB, ...func(*http.Request)) down
 
 func TestRequestsAreAnsweredOverEveryTransport(t *testing.T) {
 	overEach(t, func(t *testing.T, connect connector) {
-		s := newSite(t, wsx.Options{PingEvery: -1}, false)
+		s := newSite(t, wsx.Options{PingInterval: -1}, false)
 		s.hub.On("echo", func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
 			return r.Reply(wsx.Text(string(r.Data))), nil
 		})
 		s.hub.On("nothing", func(context.Context, *wsx.Request) (*wsx.Response, error) { return nil, nil })
-		s.hub.On("problem", func(context.Context, *wsx.Request) (*wsx.Response, error) { return nil, wsx.Errorf("a < b") })
+		s.hub.On("problem", func(context.Context, *wsx.Request) (*wsx.Response, error) { return nil, wsx.UserErrorf("a < b") })
 		c := connect(s, t)
 		for _, one := range []struct{ up, down string }{
 			{`{"id":"1","handler":"echo","target":"#a","data":{"x":1},"swap":"beforeend"}`, `{"id":"1","target":"#a","html":"{&#34;x&#34;:1}","swap":"beforeend"}`},
@@ -45,7 +45,7 @@ func TestRequestsAreAnsweredOverEveryTransport(t *testing.T) {
 
 func TestBroadcastsArriveInOrderOverEveryTransport(t *testing.T) {
 	overEach(t, func(t *testing.T, connect connector) {
-		s := newSite(t, wsx.Options{PingEvery: -1}, false)
+		s := newSite(t, wsx.Options{PingInterval: -1}, false)
 		c := connect(s, t)
 		require.NoError(t, c.conn(s.hub).Join(t.Context(), "tea"))
 		const n = 500
@@ -100,7 +100,7 @@ func TestEndingsAreTheSameOverEveryTransport(t *testing.T) {
 		reason string
 		cause  error
 	}{
-		"Close with a UserError": {end: func(s *site, c down) { c.conn(s.hub).Close(wsx.Errorf(`"no" — stay away`)) }, code: 4403, reason: `"no" — stay away`},
+		"Close with a UserError": {end: func(s *site, c down) { c.conn(s.hub).Close(wsx.UserErrorf(`"no" — stay away`)) }, code: 4403, reason: `"no" — stay away`},
 		"Disconnect":             {end: func(s *site, c down) { _ = s.hub.Disconnect(errRefused) }, code: 4401, cause: errRefused},
 		"Shutdown":               {end: func(s *site, c down) { go s.hub.Shutdown(context.Background()) }, code: 1012, cause: wsx.ErrClosed},
 		"the identity expires":   {opts: wsx.Options{Authenticate: soon}, code: 4401, cause: wsx.ErrExpired},
@@ -130,7 +130,7 @@ func TestEndingsAreTheSameOverEveryTransport(t *testing.T) {
 
 func TestWhatIsQueuedLeavesBeforeTheGoodbyeOverEveryTransport(t *testing.T) {
 	overEach(t, func(t *testing.T, connect connector) {
-		s := newSite(t, wsx.Options{PingEvery: -1}, false)
+		s := newSite(t, wsx.Options{PingInterval: -1}, false)
 		c := connect(s, t)
 		require.NoError(t, s.hub.SendToConnection(c.conn(s.hub).ID(), "#a", "the last word", wsx.Inner))
 		c.conn(s.hub).Close(nil)
@@ -143,7 +143,7 @@ func TestWhatIsQueuedLeavesBeforeTheGoodbyeOverEveryTransport(t *testing.T) {
 func TestOnConnectRefusesOverEveryTransport(t *testing.T) {
 	overEach(t, func(t *testing.T, connect connector) {
 		s := newSite(t, wsx.Options{}, false)
-		s.hub.OnConnect(func(context.Context, *wsx.Connection) error { return wsx.Errorf("closed on Sundays") })
+		s.hub.OnConnect(func(context.Context, *wsx.Connection) error { return wsx.UserErrorf("closed on Sundays") })
 		code, reason := connect(s, t).closed()
 		assert.Equal(t, 4403, code)
 		assert.Equal(t, "closed on Sundays", reason)

@@ -13,7 +13,7 @@ import (
 )
 
 // upload takes the frames in the body of a POST. All answers but that they were taken go down the connection.
-func (l *line) upload(w http.ResponseWriter, r *http.Request) {
+func (l *httpSession) upload(w http.ResponseWriter, r *http.Request) {
 	if mediaType(r) != "application/json" {
 		l.conn.hub.refuse(w, r, http.StatusUnsupportedMediaType)
 		return
@@ -49,11 +49,11 @@ func (l *line) upload(w http.ResponseWriter, r *http.Request) {
 		l.conn.hub.refuse(w, r, bodyStatus(err))
 		return
 	}
-	_ = l.conn.hub.answer(w, http.StatusAccepted, nil) // who has gone needs no answer
+	_ = l.conn.hub.writeResponse(w, http.StatusAccepted, nil) // who has gone needs no answer
 }
 
 // body reads the body of a POST at the pace of Options.Inbound, until the connection ends.
-func (l *line) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+func (l *httpSession) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	body := newTimedBody(w, r, maxUpload)
 	cut := make(chan struct{})
 	stop := context.AfterFunc(l.conn.ctx, func() {
@@ -65,7 +65,7 @@ func (l *line) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 			<-cut
 		}
 	}()
-	text, err := io.ReadAll(&pacedReader{body, l.conn})
+	text, err := io.ReadAll(&throttledReader{body, l.conn})
 	if err != nil && l.conn.ctx.Err() != nil {
 		return nil, errEnded
 	}
@@ -75,16 +75,16 @@ func (l *line) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 // receive takes the frames of an array, at the pace of Options.Inbound, which has one counted already: the POST. It returns
 // errTooLong of a frame that is too large, and errEnded if one was thrown away: because the connection has ended, or because it had
 // to wait for space and nobody waits for the answer any more, or the browser wants to leave. The caller has the turn.
-func (l *line) receive(request context.Context, body []byte) error {
+func (l *httpSession) receive(request context.Context, body []byte) error {
 	c := l.conn
 	waiting, cancel := context.WithCancel(request)
 	defer cancel()
 	defer context.AfterFunc(l.leaving, cancel)()
-	c.giveUp, c.missed = waiting.Done(), false
+	c.giveUp, c.messageDropped = waiting.Done(), false
 	isFirst := true
 	return strictjson.Elements(body, maxUploadDepth, func(message []byte) error {
 		if int64(len(message)) > c.hub.opts.MaxMessage {
-			c.end(ending{cause: errTooLong, code: 1009, how: withoutQueue})
+			c.end(closeReason{cause: errTooLong, code: 1009, mode: closeDiscard})
 			return errTooLong
 		}
 		if !isFirst {
@@ -95,7 +95,7 @@ func (l *line) receive(request context.Context, body []byte) error {
 			return errEnded
 		}
 		c.beforeRead(nil)
-		if c.receive(message); c.missed {
+		if c.receive(message); c.messageDropped {
 			return errEnded
 		}
 		return nil
@@ -106,12 +106,12 @@ func (l *line) receive(request context.Context, body []byte) error {
 var errEnded = errors.New("wsx: the connection has ended")
 
 // A pacedReader reads a body at the pace of Options.Inbound.
-type pacedReader struct {
+type throttledReader struct {
 	*timedBody
 	conn *Connection
 }
 
-func (p *pacedReader) Read(b []byte) (int, error) {
+func (p *throttledReader) Read(b []byte) (int, error) {
 	begin := time.Now()
 	b = p.conn.beforeRead(b)
 	if p.conn.ctx.Err() != nil {

@@ -22,7 +22,7 @@ import (
 
 func TestUploadIsTakenOrRefusedAsAWhole(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, wsx.Options{PingEvery: -1, Authenticate: asUser}, false)
+	s := newSite(t, wsx.Options{PingInterval: -1, Authenticate: asUser}, false)
 	s.hub.On("echo", func(_ context.Context, r *wsx.Request) (*wsx.Response, error) { return nil, nil })
 	c := s.stream(t, as("alice"))
 	request := func(id string) string { return fmt.Sprintf(`{"id":%q,"handler":"echo"}`, id) }
@@ -61,7 +61,7 @@ func TestUploadIsTakenOrRefusedAsAWhole(t *testing.T) {
 
 func TestUploadKeepsTheOrder(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, wsx.Options{PingEvery: -1, Inbound: wsx.Limit{PerSecond: -1}}, false)
+	s := newSite(t, wsx.Options{PingInterval: -1, Inbound: wsx.Limit{PerSecond: -1}}, false)
 	s.hub.On("echo", func(context.Context, *wsx.Request) (*wsx.Response, error) { return nil, nil })
 	c := s.stream(t)
 	var frames []string
@@ -76,7 +76,7 @@ func TestUploadKeepsTheOrder(t *testing.T) {
 
 func TestUploadOfABadFrameCostsThatFrame(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, wsx.Options{PingEvery: -1}, false)
+	s := newSite(t, wsx.Options{PingInterval: -1}, false)
 	s.hub.On("echo", func(context.Context, *wsx.Request) (*wsx.Response, error) { return nil, nil })
 	c := s.stream(t)
 	deep := strings.Repeat("[", 40) + strings.Repeat("]", 40)
@@ -117,7 +117,7 @@ func TestUploadAfterTheProgramLoggedTheUserIn(t *testing.T) {
 // TestUploadsTakeTurns has one wait for the other, until its browser gives up.
 func TestUploadsTakeTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := offline{wsx.New(&wsx.Options{PingEvery: -1, HandlerTimeout: -1, Inbound: wsx.Limit{PerSecond: -1}})}
+		b := offline{wsx.New(&wsx.Options{PingInterval: -1, HandlerTimeout: -1, Inbound: wsx.Limit{PerSecond: -1}})}
 		free := make(chan struct{})
 		var handled diary
 		b.hub.On("hold", func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
@@ -173,7 +173,7 @@ func holdUp(t *testing.T, b offline) (c *httpConn, post func(changes ...func(*ht
 }
 
 func TestUploadsThatWait(t *testing.T) {
-	unlimited := &wsx.Options{PingEvery: -1, HandlerTimeout: -1, Inbound: wsx.Limit{PerSecond: -1}}
+	unlimited := &wsx.Options{PingInterval: -1, HandlerTimeout: -1, Inbound: wsx.Limit{PerSecond: -1}}
 	inBubble(t, "are bounded", func(t *testing.T) {
 		b := offline{wsx.New(unlimited)}
 		_, post, handled, free := holdUp(t, b)
@@ -228,7 +228,7 @@ func TestUploadsThatWait(t *testing.T) {
 
 func TestEachPostCountsAsAMessage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := offline{wsx.New(&wsx.Options{PingEvery: -1, Inbound: wsx.Limit{PerSecond: 1, Burst: 2}})}
+		b := offline{wsx.New(&wsx.Options{PingInterval: -1, Inbound: wsx.Limit{PerSecond: 1, Burst: 2}})}
 		c := b.open(t)
 		begin := time.Now()
 		for range 4 {

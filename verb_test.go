@@ -12,7 +12,7 @@ import (
 )
 
 func TestVerbs(t *testing.T) {
-	s := newSite(t, wsx.Options{PingEvery: -1}, false)
+	s := newSite(t, wsx.Options{PingInterval: -1}, false)
 	c := s.stream(t)
 	for what, row := range map[string]struct {
 		fragment wsx.Fragment

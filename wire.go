@@ -187,7 +187,7 @@ func (w *wire) writeFrames(p []byte) error {
 // send writes p, in pieces that each have a deadline. Afterwards there is none: it would hit whoever tries next.
 func (w *wire) send(p []byte) error {
 	for len(p) > 0 {
-		piece := p[:min(len(p), writePiece)]
+		piece := p[:min(len(p), writeChunk)]
 		if err := w.SetWriteDeadline(time.Now().Add(w.timeout)); err != nil {
 			return err
 		}

@@ -102,7 +102,7 @@ func TestEachControlFrameIsOneWriteWithADeadline(t *testing.T) {
 	assert.Equal(t, ping, string(client.next().payload))
 	require.NoError(t, hub.Broadcast("#a", "x", Inner))
 	client.next()
-	theConnection(t, hub).Close(Errorf("%s", longText(200)))
+	theConnection(t, hub).Close(UserErrorf("%s", longText(200)))
 	code, reason := client.closeCode()
 	assert.Equal(t, 4403, code)
 	assert.Equal(t, longText(123), reason)
@@ -218,7 +218,7 @@ func TestAnAbortLeavesNothingInTheKernel(t *testing.T) {
 	require.NoError(t, hub.Broadcast("#a", template.HTML(longText(16<<20)), Inner))
 	_, err := client.r.Peek(1)
 	require.NoError(t, err)
-	c.end(ending{cause: errNoPong, code: 1006, how: atOnce})
+	c.end(closeReason{cause: errNoPong, code: 1006, mode: closeAbort})
 	_, err = io.Copy(io.Discard, client.r)
 	assert.ErrorContains(t, err, "reset", "the kernel was told to forget what had not left")
 }

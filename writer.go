@@ -10,7 +10,7 @@ import (
 // A transport carries frames to one browser and messages from it. One goroutine reads, one other writes and closes.
 type transport interface {
 	// read hands what the browser sends to c, one message after the other, until it returns why there is no more.
-	read(c *Connection) ending
+	read(c *Connection) closeReason
 	// try writes whole frames as far as that goes without waiting. What is left of them must be given to write, by the same
 	// goroutine or one that it starts; nothing gets between.
 	try(frames []byte) (n int, err error)
@@ -50,12 +50,12 @@ func (c *Connection) lockAndEnqueue(m *message) (ok, wake bool) {
 // the queue is full in spite of that, what waits of rooms that remember is dropped, to follow later. Otherwise the connection is
 // closed, and the browser comes back to a fresh page.
 func (c *Connection) enqueue(m *message) (ok, wake bool) {
-	if c.ending != nil || c.deaf {
+	if c.closeReason != nil || c.closeSent {
 		return false, false
 	}
-	e := entry{m, c.form}
+	e := entry{m, c.encoding}
 	size := int64(len(e.bytes()))
-	if m.verbs > 0 && c.form&full == 0 {
+	if m.verbs > 0 && c.encoding&encodingFull == 0 {
 		c.hub.counts.drop(dropVerb, m.verbs)
 	}
 	if size == 0 {
@@ -80,7 +80,7 @@ func (c *Connection) enqueue(m *message) (ok, wake bool) {
 		}
 		if c.fills(size, 1) {
 			c.hub.counts.drop(dropSlow, 1)
-			c.endLocked(ending{cause: ErrSlow, code: 4008, how: withoutQueue})
+			c.endLocked(closeReason{cause: ErrSlow, code: 4008, mode: closeDiscard})
 			return false, false
 		}
 	}
@@ -100,42 +100,42 @@ func (c *Connection) fills(size, part int64) bool {
 }
 
 // startDrain starts a writer of the connection's own unless one is at work. The caller holds mu.
-func (c *Connection) startDrain() {
+func (c *Connection) startWriter() {
 	if !c.writing {
 		c.writing = true
 		c.tasks.Add(1)
-		go c.drainFunc()
+		go c.writeLoopFunc()
 	}
 }
 
 // A batch is what a writer holds: pooled, so that no idle connection keeps one.
-type batch struct {
+type writeBuffer struct {
 	entries []entry
 	size    int    // of their frames
 	joined  []byte // nil until there is something to join
 	account account
 }
 
-var batches = sync.Pool{New: func() any {
-	return &batch{entries: make([]entry, 0, 64)}
+var writeBuffers = sync.Pool{New: func() any {
+	return &writeBuffer{entries: make([]entry, 0, 64)}
 }}
 
-func (b *batch) free() {
+func (b *writeBuffer) free() {
 	b.reset()
-	batches.Put(b)
+	writeBuffers.Put(b)
 }
 
-func (b *batch) reset() {
+func (b *writeBuffer) reset() {
 	clear(b.entries)
 	b.entries, b.size = b.entries[:0], 0
 }
 
 // frames returns what b holds as one piece: the shared bytes themselves if it is but one entry.
-func (b *batch) frames() []byte {
+func (b *writeBuffer) frames() []byte {
 	frames := b.entries[0].bytes()
 	if len(b.entries) > 1 {
 		if b.joined == nil {
-			b.joined = make([]byte, 0, joinBytes)
+			b.joined = make([]byte, 0, maxWrite)
 		}
 		b.joined = b.joined[:0]
 		for _, e := range b.entries {
@@ -147,23 +147,23 @@ func (b *batch) frames() []byte {
 	return frames
 }
 
-func (b *batch) pings() bool {
+func (b *writeBuffer) pings() bool {
 	return slices.ContainsFunc(b.entries, func(e entry) bool { return e.msg.ping })
 }
 
 // drain is a writer of the connection's own, at the browser's pace, until nothing is left; then it says goodbye if the
 // connection is ending. Whoever starts it has set writing, so there is one at a time, and what is queued leaves in order.
-func (c *Connection) drain() {
-	b := batches.Get().(*batch)
-	if !c.next(b, true) {
+func (c *Connection) writeLoop() {
+	b := writeBuffers.Get().(*writeBuffer)
+	if !c.nextWrite(b, true) {
 		b.free()
 		return
 	}
-	c.catchUp(b, b.frames())
+	c.writeRest(b, b.frames())
 }
 
 // catchUp is drain that begins with rest, the last part of what b holds.
-func (c *Connection) catchUp(b *batch, rest []byte) {
+func (c *Connection) writeRest(b *writeBuffer, rest []byte) {
 	defer b.free()
 	for {
 		if err := c.transport.write(rest); err != nil {
@@ -173,7 +173,7 @@ func (c *Connection) catchUp(b *batch, rest []byte) {
 		}
 		c.wrote(b)
 		c.hub.counts.settle(&b.account)
-		if !c.next(b, true) {
+		if !c.nextWrite(b, true) {
 			return
 		}
 		rest = b.frames()
@@ -182,27 +182,27 @@ func (c *Connection) catchUp(b *batch, rest []byte) {
 
 // next takes what is to be written after what b holds, which has left; false: nothing is left, and the caller writes no
 // more. The goodbye takes time, which only a patient caller has.
-func (c *Connection) next(b *batch, patient bool) bool {
+func (c *Connection) nextWrite(b *writeBuffer, patient bool) bool {
 	c.mu.Lock()
 	c.queue.written(b.size)
 	b.reset()
 	b.entries = c.queue.take(b.entries)
-	c.mayCatchUp()
+	c.maybeCatchUp()
 	if len(b.entries) > 0 {
 		c.mu.Unlock()
 		if b.pings() {
-			c.heart.pinging()
+			c.liveness.pinging()
 		}
 		return true
 	}
-	end := c.ending
+	end := c.closeReason
 	if end == nil {
 		c.writing = false // nobody writes, so the next enqueue starts a writer
 	}
 	c.mu.Unlock()
-	if end != nil && end.how != atOnce {
+	if end != nil && end.mode != closeAbort {
 		if !patient {
-			go c.drainFunc()
+			go c.writeLoopFunc()
 			return false
 		}
 		c.transport.close(end.code, end.reason)
@@ -212,9 +212,9 @@ func (c *Connection) next(b *batch, patient bool) bool {
 }
 
 // wrote accounts for what b holds, which has left. Its place in the queue is given back by next.
-func (c *Connection) wrote(b *batch) {
+func (c *Connection) wrote(b *writeBuffer) {
 	if b.pings() {
-		c.heart.pinged(c.hub.now())
+		c.liveness.pinged(c.hub.now())
 	}
 	b.account.frames += uint64(len(b.entries))
 	b.account.bytes += uint64(b.size)
@@ -226,11 +226,11 @@ func (c *Connection) writeFailed(err error) {
 	if errors.Is(err, errCloseSent) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.deaf = true
+		c.closeSent = true
 		c.hub.counts.drop(dropGone, c.queue.clear())
 		return
 	}
-	e := ending{code: 1006, how: atOnce}
+	e := closeReason{code: 1006, mode: closeAbort}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		e.cause, e.code = ErrSlow, 4008
 	}

@@ -66,21 +66,21 @@ func (w *writers) take(some []*Connection) int {
 
 func (w *writers) work() {
 	defer w.tasks.Done()
-	b := batches.Get().(*batch)
+	b := writeBuffers.Get().(*writeBuffer)
 	defer func() { b.free() }()
 	var some [takeBatch]*Connection
 	for n := w.take(some[:]); n > 0; n = w.take(some[:]) {
 		for i, c := range some[:n] {
 			some[i] = nil
-			b = c.turn(b)
+			b = c.writeReady(b)
 		}
 		w.counts.settle(&b.account)
 	}
 }
 
 // turn writes what waits for c as far as that goes without waiting, and returns a batch for the next connection.
-func (c *Connection) turn(b *batch) *batch {
-	for left := turnBytes; c.next(b, false); {
+func (c *Connection) writeReady(b *writeBuffer) *writeBuffer {
+	for left := turnBytes; c.nextWrite(b, false); {
 		frames := b.frames()
 		n, err := c.transport.try(frames)
 		if err != nil {
@@ -91,8 +91,8 @@ func (c *Connection) turn(b *batch) *batch {
 		}
 		if n < len(frames) {
 			c.hub.counts.settle(&b.account)
-			go c.catchUp(b, frames[n:])
-			return batches.Get().(*batch)
+			go c.writeRest(b, frames[n:])
+			return writeBuffers.Get().(*writeBuffer)
 		}
 		c.wrote(b)
 		if left -= n; left <= 0 {
@@ -109,16 +109,16 @@ func (c *Connection) turn(b *batch) *batch {
 
 // A waker collects the connections that a broadcast has to wake. It wakes them when the broadcast has queued everything: writers
 // that started meanwhile would only fight for its processor, and it would return later.
-type waker struct {
+type wakeList struct {
 	writers *writers
 	ready   *[]*Connection // pooled; nil while there is none
 }
 
-var wakeLists = sync.Pool{New: func() any { return new([]*Connection) }}
+var wakeListPool = sync.Pool{New: func() any { return new([]*Connection) }}
 
-func (k *waker) add(c *Connection) {
+func (k *wakeList) add(c *Connection) {
 	if k.ready == nil {
-		k.ready = wakeLists.Get().(*[]*Connection)
+		k.ready = wakeListPool.Get().(*[]*Connection)
 	}
 	*k.ready = append(*k.ready, c)
 	if len(*k.ready) == wakeBatch {
@@ -126,13 +126,13 @@ func (k *waker) add(c *Connection) {
 	}
 }
 
-func (k *waker) flush() {
+func (k *wakeList) flush() {
 	if k.ready == nil {
 		return
 	}
 	k.writers.wake(*k.ready...)
 	clear(*k.ready)
 	*k.ready = (*k.ready)[:0]
-	wakeLists.Put(k.ready)
+	wakeListPool.Put(k.ready)
 	k.ready = nil
 }

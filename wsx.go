@@ -17,12 +17,12 @@ type Hub struct {
 	node    string // what the ids of its connections begin with
 	started time.Time
 
-	router  router
-	hooks   hooks
-	gate    gate
-	pulse   pulse
-	writers writers
-	idle    idleWatch
+	router    router
+	hooks     hooks
+	admission admission
+	heartbeat heartbeat
+	writers   writers
+	idle      idleWatch
 
 	ctx         context.Context // ends with Shutdown
 	cancel      context.CancelCauseFunc
@@ -32,16 +32,16 @@ type Hub struct {
 	resets      resets
 	counts      counts
 
-	connections sync.Map // id → *Connection
-	lines       sync.Map // id → *line
-	everybody   group
-	rooms       index
-	users       index
+	connections  sync.Map // id → *Connection
+	httpSessions sync.Map // id → *line
+	all          group
+	rooms        index
+	users        index
 
-	updates   atomic.Uint64 // how many have been named
-	published published
-	proxyHint sync.Once
-	paces     paces
+	updates      atomic.Uint64 // how many have been named
+	published    published
+	proxyHint    sync.Once
+	addrLimiters addrLimiters
 }
 
 // New returns a hub with a copy of opts; nil means all defaults. It panics, with the field's name, on options that cannot
@@ -52,12 +52,12 @@ func New(opts *Options) *Hub {
 		node:    "n" + rand.Text()[:8],
 		started: time.Now(),
 	}
-	h.gate.init()
+	h.admission.init()
 	h.ctx, h.cancel = context.WithCancelCause(context.Background())
 	h.presence.hub = h
 	h.history.init(h.started)
 	h.history.limit = historyLimit
-	h.pulse.init(h)
+	h.heartbeat.init(h)
 	h.writers.init(&h.counts)
 	h.idle.timeout = h.opts.IdleTimeout
 	return h
@@ -75,7 +75,7 @@ func (h *Hub) Use(mw ...func(Handler) Handler) { h.router.use(mw) }
 // now returns the hub's clock, which never stands still or jumps.
 func (h *Hub) now() time.Duration { return time.Since(h.started) }
 
-func (h *Hub) isClosed() bool { return h.gate.isClosed() }
+func (h *Hub) isClosed() bool { return h.admission.isClosed() }
 
 // newConnectionID returns a name that nobody can guess, begun with the node's.
 func (h *Hub) newConnectionID() string { return h.node + "-" + rand.Text() }
@@ -84,7 +84,7 @@ func (h *Hub) newConnectionID() string { return h.node + "-" + rand.Text() }
 // connect to whoever is next, spread over the time, while they still hear this hub. Then every connection is closed with 1012
 // after what is queued for it, and from the last one on sending returns ErrClosed. That lasts as long as the connections need at
 // 100 a second; a single one is closed at once. Shutdown waits until the connections and their hooks are done, but at most
-// Options.DrainWindow or what ctx leaves; when that is over, everybody who is left is closed with 1012. If ctx ends first its
+// Options.ShutdownTimeout or what ctx leaves; when that is over, everybody who is left is closed with 1012. If ctx ends first its
 // error is returned.
 //
 // What is not done then goes on by itself: what is queued has WriteTimeout for each 16 KiB, and the browser 5 seconds to answer.
@@ -92,24 +92,24 @@ func (h *Hub) newConnectionID() string { return h.node + "-" + rand.Text() }
 // knows nothing of upgraded connections and would wait for the others. A second call does
 // nothing and returns nil.
 func (h *Hub) Shutdown(ctx context.Context) error {
-	if !h.gate.refuse() {
+	if !h.admission.beginDraining() {
 		return nil
 	}
 	window := ctx
-	if h.opts.DrainWindow > 0 {
+	if h.opts.ShutdownTimeout > 0 {
 		var cancel context.CancelFunc
-		window, cancel = context.WithTimeout(ctx, h.opts.DrainWindow)
+		window, cancel = context.WithTimeout(ctx, h.opts.ShutdownTimeout)
 		defer cancel()
 	}
 	h.drain(window)
-	h.gate.close()
+	h.admission.close()
 	h.cancel(ErrClosed)
 	h.history.stop()
 	for c := range h.Connections() {
-		c.end(ending{cause: ErrClosed, code: 1012})
+		c.end(closeReason{cause: ErrClosed, code: 1012})
 	}
 	select {
-	case <-h.gate.empty:
+	case <-h.admission.empty:
 		h.writers.tasks.Wait()
 		return nil
 	case <-window.Done():

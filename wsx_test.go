@@ -48,7 +48,7 @@ func TestChat(t *testing.T) {
 		}))
 		hub.On("say", wsx.Typed(func(_ context.Context, r *wsx.Request, in struct{ Text string }) (*wsx.Response, error) {
 			if in.Text == "" {
-				return nil, wsx.Errorf("Please <write> something.")
+				return nil, wsx.UserErrorf("Please <write> something.")
 			}
 			return nil, hub.Broadcast("#messages", "<li>"+wsx.Text(r.Conn.User()+": "+in.Text)+"</li>", wsx.Append, wsx.Room("tea"))
 		}))

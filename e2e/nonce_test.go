@@ -28,7 +28,7 @@ func openNonce(t *testing.T, attribute, policy string) (*wsx.Hub, *tab) {
 	t.Cleanup(func() { hub.Shutdown(context.Background()) })
 	mux := http.NewServeMux()
 	mux.Handle("/live", hub)
-	mux.Handle("/wsx.js", wsx.Client())
+	mux.Handle("/wsx.js", wsx.Script())
 	mux.HandleFunc("/note.js", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/javascript")
 		fmt.Fprint(w, "note('file')")

@@ -38,7 +38,7 @@ func TestOriginalClient(t *testing.T) {
 	hub.On("save", wsx.Typed(func(_ context.Context, r *wsx.Request, in struct{ Name string }) (*wsx.Response, error) {
 		return r.Reply(wsx.HTMLf("saved %s (%s)", in.Name, r.Trigger)), nil
 	}))
-	hub.On("wrong", func(context.Context, *wsx.Request) (*wsx.Response, error) { return nil, wsx.Errorf("Not <now>.") })
+	hub.On("wrong", func(context.Context, *wsx.Request) (*wsx.Response, error) { return nil, wsx.UserErrorf("Not <now>.") })
 
 	mux := http.NewServeMux()
 	mux.Handle("/ws", hub)

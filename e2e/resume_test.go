@@ -75,7 +75,7 @@ func (b *board) talk() (stop func()) {
 func (b *board) handler(between func()) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/ws", b.hub)
-	mux.Handle("/wsx.js", wsx.Client())
+	mux.Handle("/wsx.js", wsx.Script())
 	mux.HandleFunc("/{$}", func(w http.ResponseWriter, r *http.Request) {
 		ticket, err := b.hub.Ticket(r.Context(), "", "board")
 		if err != nil {

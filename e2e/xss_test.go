@@ -129,12 +129,12 @@ func newXSSServer(t *testing.T, policy string) *xssServer {
 		return r.Reply(asItem(in.Text)).And("#nothing", wsx.Text(in.Text), wsx.Inner), nil
 	}))
 	s.hub.On("UserError", wsx.Typed(func(_ context.Context, _ *wsx.Request, in struct{ Text string }) (*wsx.Response, error) {
-		return nil, wsx.Errorf("%s", in.Text)
+		return nil, wsx.UserErrorf("%s", in.Text)
 	}))
 	mux := http.NewServeMux()
 	mux.Handle("/live", s.hub)
-	mux.Handle("/wsx.js", wsx.Client())
-	mux.Handle("/wsx-more.js", wsx.Client())
+	mux.Handle("/wsx.js", wsx.Script())
+	mux.Handle("/wsx-more.js", wsx.Script())
 	mux.HandleFunc("/alert.js", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/javascript")
 		fmt.Fprint(w, "window.parent.alert('a file')")

@@ -71,11 +71,11 @@ func (s *station) announce(_ context.Context, r *wsx.Request, in struct{ Level, 
 	text := strings.TrimSpace(in.Text)
 	switch n := utf8.RuneCountInString(text); {
 	case !ok:
-		return nil, wsx.Errorf("Choose a priority.")
+		return nil, wsx.UserErrorf("Choose a priority.")
 	case n == 0:
-		return nil, wsx.Errorf("Write something first.")
+		return nil, wsx.UserErrorf("Write something first.")
 	case n > maxText:
-		return nil, wsx.Errorf("That is %d characters too long.", n-maxText)
+		return nil, wsx.UserErrorf("That is %d characters too long.", n-maxText)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,7 +103,7 @@ func (s *station) seen(_ context.Context, r *wsx.Request, in struct{ ID int }) (
 	user := r.Conn.User()
 	i := slices.IndexFunc(s.news, func(a *announcement) bool { return a.ID == in.ID && a.Level.visibleTo(r.Conn.Tag("role")) })
 	if i < 0 {
-		return nil, wsx.Errorf("That announcement is gone.")
+		return nil, wsx.UserErrorf("That announcement is gone.")
 	}
 	a := s.news[i]
 	if len(a.seen) < maxSeen {

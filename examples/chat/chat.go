@@ -88,9 +88,9 @@ func (c *chat) post(ctx context.Context, r *wsx.Request, in struct{ Text string 
 	text := strings.TrimSpace(in.Text)
 	switch n := utf8.RuneCountInString(text); {
 	case n == 0:
-		return nil, wsx.Errorf("Write something first.")
+		return nil, wsx.UserErrorf("Write something first.")
 	case n > maxText:
-		return nil, wsx.Errorf("That is %d characters too long.", n-maxText)
+		return nil, wsx.UserErrorf("That is %d characters too long.", n-maxText)
 	}
 	room, user := r.Conn.Tag(tagRoom), r.Conn.User()
 	c.stopTyping(typist{room, user})

@@ -28,7 +28,7 @@ const policy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-a
 func (c *chat) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/ws", c.hub)
-	mux.Handle("GET /wsx.js", wsx.Client())
+	mux.Handle("GET /wsx.js", wsx.Script())
 	mux.Handle("GET /web/app.js", http.FileServerFS(web))
 	mux.Handle("GET /web/style.css", http.FileServerFS(web))
 	mux.Handle("GET /web/icon.svg", http.FileServerFS(web))

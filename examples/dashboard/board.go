@@ -138,7 +138,7 @@ func (b *board) work(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
 		return nil, err
 	}
 	if !b.working.CompareAndSwap(false, true) {
-		return nil, wsx.Errorf("It is at work already.")
+		return nil, wsx.UserErrorf("It is at work already.")
 	}
 	go func() {
 		defer b.working.Store(false)

@@ -57,7 +57,7 @@ func (b *board) home(w http.ResponseWriter, r *http.Request) {
 // button would.
 func mayWatch(c *wsx.Connection) error {
 	if c.Tag("role") != admin {
-		return wsx.Errorf("This is for administrators.")
+		return wsx.UserErrorf("This is for administrators.")
 	}
 	return nil
 }

@@ -10,14 +10,14 @@ import (
 
 // counts are what the producer knows of its queues, old and new. It alone uses them.
 type counts struct {
-	before wsx.RateStats // of the queues that were closed
+	before wsx.RateLimiterStats // of the queues that were closed
 	last   sample
 	next   time.Time
 }
 
 // A sample is all counts of one moment.
 type sample struct {
-	wsx.RateStats
+	wsx.RateLimiterStats
 	waiting int
 	frames  uint64 // to all pages together
 	pages   int
@@ -41,9 +41,9 @@ func (c *counts) due(now time.Time) bool {
 }
 
 // keep adds the counts of a queue that was closed.
-func (c *counts) keep(s wsx.RateStats) { c.before = c.sum(s) }
+func (c *counts) keep(s wsx.RateLimiterStats) { c.before = c.sum(s) }
 
-func (c *counts) sum(s wsx.RateStats) wsx.RateStats {
+func (c *counts) sum(s wsx.RateLimiterStats) wsx.RateLimiterStats {
 	s.Sent += c.before.Sent
 	s.Conflated += c.before.Conflated
 	s.Dropped += c.before.Dropped
@@ -52,9 +52,9 @@ func (c *counts) sum(s wsx.RateStats) wsx.RateStats {
 }
 
 // tell shows all pages the counts, past the queue that they are about. With a key the newest is enough.
-func (f *feed) tell(limited *wsx.RateLimited) {
+func (f *feed) tell(limited *wsx.RateLimiter) {
 	now := sample{
-		RateStats: f.counts.sum(limited.Stats()), waiting: limited.Len(),
+		RateLimiterStats: f.counts.sum(limited.Stats()), waiting: limited.Len(),
 		frames: f.hub.Stats().Frames, pages: f.hub.Count(), at: time.Now(),
 	}
 	last := f.counts.last

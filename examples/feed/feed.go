@@ -54,10 +54,10 @@ func newFeed() *feed {
 	return f
 }
 
-// run is the producer. It is the only one that knows the RateLimited, and replaces it when the knobs were turned.
+// run is the producer. It is the only one that knows the RateLimiter, and replaces it when the knobs were turned.
 func (f *feed) run() {
 	market, now := newMarket(), knobs{}
-	var limited *wsx.RateLimited
+	var limited *wsx.RateLimiter
 	for tick := range time.Tick(every) {
 		if want := f.knobs(); want != now {
 			limited, now = f.replace(limited, want), want
@@ -68,7 +68,7 @@ func (f *feed) run() {
 				slog.Error("inventing a tick", "error", err)
 				continue
 			}
-			// ErrQueueFull is what this page is about: the RateLimited counts it.
+			// ErrQueueFull is what this page is about: the RateLimiter counts it.
 			_ = limited.Broadcast(target, html, swap, wsx.Room(room))
 		}
 		if f.counts.due(tick) {
@@ -79,7 +79,7 @@ func (f *feed) run() {
 
 // replace puts new knobs to work. What the old queue has accepted leaves first, at its rate, so nothing is lost and nothing
 // overtakes; meanwhile the producer waits. At 5 a second and with 20 that wait, that takes 4 seconds.
-func (f *feed) replace(old *wsx.RateLimited, want knobs) *wsx.RateLimited {
+func (f *feed) replace(old *wsx.RateLimiter, want knobs) *wsx.RateLimiter {
 	if old != nil {
 		_ = old.Close(context.Background()) // without an end to its context it leaves nothing behind
 		f.counts.keep(old.Stats())
@@ -90,10 +90,10 @@ func (f *feed) replace(old *wsx.RateLimited, want knobs) *wsx.RateLimited {
 		_ = f.batcher.Close() // an error says that the hub was shut down
 	}
 	f.batcher = wsx.NewBatcher(f.hub, wsx.BatcherOptions{Window: time.Duration(want.Window) * time.Millisecond})
-	return wsx.NewRateLimited(f, wsx.RateOptions{PerSecond: float64(want.Rate), Queue: queue, Overflow: wsx.Conflate})
+	return wsx.NewRateLimiter(f, wsx.RateLimiterOptions{PerSecond: float64(want.Rate), Queue: queue, Overflow: wsx.Conflate})
 }
 
-// Broadcast takes what the rate lets pass: feed is the wsx.Broadcaster between the RateLimited and the Batcher.
+// Broadcast takes what the rate lets pass: feed is the wsx.Broadcaster between the RateLimiter and the Batcher.
 func (f *feed) Broadcast(target string, html template.HTML, swap wsx.Swap, to ...wsx.Filter) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -136,7 +136,7 @@ func (f *feed) turn(_ context.Context, r *wsx.Request, in knobs) (*wsx.Response,
 	case in.Window >= 10 && in.Window <= 1000 && in.Rate == 0:
 		want.Window = in.Window
 	default:
-		return nil, wsx.Errorf("A rate is from 5 to 200 a second, a window from 10 to 1000 milliseconds.")
+		return nil, wsx.UserErrorf("A rate is from 5 to 200 a second, a window from 10 to 1000 milliseconds.")
 	}
 	f.wanted = want
 	html, err := wsx.Execute(pages, "knobs", want)

@@ -1,4 +1,4 @@
-// Feed puts a fast producer behind wsx.RateLimited and wsx.Batcher and lets everybody turn the knobs. See README.md.
+// Feed puts a fast producer behind wsx.RateLimiter and wsx.Batcher and lets everybody turn the knobs. See README.md.
 package main
 
 import (

@@ -78,7 +78,7 @@ func (s *server) events() map[string]wsx.Handler {
 			}
 		},
 		"fail": func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
-			return nil, wsx.Errorf("That name is taken.")
+			return nil, wsx.UserErrorf("That name is taken.")
 		},
 		"broken": func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
 			return nil, errors.New("the disk is full, which is nobody else's business")
@@ -103,7 +103,7 @@ func (s *server) events() map[string]wsx.Handler {
 		"verb": wsx.Typed(func(_ context.Context, r *wsx.Request, in struct{ Name string }) (*wsx.Response, error) {
 			make, ok := verbs[in.Name]
 			if !ok {
-				return nil, wsx.Errorf("There is no such verb.")
+				return nil, wsx.UserErrorf("There is no such verb.")
 			}
 			return &wsx.Response{Fragments: []wsx.Fragment{make()}}, nil
 		}),

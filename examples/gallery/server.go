@@ -61,7 +61,7 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 // say shows a text in all windows.
 func (s *server) say(ctx context.Context, text string) error {
 	if n := utf8.RuneCountInString(text); n == 0 || n > maxText {
-		return wsx.Errorf("Please write something, of at most %d characters.", maxText)
+		return wsx.UserErrorf("Please write something, of at most %d characters.", maxText)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

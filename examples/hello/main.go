@@ -17,7 +17,7 @@ func main() {
 		return nil, hub.Broadcast("#messages", wsx.HTMLf("<li>%s</li>", in.Text), wsx.Append)
 	}))
 	http.Handle("/live", hub)
-	http.Handle("GET /wsx.js", wsx.Client())
+	http.Handle("GET /wsx.js", wsx.Script())
 	http.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { w.Write(page) })
 	log.Fatal(http.ListenAndServe("127.0.0.1:8080", nil))
 }

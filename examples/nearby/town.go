@@ -60,7 +60,7 @@ func (e event) nearby() wsx.Filter {
 // move is what a click on the map or on a place's button sends, and the page itself whenever it is connected.
 func (t *town) move(_ context.Context, r *wsx.Request, to point) (*wsx.Response, error) {
 	if !to.onMap() {
-		return nil, wsx.Errorf("That is off the map.")
+		return nil, wsx.UserErrorf("That is off the map.")
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -97,15 +97,15 @@ func (t *town) post(_ context.Context, r *wsx.Request, in struct{ Kind, Text str
 	last, _ := posted.Get(r.Conn)
 	switch {
 	case !chosen:
-		return nil, wsx.Errorf("Choose a place first.")
+		return nil, wsx.UserErrorf("Choose a place first.")
 	case !known:
-		return nil, wsx.Errorf("Say what kind of event it is.")
+		return nil, wsx.UserErrorf("Say what kind of event it is.")
 	case text == "":
-		return nil, wsx.Errorf("Say what is going on.")
+		return nil, wsx.UserErrorf("Say what is going on.")
 	case utf8.RuneCountInString(text) > maxText:
-		return nil, wsx.Errorf("Please say it in %d characters.", maxText)
+		return nil, wsx.UserErrorf("Please say it in %d characters.", maxText)
 	case time.Since(last) < pause:
-		return nil, wsx.Errorf("One event a second is enough.")
+		return nil, wsx.UserErrorf("One event a second is enough.")
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -125,7 +125,7 @@ func (t *town) post(_ context.Context, r *wsx.Request, in struct{ Kind, Text str
 // add starts an event and adds to the batch what shows it to those near. mu is held.
 func (t *town) add(batch *wsx.Batch, e event) (event, error) {
 	if len(t.events) >= mostEvents {
-		return e, wsx.Errorf("There is too much going on. Try again in a minute.")
+		return e, wsx.UserErrorf("There is too much going on. Try again in a minute.")
 	}
 	t.lastID++
 	e.ID, e.ends = t.lastID, time.Now().Add(t.life)

@@ -112,7 +112,7 @@ func (b *board) follow(ctx context.Context, r *wsx.Request, in struct {
 	defer b.mu.Unlock()
 	me, whom := b.people[r.Conn.User()], b.people[in.Name]
 	if whom == nil || whom == me {
-		return nil, wsx.Errorf("You cannot follow %q.", in.Name)
+		return nil, wsx.UserErrorf("You cannot follow %q.", in.Name)
 	}
 	if delete(me.follows, whom.Name); in.On {
 		me.follows[whom.Name] = true
@@ -129,9 +129,9 @@ func (b *board) post(ctx context.Context, r *wsx.Request, in struct{ Text string
 	text := strings.TrimSpace(in.Text)
 	switch n := utf8.RuneCountInString(text); {
 	case n == 0:
-		return nil, wsx.Errorf("Write something first.")
+		return nil, wsx.UserErrorf("Write something first.")
 	case n > maxText:
-		return nil, wsx.Errorf("That is %d characters too long.", n-maxText)
+		return nil, wsx.UserErrorf("That is %d characters too long.", n-maxText)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -178,7 +178,7 @@ func (b *board) read(ctx context.Context, r *wsx.Request) (*wsx.Response, error)
 // maintain tells everybody that something is about to happen, or, without a text, that it is over.
 func (b *board) maintain(_ context.Context, r *wsx.Request, in struct{ Text string }) (*wsx.Response, error) {
 	if utf8.RuneCountInString(in.Text) > maxText {
-		return nil, wsx.Errorf("That is too long.")
+		return nil, wsx.UserErrorf("That is too long.")
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -50,16 +50,16 @@ func (b *board) order(ctx context.Context, r *wsx.Request, in struct{ Name, Drin
 	name, drink := strings.TrimSpace(in.Name), strings.TrimSpace(in.Drink)
 	switch {
 	case name == "" || drink == "":
-		return nil, wsx.Errorf("Please say what, and for whom.")
+		return nil, wsx.UserErrorf("Please say what, and for whom.")
 	case utf8.RuneCountInString(name) > maxText || utf8.RuneCountInString(drink) > maxText:
-		return nil, wsx.Errorf("Please say it in %d characters.", maxText)
+		return nil, wsx.UserErrorf("Please say it in %d characters.", maxText)
 	}
 	open, err := b.store.open(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if len(open) >= maxOpen {
-		return nil, wsx.Errorf("%d orders are all that we can carry. Please come back later.", maxOpen)
+		return nil, wsx.UserErrorf("%d orders are all that we can carry. Please come back later.", maxOpen)
 	}
 	id, err := b.store.place(ctx, name, drink)
 	if err != nil {
@@ -76,11 +76,11 @@ func (b *board) move(ctx context.Context, _ *wsx.Request, in struct {
 }) (*wsx.Response, error) {
 	to := after(in.From)
 	if to == "" {
-		return nil, wsx.Errorf("There is nothing to do with that order.")
+		return nil, wsx.UserErrorf("There is nothing to do with that order.")
 	}
 	err := b.store.move(ctx, in.ID, in.From, to)
 	if errors.Is(err, errGone) {
-		return nil, wsx.Errorf("Somebody else was quicker.")
+		return nil, wsx.UserErrorf("Somebody else was quicker.")
 	}
 	b.wake()
 	return nil, err

@@ -53,11 +53,11 @@ func (b *board) add(text, tag string) error {
 	text = strings.TrimSpace(text)
 	switch n := utf8.RuneCountInString(text); {
 	case n == 0:
-		return wsx.Errorf("Write something first.")
+		return wsx.UserErrorf("Write something first.")
 	case n > maxText:
-		return wsx.Errorf("That is %d characters too long.", n-maxText)
+		return wsx.UserErrorf("That is %d characters too long.", n-maxText)
 	case len(tag) > maxTag:
-		return wsx.Errorf("This page is not ours.")
+		return wsx.UserErrorf("This page is not ours.")
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -79,7 +79,7 @@ func (h *house) join(ctx context.Context, r *wsx.Request, in struct {
 }) (*wsx.Response, error) {
 	room, ok := h.find(in.Room)
 	if !ok {
-		return nil, wsx.Errorf("There is no such room.")
+		return nil, wsx.UserErrorf("There is no such room.")
 	}
 	for _, other := range r.Conn.Rooms() {
 		if other != room.ID {
@@ -125,11 +125,11 @@ func (h *house) say(ctx context.Context, r *wsx.Request, in struct{ Text, To str
 	text, rooms := strings.TrimSpace(in.Text), r.Conn.Rooms()
 	switch n := utf8.RuneCountInString(text); {
 	case len(rooms) == 0:
-		return nil, wsx.Errorf("Join a room first.")
+		return nil, wsx.UserErrorf("Join a room first.")
 	case n == 0:
-		return nil, wsx.Errorf("Write something first.")
+		return nil, wsx.UserErrorf("Write something first.")
 	case n > maxText:
-		return nil, wsx.Errorf("That is %d characters too long.", n-maxText)
+		return nil, wsx.UserErrorf("That is %d characters too long.", n-maxText)
 	}
 	room, _ := h.find(rooms[0])
 	to := []wsx.Filter{wsx.Room(room.ID)}
@@ -139,7 +139,7 @@ func (h *house) say(ctx context.Context, r *wsx.Request, in struct{ Text, To str
 			return nil, err
 		}
 		if !slices.ContainsFunc(members, func(m wsx.Member) bool { return m.User == in.To }) {
-			return nil, wsx.Errorf("%s is not here any more.", in.To)
+			return nil, wsx.UserErrorf("%s is not here any more.", in.To)
 		}
 		to = append(to, wsx.User(r.Conn.User(), in.To))
 	}

@@ -20,7 +20,7 @@ func newWsxDeflate(sockets int) Contender {
 }
 
 func newWsxWith(sockets int, opts *wsx.Options) Contender {
-	opts.PingEvery = -1
+	opts.PingInterval = -1
 	opts.Authenticate = func(r *http.Request) (wsx.Identity, error) {
 		var who wsx.Identity
 		for _, room := range load.RoomsOf(number(r), sockets) {

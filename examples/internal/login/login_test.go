@@ -63,7 +63,7 @@ func TestPages(t *testing.T) {
 		Roles: []Role{{"member", "Member", ""}, {"admin", "Admin", ""}},
 		Admit: func(id wsx.Identity) error {
 			if id.User == "Eve" {
-				return wsx.Errorf("Not you.")
+				return wsx.UserErrorf("Not you.")
 			}
 			return nil
 		},

@@ -34,7 +34,7 @@ func Parse(files fs.FS) *template.Template {
 // from the directory web of files.
 func Serve(mux *http.ServeMux, hub *wsx.Hub, files fs.FS) {
 	mux.Handle("/live", hub)
-	mux.Handle("GET /wsx.js", wsx.Client())
+	mux.Handle("GET /wsx.js", wsx.Script())
 	mux.Handle("GET /look/", http.StripPrefix("/look", http.FileServerFS(web)))
 	for _, name := range []string{"style.css", "app.js", "icon.svg"} {
 		mux.Handle("GET /web/"+name, http.FileServerFS(files))

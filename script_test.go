@@ -23,7 +23,7 @@ func askClient(method, target string, headers ...string) *http.Response {
 		r.Header.Set(headers[i], headers[i+1])
 	}
 	w := httptest.NewRecorder()
-	wsx.Client().ServeHTTP(w, r)
+	wsx.Script().ServeHTTP(w, r)
 	return w.Result()
 }
 

@@ -59,7 +59,7 @@ func newScript(name string) *script {
 // transports that are there for when WebSocket does not get through, with ?morph the morphs,
 // with ?more what some attributes and verbs take, with ?debug the panel of wsx.debug(). This handler answers all of them. Who serves
 // client/dist as static files gets the same: the script then finds wsx-http.js and the others beside itself.
-func Client() http.Handler {
+func Script() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
