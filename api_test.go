@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/wsxgo/wsx"
+	"github.com/wsxgo/wsx/dom"
 	"github.com/wsxgo/wsx/wsxtest"
 )
 
@@ -23,30 +24,29 @@ import (
 
 // The hub.
 var (
-	_ func(*wsx.Options) *wsx.Hub                                                            = wsx.New
-	_ http.Handler                                                                           = (*wsx.Hub)(nil)
-	_ func(*wsx.Hub, http.ResponseWriter, *http.Request)                                     = (*wsx.Hub).ServeHTTP
-	_ func(*wsx.Hub, context.Context) error                                                  = (*wsx.Hub).Shutdown
-	_ func(*wsx.Hub, string, wsx.Handler)                                                    = (*wsx.Hub).On
-	_ func(*wsx.Hub, ...func(wsx.Handler) wsx.Handler)                                       = (*wsx.Hub).Use
-	_ func(*wsx.Hub, func(context.Context, *wsx.Connection) error)                           = (*wsx.Hub).OnConnect
-	_ func(*wsx.Hub, func(*wsx.Connection, error))                                           = (*wsx.Hub).OnDisconnect
-	_ func(*wsx.Hub, func(*wsx.Connection, string, error))                                   = (*wsx.Hub).OnError
-	_ func(*wsx.Hub, string, template.HTML, wsx.Swap, ...wsx.Filter) error                   = (*wsx.Hub).Broadcast
-	_ func(h *wsx.Hub, id, target string, html template.HTML, swap wsx.Swap) error           = (*wsx.Hub).SendToConnection
-	_ func(*wsx.Hub, context.Context, wsx.Message, ...wsx.Filter) error                      = (*wsx.Hub).Publish
-	_ func(*wsx.Hub, ...wsx.Filter) []*wsx.Connection                                        = (*wsx.Hub).GetConnections
-	_ func(*wsx.Hub, string) (*wsx.Connection, bool)                                         = (*wsx.Hub).GetConnection
-	_ func(*wsx.Hub, ...wsx.Filter) iter.Seq[*wsx.Connection]                                = (*wsx.Hub).Connections
-	_ func(*wsx.Hub, ...wsx.Filter) int                                                      = (*wsx.Hub).Count
-	_ func(*wsx.Hub, error, ...wsx.Filter) error                                             = (*wsx.Hub).Disconnect
-	_ func(*wsx.Hub) wsx.Stats                                                               = (*wsx.Hub).Stats
-	_ func(*wsx.Hub, *wsx.Batch) error                                                       = (*wsx.Hub).Flush
-	_ func(*wsx.Hub, string, wsx.RoomOptions)                                                = (*wsx.Hub).ConfigureRooms
-	_ func(h *wsx.Hub, ctx context.Context, user string, rooms ...string) (string, error)    = (*wsx.Hub).Ticket
-	_ func(*wsx.Hub, context.Context, string) ([]wsx.Member, error)                          = (*wsx.Hub).Presence
-	_ func(*wsx.Hub, string, func(context.Context, string, wsx.PresenceDiff) []wsx.Fragment) = (*wsx.Hub).OnPresence
-	_ func() http.Handler                                                                    = wsx.Script
+	_ func(*wsx.Options) *wsx.Hub                                                         = wsx.New
+	_ http.Handler                                                                        = (*wsx.Hub)(nil)
+	_ func(*wsx.Hub, http.ResponseWriter, *http.Request)                                  = (*wsx.Hub).ServeHTTP
+	_ func(*wsx.Hub, context.Context) error                                               = (*wsx.Hub).Shutdown
+	_ func(*wsx.Hub, string, wsx.Handler)                                                 = (*wsx.Hub).On
+	_ func(*wsx.Hub, ...func(wsx.Handler) wsx.Handler)                                    = (*wsx.Hub).Use
+	_ func(*wsx.Hub, func(context.Context, *wsx.Connection) error)                        = (*wsx.Hub).OnConnect
+	_ func(*wsx.Hub, func(*wsx.Connection, error))                                        = (*wsx.Hub).OnDisconnect
+	_ func(*wsx.Hub, func(*wsx.Connection, string, error))                                = (*wsx.Hub).OnError
+	_ func(*wsx.Hub, string, template.HTML, wsx.Swap, ...wsx.Filter) error                = (*wsx.Hub).Broadcast
+	_ func(h *wsx.Hub, id, target string, html template.HTML, swap wsx.Swap) error        = (*wsx.Hub).SendToConnection
+	_ func(*wsx.Hub, context.Context, wsx.Message, ...wsx.Filter) error                   = (*wsx.Hub).Publish
+	_ func(*wsx.Hub, ...wsx.Filter) []*wsx.Connection                                     = (*wsx.Hub).GetConnections
+	_ func(*wsx.Hub, string) (*wsx.Connection, bool)                                      = (*wsx.Hub).GetConnection
+	_ func(*wsx.Hub, ...wsx.Filter) iter.Seq[*wsx.Connection]                             = (*wsx.Hub).Connections
+	_ func(*wsx.Hub, ...wsx.Filter) int                                                   = (*wsx.Hub).Count
+	_ func(*wsx.Hub, error, ...wsx.Filter) error                                          = (*wsx.Hub).Disconnect
+	_ func(*wsx.Hub) wsx.Stats                                                            = (*wsx.Hub).Stats
+	_ func(*wsx.Hub, *wsx.Batch) error                                                    = (*wsx.Hub).Flush
+	_ func(*wsx.Hub, string, wsx.RoomOptions)                                             = (*wsx.Hub).ConfigureRooms
+	_ func(h *wsx.Hub, ctx context.Context, user string, rooms ...string) (string, error) = (*wsx.Hub).Ticket
+	_ func(*wsx.Hub, context.Context, string) ([]wsx.Member, error)                       = (*wsx.Hub).Presence
+	_ func() http.Handler                                                                 = wsx.Script
 )
 
 // Handlers. A Handler is a function type, so that a func literal is one.
@@ -59,6 +59,7 @@ var (
 	_ func(*wsx.Request, template.HTML) *wsx.Response                    = (*wsx.Request).Reply
 	_ func(*wsx.Request, string, template.HTML, wsx.Swap) *wsx.Response  = (*wsx.Request).ReplyTo
 	_ func(*wsx.Response, string, template.HTML, wsx.Swap) *wsx.Response = (*wsx.Response).And
+	_ func(*wsx.Response, ...wsx.Fragment) *wsx.Response                 = (*wsx.Response).With
 	_ func(string, ...any) error                                         = wsx.UserErrorf
 	_ error                                                              = &wsx.UserError{Text: ""}
 	_                                                                    = wsx.Request{ID: "", Handler: "", Trigger: "", Target: "", Swap: wsx.Swap(""), Data: json.RawMessage{}, Conn: (*wsx.Connection)(nil)}
@@ -87,29 +88,33 @@ var (
 
 // The connection.
 var (
-	_ func(*wsx.Connection) string                                 = (*wsx.Connection).ID
-	_ func(*wsx.Connection) string                                 = (*wsx.Connection).User
-	_ func(*wsx.Connection) context.Context                        = (*wsx.Connection).Context
-	_ func(*wsx.Connection) string                                 = (*wsx.Connection).RemoteAddr
-	_ func(*wsx.Connection, string, template.HTML, wsx.Swap) error = (*wsx.Connection).Send
-	_ func(*wsx.Connection, context.Context, string) error         = (*wsx.Connection).Join
-	_ func(*wsx.Connection, string)                                = (*wsx.Connection).Leave
-	_ func(*wsx.Connection) []string                               = (*wsx.Connection).Rooms
-	_ func(*wsx.Connection, string)                                = (*wsx.Connection).SetUser
-	_ func(c *wsx.Connection, key, value string)                   = (*wsx.Connection).SetTag
-	_ func(*wsx.Connection, string) string                         = (*wsx.Connection).Tag
-	_ func(c *wsx.Connection, lat, lng float64)                    = (*wsx.Connection).SetLocation
-	_ func(*wsx.Connection) time.Time                              = (*wsx.Connection).ConnectedAt
-	_ func(*wsx.Connection) time.Time                              = (*wsx.Connection).LastActivity
-	_ func(*wsx.Connection, error)                                 = (*wsx.Connection).Close
-	_ func(string) *wsx.Key[int]                                   = wsx.NewKey[int]
-	_ func(*wsx.Key[int], *wsx.Connection, int)                    = (*wsx.Key[int]).Set
-	_ func(*wsx.Key[int], *wsx.Connection) (int, bool)             = (*wsx.Key[int]).Get
+	_ func(*wsx.Connection) string                                        = (*wsx.Connection).ID
+	_ func(*wsx.Connection) string                                        = (*wsx.Connection).User
+	_ func(*wsx.Connection) context.Context                               = (*wsx.Connection).Context
+	_ func(*wsx.Connection) string                                        = (*wsx.Connection).RemoteAddr
+	_ func(*wsx.Connection, string, template.HTML, wsx.Swap) error        = (*wsx.Connection).Send
+	_ func(*wsx.Connection, wsx.Message) error                            = (*wsx.Connection).Publish
+	_ func(*wsx.Connection, context.Context, string) error                = (*wsx.Connection).Join
+	_ func(c *wsx.Connection, ctx context.Context, from, to string) error = (*wsx.Connection).Switch
+	_ func(c *wsx.Connection) (lat, lng float64, ok bool)                 = (*wsx.Connection).Location
+	_ func(*wsx.Connection, string)                                       = (*wsx.Connection).Leave
+	_ func(*wsx.Connection) []string                                      = (*wsx.Connection).Rooms
+	_ func(*wsx.Connection, string)                                       = (*wsx.Connection).SetUser
+	_ func(c *wsx.Connection, key, value string)                          = (*wsx.Connection).SetTag
+	_ func(*wsx.Connection, string) string                                = (*wsx.Connection).Tag
+	_ func(c *wsx.Connection, lat, lng float64)                           = (*wsx.Connection).SetLocation
+	_ func(*wsx.Connection) time.Time                                     = (*wsx.Connection).ConnectedAt
+	_ func(*wsx.Connection) time.Time                                     = (*wsx.Connection).LastActivity
+	_ func(*wsx.Connection, error)                                        = (*wsx.Connection).Close
+	_ func(string) *wsx.Key[int]                                          = wsx.NewKey[int]
+	_ func(*wsx.Key[int], *wsx.Connection, int)                           = (*wsx.Key[int]).Set
+	_ func(*wsx.Key[int], *wsx.Connection) (int, bool)                    = (*wsx.Key[int]).Get
 )
 
 // Batches, rates and presence.
 var (
 	_ func(*wsx.Batch, string, template.HTML, wsx.Swap, ...wsx.Filter) = (*wsx.Batch).Add
+	_ func(*wsx.Batch, wsx.Message, ...wsx.Filter)                     = (*wsx.Batch).AddMessage
 	_ wsx.Broadcaster                                                  = (*wsx.Hub)(nil)
 	_ wsx.Broadcaster                                                  = (*wsx.Batcher)(nil)
 	_ wsx.Broadcaster                                                  = (*wsx.RateLimiter)(nil)
@@ -118,7 +123,7 @@ var (
 	})(nil)
 	_ func(*wsx.Hub, wsx.BatcherOptions) *wsx.Batcher                = wsx.NewBatcher
 	_ func(*wsx.Batcher) error                                       = (*wsx.Batcher).Flush
-	_ func(*wsx.Batcher) error                                       = (*wsx.Batcher).Close
+	_ func(*wsx.Batcher, context.Context) error                      = (*wsx.Batcher).Close
 	_ func(wsx.Broadcaster, wsx.RateLimiterOptions) *wsx.RateLimiter = wsx.NewRateLimiter
 	_ func(*wsx.RateLimiter) int                                     = (*wsx.RateLimiter).Len
 	_ func(*wsx.RateLimiter) wsx.RateLimiterStats                    = (*wsx.RateLimiter).Stats
@@ -128,10 +133,32 @@ var (
 	_                                                                = wsx.RateLimiterStats{Sent: uint64(0), Conflated: uint64(0), Dropped: uint64(0), Refused: uint64(0)}
 	_                                                                = wsx.RoomOptions{
 		History: int(0), HistoryBytes: int(0), TTL: time.Duration(0), Presence: false,
-		Authorize: func(context.Context, wsx.Identity, string) error { return nil },
+		OnPresence: func(context.Context, string, wsx.PresenceDiff) []wsx.Fragment { return nil },
+		Authorize:  func(context.Context, wsx.Identity, string) error { return nil },
 	}
 	_ = wsx.Member{User: "", Connections: int(0), Since: time.Time{}}
 	_ = wsx.PresenceDiff{Joined: []wsx.Member{}, Left: []wsx.Member{}, Members: []wsx.Member{}}
+)
+
+// Verbs.
+var (
+	_ func(target, text string) wsx.Fragment              = dom.SetText
+	_ func(target string) wsx.Fragment                    = dom.Remove
+	_ func(target, value string) wsx.Fragment             = dom.SetValue
+	_ func(target, name, value string) wsx.Fragment       = dom.SetAttr
+	_ func(target, name string) wsx.Fragment              = dom.RemoveAttr
+	_ func(target string, names ...string) wsx.Fragment   = dom.AddClass
+	_ func(target string, names ...string) wsx.Fragment   = dom.RemoveClass
+	_ func(target string, names ...string) wsx.Fragment   = dom.ToggleClass
+	_ func(target string) wsx.Fragment                    = dom.Focus
+	_ func(target string) wsx.Fragment                    = dom.ScrollTo
+	_ func(target, event string, detail any) wsx.Fragment = dom.Dispatch
+	_ func(title string) wsx.Fragment                     = dom.SetTitle
+	_ func(url string) wsx.Fragment                       = dom.PushURL
+	_ func(url string) wsx.Fragment                       = dom.ReplaceURL
+	_ func(url string) wsx.Fragment                       = dom.Navigate
+	_ func() wsx.Fragment                                 = dom.Reload
+	_ func(text string) wsx.Fragment                      = dom.Announce
 )
 
 // Rendering.

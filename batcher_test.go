@@ -80,10 +80,10 @@ func TestBatcher(t *testing.T) {
 		require.NoError(t, b.Flush())
 		assert.Equal(t, []string{"1"}, received(ann))
 		appendTo(t, b, "2")
-		require.NoError(t, b.Close())
+		require.NoError(t, b.Close(t.Context()))
 		assert.Equal(t, []string{"2"}, received(ann))
 		assert.ErrorIs(t, b.Broadcast("#a", "3", wsx.Append), wsx.ErrClosed)
-		assert.NoError(t, b.Close())
+		assert.NoError(t, b.Close(t.Context()))
 		pass(2 * time.Hour)
 		assert.Empty(t, received(ann))
 	}))
@@ -92,7 +92,7 @@ func TestBatcher(t *testing.T) {
 		assert.ErrorIs(t, b.Broadcast("#a", "x", "sideways"), wsx.ErrSwap)
 		assert.ErrorIs(t, b.Broadcast("#a", "x", wsx.Inner, wsx.Near(91, 0, 1)), wsx.ErrFilter)
 		assert.ErrorIs(t, b.Broadcast("#a", template.HTML(strings.Repeat("x", 1<<20)), wsx.Inner), wsx.ErrTooLarge)
-		require.NoError(t, b.Close())
+		require.NoError(t, b.Close(t.Context()))
 		assert.Empty(t, received(ann))
 	}))
 	t.Run("tells the next caller that the hub was shut down meanwhile", batching(wsx.BatcherOptions{}, func(t *testing.T, hub *wsx.Hub, b *wsx.Batcher, ann *wsxtest.Browser) {
@@ -100,8 +100,8 @@ func TestBatcher(t *testing.T) {
 		require.NoError(t, hub.Shutdown(t.Context()))
 		assert.ErrorIs(t, b.Broadcast("#a", "2", wsx.Append), wsx.ErrClosed)
 		pass(time.Second)
-		assert.ErrorIs(t, b.Close(), wsx.ErrClosed)
-		assert.NoError(t, b.Close(), "once is enough")
+		assert.ErrorIs(t, b.Close(t.Context()), wsx.ErrClosed)
+		assert.NoError(t, b.Close(t.Context()), "once is enough")
 	}))
 	t.Run("sends what came during a flush that took longer than the window", batching(wsx.BatcherOptions{}, func(t *testing.T, hub *wsx.Hub, b *wsx.Batcher, ann *wsxtest.Browser) {
 		slow := wsx.Where(func(*wsx.Connection) bool { time.Sleep(time.Second); return true })
@@ -131,7 +131,7 @@ func TestBatcher(t *testing.T) {
 			appendTo(t, b, "2", boom)
 			assert.PanicsWithValue(t, "boom", func() { _ = b.Flush() }, "that caller is the program")
 			appendTo(t, b, "3")
-			require.NoError(t, b.Close())
+			require.NoError(t, b.Close(t.Context()))
 			assert.Equal(t, []string{"3"}, received(ann))
 		})
 	})
@@ -161,7 +161,7 @@ func TestBatcherUnderConcurrency(t *testing.T) {
 			})
 		}
 		all.Wait()
-		require.NoError(t, b.Close())
+		require.NoError(t, b.Close(t.Context()))
 		next := make([]int, writers)
 		for _, text := range received(ann) {
 			var w, n int

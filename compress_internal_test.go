@@ -38,7 +38,7 @@ func someRows(n int) (html template.HTML) {
 
 func TestACompressedMessage(t *testing.T) {
 	rows := someRows(20)
-	long := newUpdate("b_1", []Fragment{{"#a", rows, Append}})
+	long := updateOf("b_1", []Fragment{{"#a", rows, Append}})
 	t.Run("says the same in fewer bytes", func(t *testing.T) {
 		assert.Equal(t, string(frame.Payload(long.frame(encodingFull))), inflate(t, long.frame(encodingFull|encodingDeflated)))
 		assert.Less(t, len(long.frame(encodingFull|encodingDeflated))*10, len(long.frame(encodingFull))*4)
@@ -48,11 +48,11 @@ func TestACompressedMessage(t *testing.T) {
 		assert.Same(t, &long.frame(encodingPlain | encodingDeflated)[0], &long.frame(encodingFull | encodingDeflated)[0])
 	})
 	t.Run("is as it was if it is short", func(t *testing.T) {
-		short := newUpdate("b_1", []Fragment{{"#a", "<p>", Append}})
+		short := updateOf("b_1", []Fragment{{"#a", "<p>", Append}})
 		assert.Same(t, &short.frame(encodingFull)[0], &short.frame(encodingFull | encodingDeflated)[0])
 	})
 	t.Run("is no reply", func(t *testing.T) {
-		reply := newUpdate("req_1", []Fragment{{"#a", rows, Append}})
+		reply := updateOf("req_1", []Fragment{{"#a", rows, Append}})
 		reply.reply = true
 		assert.Equal(t, byte(0x81), reply.frame(encodingFull | encodingDeflated)[0])
 	})

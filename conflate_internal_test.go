@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // A node of the model's page is an element, with an id, or a piece of text. Its html is written "[a x[b y]]": the element #a
@@ -69,7 +71,7 @@ func (n *node) find(id string) (parent *node, at int) {
 }
 
 // apply shows a fragment as the client does: at the first element that "#a", or "#a #b", selects.
-func (n *node) apply(f Fragment) {
+func (n *node) apply(f protocol.Fragment) {
 	parent, at := n, 0
 	for i, part := range strings.Fields(f.Target) {
 		if i > 0 {
@@ -80,8 +82,9 @@ func (n *node) apply(f Fragment) {
 		}
 	}
 	target := parent.kids[at]
-	fresh, _ := parseNodes(string(f.HTML))
-	switch style, _ := f.Swap.style(); style {
+	fresh, _ := parseNodes(f.HTML)
+	style, _, _ := strings.Cut(f.Swap, " ")
+	switch Swap(style) {
 	case Inner, MorphInner:
 		target.kids = fresh
 	case TextContent:
@@ -130,7 +133,7 @@ func someHTML(random *rand.Rand, depth int) (html string) {
 // a key promises.
 func someMessage(random *rand.Rand, n int) *message {
 	if random.IntN(6) == 0 {
-		m := newUpdate("", []Fragment{{"#k", template.HTML(fmt.Sprint(n % 10)), pickOf(random, Inner, TextContent)}})
+		m := updateOf("", []Fragment{{"#k", template.HTML(fmt.Sprint(n % 10)), pickOf(random, Inner, TextContent)}})
 		m.key, m.volatile = "k", random.IntN(3) == 0
 		return m
 	}
@@ -141,7 +144,7 @@ func someMessage(random *rand.Rand, n int) *message {
 			"innerHTML swap:1s", "x-double")
 		fragments = append(fragments, Fragment{target, template.HTML(someHTML(random, 2)), swap})
 	}
-	m := newUpdate("", fragments)
+	m := updateOf("", fragments)
 	m.room = pickOf(random, "", "", "", "tea")
 	m.reply = random.IntN(10) == 0
 	return m
@@ -182,7 +185,7 @@ func schedule(random *rand.Rand, rule conflation) (got, want string, conflated i
 // obvious is the rule that one thinks of first: an update of the same target that replaces everything makes an older one
 // superfluous.
 func obvious(newer, older *message, _ bool) bool {
-	return replacesInside(newer.fragments) && replacesInside(older.fragments) &&
+	return newer.replacesInside() && older.replacesInside() &&
 		newer.fragments[0].Target == older.fragments[0].Target
 }
 
@@ -214,13 +217,13 @@ func TestTheObviousConflationIsWrong(t *testing.T) {
 	assert.Positive(t, wrong)
 
 	// With every id unique too: a card moves from the list #b to the list #e and is changed there.
-	older, newer := Fragment{"#b", "[d]", Inner}, Fragment{"#b", "[d]z", Inner}
-	between := []Fragment{{"#e", "[cy]", Append}, {"#c", "q", Inner}}
+	older, newer := checked(t, Fragment{"#b", "[d]", Inner}), checked(t, Fragment{"#b", "[d]z", Inner})
+	between := checked(t, Fragment{"#e", "[cy]", Append}, Fragment{"#c", "q", Inner})
 	right, naive := newPage(), newPage()
-	for _, f := range slices.Concat([]Fragment{older}, between, []Fragment{newer}) {
+	for _, f := range slices.Concat(older, between, newer) {
 		right.apply(f)
 	}
-	for _, f := range append(between, newer) {
+	for _, f := range slices.Concat(between, newer) {
 		naive.apply(f)
 	}
 	assert.Equal(t, "[ax][b[d]z][e[cq]][k]", right.inside())
@@ -230,7 +233,7 @@ func TestTheObviousConflationIsWrong(t *testing.T) {
 func TestSupersedes(t *testing.T) {
 	t.Parallel()
 	update := func(target string, swap Swap, change func(*message)) *message {
-		m := newUpdate("", []Fragment{{target, "x", swap}})
+		m := updateOf("", []Fragment{{target, "x", swap}})
 		if change != nil {
 			change(m)
 		}
@@ -260,7 +263,7 @@ func TestSupersedes(t *testing.T) {
 		"the same key, whatever lies between":   {update("#a", Append, keyed), update("#b", Outer, keyed), false, true},
 		"the same key in another room":          {update("#a", Inner, keyed), update("#a", Inner, func(m *message) { m.key, m.room = "k", "tea" }), true, false},
 		"one has a key":                         {update("#a", Append, keyed), update("#a", Append, nil), true, false},
-		"two fragments":                         {inner, newUpdate("", []Fragment{{"#a", "x", Inner}, {"#b", "x", Inner}}), true, false},
+		"two fragments":                         {inner, updateOf("", []Fragment{{"#a", "x", Inner}, {"#b", "x", Inner}}), true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -2,11 +2,12 @@ package wsx
 
 import (
 	"context"
-	"fmt"
 	"html/template"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // Connection is one live page, over whichever transport. All its methods may be called concurrently, from handlers and hooks and from
@@ -119,16 +120,30 @@ func (c *Connection) LastActivity() time.Time {
 	return c.hub.started.Add(time.Duration(c.lastRequest.Load()))
 }
 
-// Send queues one fragment for this connection alone. It does not wait for the browser. Swap "" is Inner. It returns
-// ErrTarget, ErrSwap or ErrTooLarge for what cannot be sent, ErrClosed after Shutdown and ErrNotConnected when the
-// connection has ended.
+// Send queues one fragment for this connection. Swap "" is Inner. Send doesn't wait for the browser.
+//
+// It returns ErrTarget, ErrSwap or ErrTooLarge for invalid arguments, ErrClosed after Shutdown, and ErrNotConnected if the connection
+// has ended.
 func (c *Connection) Send(target string, html template.HTML, swap Swap) error {
-	m, err := c.hub.newMessage([]Fragment{{target, html, swap}})
+	return failed("send", c.publish([]Fragment{{target, html, swap}}, ""))
+}
+
+// Publish queues several fragments, or verbs of package dom, in one frame for this connection. Of m's other fields only Key has a
+// meaning: the message replaces an older one with this key that was sent to no room and is still queued.
+//
+// It returns the errors of Send, and ErrTarget for a message without fragments.
+func (c *Connection) Publish(m Message) error {
+	return failed("publish", c.publish(m.Fragments, m.Key))
+}
+
+func (c *Connection) publish(fragments []Fragment, key string) error {
+	m, err := c.hub.newMessage(fragments)
 	if err != nil {
-		return fmt.Errorf("sending to a connection: %w", err)
+		return err
 	}
+	m.key = key
 	if !c.send(m) {
-		return fmt.Errorf("sending to a connection: %w", ErrNotConnected)
+		return ErrNotConnected
 	}
 	return nil
 }
@@ -191,7 +206,8 @@ func (c *Connection) Tag(key string) string {
 	return c.tags[key]
 }
 
-// SetLocation says where the browser is, in degrees, for [Near]. What is no number or out of range removes the location.
+// SetLocation sets the position of the browser in degrees, by which [Near] selects. A coordinate that is not a number or out of range
+// removes the location.
 func (c *Connection) SetLocation(lat, lng float64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -201,6 +217,16 @@ func (c *Connection) SetLocation(lat, lng float64) {
 	if c.location = nil; validLocation(lat, lng) {
 		c.location = &location{lat, lng}
 	}
+}
+
+// Location returns the position that SetLocation has set. The boolean reports whether there is one.
+func (c *Connection) Location() (lat, lng float64, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.location == nil {
+		return 0, 0, false
+	}
+	return c.location.lat, c.location.lng, true
 }
 
 // Close ends the connection after what is queued for it. With a [*UserError] in cause, its text is the close frame's reason
@@ -214,7 +240,7 @@ func (c *Connection) Close(cause error) {
 // closing returns the ending that a program's cause asks for.
 func closeReasonFor(cause error) closeReason {
 	if text, ok := userText(cause); ok {
-		return closeReason{cause: cause, code: 4403, reason: cutText(text, maxCloseReason)}
+		return closeReason{cause: cause, code: 4403, reason: protocol.Cut(text, maxCloseReason)}
 	}
 	if cause == nil {
 		cause = errByProgram

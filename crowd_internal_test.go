@@ -111,7 +111,7 @@ func (cr *crowd) comeBack(connect func() *Connection) {
 func (cr *crowd) placeOf(text string) string {
 	t, err := openTicket(text, cr.hub.opts.Secrets, cr.hub.started)
 	require.NoError(cr.t, err)
-	return t.places[0].position
+	return t.places[0].Position
 }
 
 func TestACrowdThatComesBackIsSentWhatItMissed(t *testing.T) {

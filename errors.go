@@ -3,6 +3,9 @@ package wsx
 import (
 	"errors"
 	"fmt"
+	"strings"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // Errors that a caller decides by. Test for them with [errors.Is]; several are wrapped with what was being done.
@@ -15,11 +18,12 @@ var (
 	// connection that has ended or never was.
 	ErrNotConnected = errors.New("wsx: not connected")
 
-	// ErrTarget is returned by everything that sends when a target is empty or begins with "<". Nothing was sent.
-	ErrTarget = errors.New("wsx: target is not a selector")
+	// ErrTarget is returned by everything that sends if a target is empty or begins with "<". Nothing was sent.
+	ErrTarget = protocol.ErrTarget
 
-	// ErrSwap is returned by everything that sends when a swap has no known style. Nothing was sent.
-	ErrSwap = errors.New("wsx: unknown swap style")
+	// ErrSwap is returned by everything that sends if a swap has no known style, or a verb of package dom isn't allowed. Nothing
+	// was sent.
+	ErrSwap = protocol.ErrSwap
 
 	// ErrFilter is returned by everything that sends when a filter cannot be answered: a coordinate that is no
 	// number or out of range, or, beside a room that remembers, a filter that cannot be kept with the message: Where, Local,
@@ -88,4 +92,24 @@ func userText(err error) (string, bool) {
 		return user.Text, true
 	}
 	return "", false
+}
+
+// A callError says which call failed. Its text begins with the package once, whatever it wraps.
+type callError struct {
+	call string
+	err  error
+}
+
+func (e *callError) Error() string {
+	return "wsx: " + e.call + ": " + strings.TrimPrefix(e.err.Error(), "wsx: ")
+}
+
+func (e *callError) Unwrap() error { return e.err }
+
+// failed returns err as the error of an exported call, or nil.
+func failed(call string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &callError{call, err}
 }

@@ -87,6 +87,7 @@ func Not(f Filter) Filter { return Filter{&rule{kind: byNot, of: []Filter{f}}} }
 // goroutine, for each connection that the other filters leave; so put an indexed filter beside it where you can. It may
 // call every method of the connection and the hub. A panic in it is the caller's.
 func Where(match func(*Connection) bool) Filter {
+	requireNonNil("Where", "match", match == nil)
 	return Filter{&rule{kind: byWhere, match: match}}
 }
 
@@ -103,8 +104,6 @@ func (f Filter) empty() bool {
 		return len(r.names) == 0
 	case byTag: // no tag has the value ""
 		return r.key == "" || len(r.names) > 0 && !slices.ContainsFunc(r.names, func(v string) bool { return v != "" })
-	case byWhere:
-		return r.match == nil
 	case byNot:
 		return r.of[0].empty()
 	case byAny:
@@ -133,6 +132,16 @@ func (f Filter) check() error {
 	}
 	for _, sub := range r.of {
 		if err := sub.check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkFilters returns why one of the filters can't be answered.
+func checkFilters(filters []Filter) error {
+	for _, f := range filters {
+		if err := f.check(); err != nil {
 			return err
 		}
 	}
@@ -209,7 +218,7 @@ func evaluateWhere(filters []Filter, c *Connection, said map[*rule]bool) {
 		if f.rule == nil {
 			continue
 		}
-		if _, asked := said[f.rule]; !asked && f.rule.kind == byWhere && f.rule.match != nil {
+		if _, asked := said[f.rule]; !asked && f.rule.kind == byWhere {
 			said[f.rule] = f.rule.match(c)
 		}
 		evaluateWhere(f.rule.of, c, said)

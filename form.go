@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // formHandler is the field of a form that names the handler.
@@ -27,7 +29,7 @@ func (h *Hub) serveForm(w http.ResponseWriter, r *http.Request, who Identity) {
 		return
 	}
 	name, ok := r.PostForm[formHandler]
-	if !ok || len(name[0]) > maxHandlerName {
+	if !ok || len(name[0]) > protocol.MaxHandlerName {
 		h.refuse(w, r, http.StatusBadRequest)
 		return
 	}
@@ -70,24 +72,14 @@ func formData(r *http.Request) json.RawMessage {
 		if len(data) > 1 {
 			data = append(data, ',')
 		}
-		data = append(appendString(data, name), ':')
-		data = appendValues(data, fields[name])
+		data = append(protocol.AppendString(data, name), ':')
+		if values := fields[name]; len(values) == 1 {
+			data = protocol.AppendString(data, values[0])
+		} else {
+			data = protocol.AppendStrings(data, values)
+		}
 	}
 	return append(data, '}')
-}
-
-func appendValues(b []byte, values []string) []byte {
-	if len(values) == 1 {
-		return appendString(b, values[0])
-	}
-	b = append(b, '[')
-	for i, value := range values {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = appendString(b, value)
-	}
-	return append(b, ']')
 }
 
 // errorPage is all that a browser without JavaScript is shown of an error.
@@ -100,14 +92,14 @@ var errorPage = template.Must(template.New("").Parse(`<!doctype html>
 `))
 
 // formStatus is how an error frame's code is said in HTTP; the others are 500.
-var formStatus = map[string]int{
-	codeUser: http.StatusUnprocessableEntity, codeInvalid: http.StatusUnprocessableEntity,
-	codeUnknown: http.StatusNotFound, codeDenied: http.StatusForbidden,
+var formStatus = map[protocol.ErrorCode]int{
+	protocol.CodeUser: http.StatusUnprocessableEntity, protocol.CodeInvalid: http.StatusUnprocessableEntity,
+	protocol.CodeUnknown: http.StatusNotFound, protocol.CodeDenied: http.StatusForbidden,
 }
 
 func (h *Hub) showError(w http.ResponseWriter, r *http.Request, req *Request, err error) {
 	code, text := h.errorCode(req.Conn, req.Handler, err)
-	if text = cutText(text, maxUserText); code != codeUser {
+	if text = protocol.Cut(text, maxUserText); code != protocol.CodeUser {
 		text = genericError
 	}
 	status, ok := formStatus[code]

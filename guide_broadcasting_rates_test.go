@@ -41,7 +41,7 @@ func TestGuideBatch(t *testing.T) {
 func TestGuideBatcher(t *testing.T) {
 	guide(t, func(t *testing.T, hub *wsx.Hub, ann, bob, cat *wsxtest.Browser) {
 		prices := wsx.NewBatcher(hub, wsx.BatcherOptions{Window: 200 * time.Millisecond})
-		defer prices.Close()
+		defer prices.Close(context.Background())
 		onPrice := func(price template.HTML) error {
 			return prices.Broadcast("#price", price, wsx.Inner)
 		}

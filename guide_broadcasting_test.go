@@ -177,14 +177,13 @@ func TestGuideEvents(t *testing.T) {
 
 func TestGuidePresence(t *testing.T) {
 	guide(t, func(t *testing.T, hub *wsx.Hub, ann, bob, cat *wsxtest.Browser) {
-		hub.ConfigureRooms("chat/*", wsx.RoomOptions{Presence: true})
-		hub.OnPresence("chat/*", func(_ context.Context, room string, p wsx.PresenceDiff) []wsx.Fragment {
+		hub.ConfigureRooms("chat/*", wsx.RoomOptions{OnPresence: func(_ context.Context, room string, p wsx.PresenceDiff) []wsx.Fragment {
 			var list template.HTML
 			for _, m := range p.Members {
 				list += wsx.HTMLf("<li>%s</li>", m.User)
 			}
 			return []wsx.Fragment{{Target: "#people", HTML: list, Swap: wsx.MorphInner}}
-		})
+		}})
 		require.NoError(t, ann.Conn().Join(t.Context(), "chat/tea"))
 		assert.Equal(t, []string{"<li>ann</li>"}, received(ann))
 		require.NoError(t, bob.Conn().Join(t.Context(), "chat/tea"))

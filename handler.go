@@ -9,6 +9,8 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // Handler answers a request. The context ends when the handler returns, when Options.HandlerTimeout is over and when the
@@ -24,6 +26,7 @@ type Handler func(ctx context.Context, r *Request) (*Response, error)
 // Typed returns a handler that decodes the request's data as [Request.Bind] does before it calls fn. Data that does not
 // fit is answered with the code "invalid".
 func Typed[T any](fn func(ctx context.Context, r *Request, data T) (*Response, error)) Handler {
+	requireNonNil("Typed", "fn", fn == nil)
 	return func(ctx context.Context, r *Request) (*Response, error) {
 		var data T
 		if err := r.Bind(&data); err != nil {
@@ -44,6 +47,11 @@ type Request struct {
 	Conn    *Connection     // where it came from; never nil
 }
 
+// newRequest returns what a browser asks for, without its connection.
+func newRequest(r *protocol.Request) Request {
+	return Request{ID: r.ID, Handler: r.Handler, Trigger: r.Trigger, Target: r.Target, Swap: Swap(r.Swap), Data: r.Data}
+}
+
 // Bind decodes Data into v, a pointer. Keys are matched as encoding/json does. Strings, which is all that forms know, are
 // converted to what a field wants: "12" to a number, "on" to a bool, one string to a slice of one. Absent data is {}.
 // What fits is filled in even if something else does not; one error then names the rest. If a handler returns that
@@ -62,18 +70,33 @@ func (r *Request) ReplyTo(target string, html template.HTML, swap Swap) *Respons
 // the rest are its oob. None at all is an acknowledgement. A form that was sent without JavaScript is shown none of them.
 type Response struct{ Fragments []Fragment }
 
-// And adds one more fragment to the same frame and returns r. On nil it starts a response.
+// And adds one fragment to the same frame and returns r. On nil it starts a response.
 func (r *Response) And(target string, html template.HTML, swap Swap) *Response {
 	if r == nil {
-		short := new(struct { // most have one fragment: so they are one object
-			Response
-			fragments [1]Fragment
-		})
-		r = &short.Response
-		r.Fragments = short.fragments[:0]
+		r = newResponse()
 	}
 	r.Fragments = append(r.Fragments, Fragment{target, html, swap})
 	return r
+}
+
+// With adds fragments that were made elsewhere, such as those of package dom, to the same frame and returns r. On nil it starts a
+// response.
+func (r *Response) With(f ...Fragment) *Response {
+	if r == nil {
+		r = newResponse()
+	}
+	r.Fragments = append(r.Fragments, f...)
+	return r
+}
+
+// newResponse returns an empty response. Most hold one fragment, so that is one object with the response.
+func newResponse() *Response {
+	short := new(struct {
+		Response
+		fragments [1]Fragment
+	})
+	short.Fragments = short.fragments[:0]
+	return &short.Response
 }
 
 // A route is one registered handler. Middleware is put around it when it is first called, with no lock held, and again

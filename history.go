@@ -7,6 +7,8 @@ import (
 	"time"
 	"weak"
 
+	"github.com/wsxgo/wsx/internal/protocol"
+
 	"github.com/wsxgo/wsx/internal/ring"
 )
 
@@ -50,7 +52,7 @@ type roomHistory struct {
 // queue, as it is when a crowd comes back.
 type keptMessage struct {
 	offset    uint64
-	fragments []Fragment
+	fragments []protocol.Fragment
 	extra     *keptExtra // nil for most
 	message   weak.Pointer[message]
 }

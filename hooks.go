@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"sync"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // hooks are the program's listeners. The slices are replaced, never changed, so that they are called from a copy.
@@ -22,7 +24,7 @@ type hooks struct {
 // request over HTTP is no connection: its handler is called though no listener was, so what OnConnect refuses or prepares does not
 // hold for it. A middleware sees every request.
 func (h *Hub) OnConnect(fn func(ctx context.Context, c *Connection) error) {
-	mustNotBeNil("OnConnect", fn == nil)
+	requireNonNil("OnConnect", "fn", fn == nil)
 	addHook(&h.hooks, &h.hooks.connect, fn)
 }
 
@@ -30,21 +32,15 @@ func (h *Hub) OnConnect(fn func(ctx context.Context, c *Connection) error) {
 // the last handler has returned. A nil cause means that the browser left by itself or was lost; the others are what was
 // given to Close or Disconnect, ErrClosed, ErrSlow, ErrExpired and errors that only people read.
 func (h *Hub) OnDisconnect(fn func(c *Connection, cause error)) {
-	mustNotBeNil("OnDisconnect", fn == nil)
+	requireNonNil("OnDisconnect", "fn", fn == nil)
 	addHook(&h.hooks, &h.hooks.disconnect, fn)
 }
 
 // OnError adds a listener for what goes wrong in handlers: errors that are neither a UserError nor Bind's, panics, and
 // handlers that run too long. They are logged too. It may be called concurrently.
 func (h *Hub) OnError(fn func(c *Connection, handler string, err error)) {
-	mustNotBeNil("OnError", fn == nil)
+	requireNonNil("OnError", "fn", fn == nil)
 	addHook(&h.hooks, &h.hooks.fail, fn)
-}
-
-func mustNotBeNil(name string, isNil bool) {
-	if isNil {
-		panic("wsx: " + name + ": the function is nil")
-	}
 }
 
 func addHook[F any](h *hooks, list *[]F, fn F) {
@@ -82,7 +78,7 @@ func (h *Hub) runOnDisconnect(c *Connection, cause error) {
 
 // failed logs what went wrong in a handler and calls the OnError listeners.
 func (h *Hub) reportError(c *Connection, handler string, err error) {
-	h.opts.Logger.Error("wsx: handler failed", "handler", cutText(handler, maxLogName), "connection", c.id, "error", err)
+	h.opts.Logger.Error("wsx: handler failed", "handler", protocol.Cut(handler, maxLogName), "connection", c.id, "error", err)
 	for _, fn := range listeners(&h.hooks, &h.hooks.fail) {
 		h.contain("OnError", c, func() error { fn(c, handler, err); return nil })
 	}

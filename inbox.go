@@ -3,6 +3,8 @@ package wsx
 import (
 	"slices"
 	"unicode/utf8"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // An inbox holds the requests of a connection that wait for their turn. The connection's mu guards it.
@@ -72,29 +74,29 @@ func (c *Connection) receive(data []byte) {
 		c.end(closeReason{cause: errNotUTF8, code: 1007, mode: closeDiscard}) // RFC 6455, section 8.1
 		return
 	}
-	in, err := decodeInbound(data)
+	in, err := protocol.ReadRequest(data)
 	if err != nil {
-		c.badFrame(in.id, err)
+		c.badFrame(in.ID, err)
 		return
 	}
 	c.badFrames = 0
-	switch in.control {
+	switch in.Control {
 	case "":
 		c.lastRequest.Store(int64(c.hub.now()))
-		t := &task{size: len(data), Context: c.ctx, Request: in.request()}
+		t := &task{size: len(data), Context: c.ctx, Request: newRequest(&in)}
 		t.Conn = c
 		c.enqueueTask(t)
 	case "hello":
-		c.hello(in.page)
+		c.hello(in.Page)
 	case "join", "leave":
-		c.enqueueControl(in.control, len(data), in.join)
+		c.enqueueControl(in.Control, len(data), in.Join)
 	}
 }
 
 // badFrame answers a frame that cannot be decoded. One may be an accident; many in a row are no browser.
 func (c *Connection) badFrame(id string, err error) {
 	c.hub.opts.Logger.Debug("wsx: bad frame", "connection", c.id, "error", err)
-	c.send(errorMessage(id, "", codeBadRequest, ""))
+	c.send(errorMessage(id, "", protocol.CodeBadRequest, ""))
 	if c.badFrames++; c.badFrames >= maxBadFrames {
 		c.end(closeReason{cause: errBadFrames, code: 1008, reason: "too many bad frames"})
 	}

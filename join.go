@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // Join makes the connection a member of room. It returns once a broadcast to the room reaches the connection. If the room
@@ -16,23 +18,37 @@ import (
 // many, the error of RoomOptions.Authorize, ErrNotConnected when the connection has ended, ErrClosed after Shutdown, and ctx's
 // error.
 func (c *Connection) Join(ctx context.Context, room string) error {
-	err := ctx.Err()
-	if err == nil {
-		err = checkRoom(room)
+	return failed("join", c.join(ctx, room, ""))
+}
+
+// Switch joins one room and then leaves another, so that at least one of them always reaches the connection. With an error, nothing
+// has changed. It returns the errors of Join; Options.MaxRooms counts the rooms after the switch. If the connection isn't in from, or
+// from and to are the same room, Switch only joins.
+func (c *Connection) Switch(ctx context.Context, from, to string) error {
+	if err := c.join(ctx, to, from); err != nil {
+		return failed("switch", err)
 	}
-	if err == nil && c.hub.admission.isClosed() {
-		err = ErrClosed
-	}
-	if err == nil {
-		err = c.authorize(ctx, room)
-	}
-	if err == nil {
-		err = c.joinRoom(room)
-	}
-	if err != nil {
-		return fmt.Errorf("joining a room: %w", err)
+	if from != to {
+		c.Leave(from)
 	}
 	return nil
+}
+
+// join is Join for a connection that is about to leave a room, unless leaving is "".
+func (c *Connection) join(ctx context.Context, room, leaving string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := checkRoom(room); err != nil {
+		return err
+	}
+	if c.hub.isClosed() {
+		return ErrClosed
+	}
+	if err := c.authorize(ctx, room); err != nil {
+		return err
+	}
+	return c.joinRoom(room, leaving)
 }
 
 // authorize asks the program whether the connection may be in a room.
@@ -57,11 +73,11 @@ func (c *Connection) identity() Identity {
 }
 
 // enter makes the connection a member of room, if it is none yet.
-func (c *Connection) joinRoom(room string) error {
+func (c *Connection) joinRoom(room, leaving string) error {
 	if _, ok := c.hub.hasHistory(room); !ok {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		_, err := c.addMembership(room)
+		_, err := c.addMembership(room, leaving)
 		return err
 	}
 	var err error
@@ -69,7 +85,7 @@ func (c *Connection) joinRoom(room string) error {
 		m := c.membership(room)
 		isNew := m == nil || m.delivery == deliveryLost
 		if m == nil {
-			m, err = c.addMembership(room)
+			m, err = c.addMembership(room, leaving)
 		}
 		if err != nil {
 			return false
@@ -101,15 +117,18 @@ func (c *Connection) holdRoom(m *membership) {
 }
 
 // tryJoin returns the new membership; nil: there is one already. The caller holds mu.
-func (c *Connection) addMembership(room string) (*membership, error) {
-	limit := c.hub.opts.MaxRooms
+func (c *Connection) addMembership(room, leaving string) (*membership, error) {
+	limit, rooms := c.hub.opts.MaxRooms, len(c.rooms)
+	if leaving != "" && c.membership(leaving) != nil {
+		rooms--
+	}
 	switch {
 	case c.closeReason != nil:
 		return nil, ErrNotConnected
 	case c.membership(room) != nil:
 		return nil, nil
-	case limit >= 0 && len(c.rooms) >= limit:
-		return nil, fmt.Errorf("%w: one connection may be in %d", ErrRoom, limit)
+	case limit >= 0 && rooms >= limit:
+		return nil, fmt.Errorf("%w: a connection can be in %d", ErrRoom, limit)
 	}
 	c.joins++
 	m := &membership{conn: c, group: room, gen: c.joins, live: true}
@@ -125,15 +144,15 @@ func (c *Connection) sendJoined(m *membership) (wake bool) {
 		return false
 	}
 	m.browserKnows = true
-	at := roomPos{m.group, c.hub.history.position(m.deliveredThrough)}
-	_, wake = c.enqueue(joined{
-		gen: c.gen, positions: []roomPos{at}, tickets: []string{c.freshTicket(at)}, each: [][]string{{m.group}}, byServer: true,
-	}.message())
+	at := protocol.RoomPosition{Room: m.group, Position: c.hub.history.position(m.deliveredThrough)}
+	_, wake = c.enqueue(newControl(protocol.Joined{
+		Gen: c.gen, Positions: []protocol.RoomPosition{at}, Tickets: []string{c.freshTicket(at)}, Each: [][]string{{m.group}}, ByServer: true,
+	}.Payload()))
 	return wake
 }
 
 // freshTicket returns a ticket for a browser that follows a room from here on. The caller holds mu.
-func (c *Connection) freshTicket(at roomPos) string {
+func (c *Connection) freshTicket(at protocol.RoomPosition) string {
 	now := c.hub.history.position(c.hub.history.next())
 	t := ticket{user: c.user, expires: time.Now().Add(ticketTime), places: []ticketPlace{{at, now}}}
 	return t.seal(c.hub.opts.Secrets[0])
@@ -147,7 +166,7 @@ func (c *Connection) Leave(room string) {
 	m := c.leave(room)
 	wake := false
 	if m != nil && m.browserKnows {
-		_, wake = c.enqueue(leftMessage(room))
+		_, wake = c.enqueue(newControl(protocol.Left(room)))
 	}
 	c.mu.Unlock()
 	if wake {

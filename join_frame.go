@@ -3,43 +3,45 @@ package wsx
 import (
 	"slices"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // An admittance is what becomes of one join of a browser.
 type joinResult struct {
-	frame   *joinFrame
+	frame   *protocol.Join
 	number  uint64   // of the join: pings from then on vouch for its rooms
 	tickets []ticket // in the order of the frame; without places: refused
 	rooms   []string // of all of them, each once
 	members []*membership
-	joined  []roomPos
+	joined  []protocol.RoomPosition
 	lost    []string
 }
 
 // serveJoin lets the browser into the rooms that it has tickets for. Each starts where the browser says that it has come to, or
 // where its page was rendered. Only the worker calls it.
-func (c *Connection) serveJoin(frame *joinFrame) {
+func (c *Connection) serveJoin(frame *protocol.Join) {
 	defer func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.joining--
 	}()
 	if c.joinedByTicket {
-		frame.clock = "" // what it has heard since then this side knows better; it may have left the rooms meanwhile
+		frame.Clock = "" // what it has heard since then this side knows better; it may have left the rooms meanwhile
 	}
 	c.joinedByTicket = true
-	a := &joinResult{frame: frame, number: c.hub.history.next(), tickets: make([]ticket, len(frame.tickets))}
+	a := &joinResult{frame: frame, number: c.hub.history.next(), tickets: make([]ticket, len(frame.Tickets))}
 	allowed := make(map[string]bool)
-	for i, text := range frame.tickets {
+	for i, text := range frame.Tickets {
 		t, err := c.openTicket(text, allowed)
 		if err != nil {
-			c.hub.opts.Logger.Debug("wsx: refused a ticket", "connection", c.id, "user", cutText(c.User(), maxLogName), "error", err)
+			c.hub.opts.Logger.Debug("wsx: refused a ticket", "connection", c.id, "user", protocol.Cut(c.User(), maxLogName), "error", err)
 			continue
 		}
 		a.tickets[i] = t
 		for _, p := range t.places {
-			if !slices.Contains(a.rooms, p.room) {
-				a.rooms = append(a.rooms, p.room)
+			if !slices.Contains(a.rooms, p.Room) {
+				a.rooms = append(a.rooms, p.Room)
 			}
 		}
 	}
@@ -65,13 +67,13 @@ func (c *Connection) openTicket(text string, allowed map[string]bool) (ticket, e
 		return t, ErrTicket
 	}
 	for _, p := range t.places {
-		may, asked := allowed[p.room]
+		may, asked := allowed[p.Room]
 		if !asked {
-			if err = c.authorize(c.ctx, p.room); err != nil {
-				c.hub.opts.Logger.Debug("wsx: RoomOptions.Authorize refused", "connection", c.id, "room", cutText(p.room, maxLogName), "error", err)
+			if err = c.authorize(c.ctx, p.Room); err != nil {
+				c.hub.opts.Logger.Debug("wsx: RoomOptions.Authorize refused", "connection", c.id, "room", protocol.Cut(p.Room, maxLogName), "error", err)
 			}
 			may = err == nil
-			allowed[p.room] = may
+			allowed[p.Room] = may
 		}
 		if !may {
 			return t, ErrTicket
@@ -96,7 +98,7 @@ func (c *Connection) admit(a *joinResult, room string) {
 		if m == nil {
 			if err != nil {
 				a.lost = append(a.lost, room)
-				c.hub.opts.Logger.Debug("wsx: a browser cannot join", "connection", c.id, "room", cutText(room, maxLogName), "error", err)
+				c.hub.opts.Logger.Debug("wsx: a browser cannot join", "connection", c.id, "room", protocol.Cut(room, maxLogName), "error", err)
 			}
 			return false
 		}
@@ -115,7 +117,7 @@ func (c *Connection) admit(a *joinResult, room string) {
 			a.members = append(a.members, m)
 		}
 		m.browserKnows, m.toldThrough = true, m.deliveredThrough
-		a.joined = append(a.joined, roomPos{room, c.hub.history.position(m.deliveredThrough)})
+		a.joined = append(a.joined, protocol.RoomPosition{Room: room, Position: c.hub.history.position(m.deliveredThrough)})
 		return false
 	})
 }
@@ -143,24 +145,24 @@ func (c *Connection) memberFor(room string, wanted bool) (*membership, error) {
 	if m := c.membership(room); m != nil || !wanted {
 		return m, nil
 	}
-	return c.addMembership(room)
+	return c.addMembership(room, "")
 }
 
 // startOf returns the number of the message after which a room's messages are wanted; false: the browser's position is none of
 // this process.
 func (h *Hub) startOf(a *joinResult, room string) (from uint64, known bool) {
 	from, known = ^uint64(0), true
-	applied, ok := h.history.parse(a.frame.positions[room])
+	applied, ok := h.history.parse(a.frame.Positions[room])
 	if !ok {
 		applied = 0
 	}
 	isPage := a.fromPage(room)
 	for _, t := range a.tickets {
 		for _, p := range t.places {
-			if p.room != room {
+			if p.Room != room {
 				continue
 			}
-			n, ok := h.history.parse(p.position)
+			n, ok := h.history.parse(p.Position)
 			// What its page shows may be newer than what it has applied, and the other way round. A ticket is no right to what was before it.
 			// A part of the page that has only just come has not applied what others have.
 			if p.since != "" || isPage {
@@ -174,13 +176,13 @@ func (h *Hub) startOf(a *joinResult, room string) (from uint64, known bool) {
 
 // heard returns up to where a browser has heard everything of a room, by the clock that a ping told it: if it followed the room then.
 func (h *Hub) heard(a *joinResult, room string) uint64 {
-	clock, ok := h.history.parse(a.frame.clock)
-	if _, followed := a.frame.positions[room]; !ok || !followed {
+	clock, ok := h.history.parse(a.frame.Clock)
+	if _, followed := a.frame.Positions[room]; !ok || !followed {
 		return 0
 	}
 	for _, t := range a.tickets {
 		for _, p := range t.places {
-			if since, ok := h.history.parse(p.since); p.room == room && (!ok || since >= clock) {
+			if since, ok := h.history.parse(p.since); p.Room == room && (!ok || since >= clock) {
 				return 0
 			}
 		}
@@ -194,7 +196,7 @@ func (c *Connection) sendAnswers(a *joinResult) (wake bool) {
 	defer c.mu.Unlock()
 	for _, m := range a.members {
 		if !m.live { // the program let it leave meanwhile: what it is told of the room since then stands
-			a.joined = slices.DeleteFunc(a.joined, func(p roomPos) bool { return p.room == m.group })
+			a.joined = slices.DeleteFunc(a.joined, func(p protocol.RoomPosition) bool { return p.Room == m.group })
 			a.lost = append(a.lost, m.group)
 			if again := c.membership(m.group); again != nil {
 				_, dropped := c.queue.dropRoom(m.group, encodingPlain, 0)
@@ -210,19 +212,19 @@ func (c *Connection) sendAnswers(a *joinResult) (wake bool) {
 	after := int64(0) // one for all: it is one page that is fetched
 	for i, t := range a.tickets {
 		if len(t.places) == 0 {
-			send(reset{gen: a.frame.gen, refused: i, after: c.hub.resetAfter(&after)}.message())
+			send(newControl(protocol.Reset{Gen: a.frame.Gen, Refused: i, After: c.hub.resetAfter(&after)}.Payload()))
 		}
 	}
 	for _, room := range a.lost {
 		r := c.resetOf(room, c.hub.resetAfter(&after))
-		r.gen, r.tickets = a.frame.gen, a.naming(room)
+		r.Gen, r.Tickets = a.frame.Gen, a.naming(room)
 		if a.fromPage(room) {
-			r.fresh = nil // the page will have another one
+			r.Fresh = nil // the page will have another one
 		}
-		send(r.message())
+		send(newControl(r.Payload()))
 	}
 	if len(a.joined) > 0 || len(a.tickets) == 0 {
-		send(a.joinedFrame(c.hub.opts.Secrets[0], time.Now(), c.hub.history.position).message())
+		send(newControl(a.joinedFrame(c.hub.opts.Secrets[0], time.Now(), c.hub.history.position).Payload()))
 	}
 	return wake
 }
@@ -230,7 +232,7 @@ func (c *Connection) sendAnswers(a *joinResult) (wake bool) {
 // naming returns the indices of the tickets that name a room.
 func (a *joinResult) naming(room string) (indices []int) {
 	for i, t := range a.tickets {
-		if slices.ContainsFunc(t.places, func(p ticketPlace) bool { return p.room == room }) {
+		if slices.ContainsFunc(t.places, func(p ticketPlace) bool { return p.Room == room }) {
 			indices = append(indices, i)
 		}
 	}
@@ -240,7 +242,7 @@ func (a *joinResult) naming(room string) (indices []int) {
 // fromPage reports that the tickets that name a room are all as a page had them.
 func (a *joinResult) fromPage(room string) bool {
 	for _, t := range a.tickets {
-		if slices.ContainsFunc(t.places, func(p ticketPlace) bool { return p.room == room && p.since != "" }) {
+		if slices.ContainsFunc(t.places, func(p ticketPlace) bool { return p.Room == room && p.since != "" }) {
 			return false
 		}
 	}
@@ -248,15 +250,15 @@ func (a *joinResult) fromPage(room string) bool {
 }
 
 // answer returns what was joined, with fresh tickets: they say what the old ones did, from now on, and where the room starts now.
-func (a *joinResult) joinedFrame(secret []byte, now time.Time, position func(uint64) string) joined {
-	j := joined{gen: a.frame.gen, positions: a.joined}
+func (a *joinResult) joinedFrame(secret []byte, now time.Time, position func(uint64) string) protocol.Joined {
+	j := protocol.Joined{Gen: a.frame.Gen, Positions: a.joined}
 	since := position(a.number)
 	for _, t := range a.tickets {
 		fresh := ticket{user: t.user, expires: now.Add(ticketTime)}
 		rooms := []string{}
 		for _, p := range t.places {
-			rooms = append(rooms, p.room)
-			if i := slices.IndexFunc(a.joined, func(at roomPos) bool { return at.room == p.room }); i >= 0 {
+			rooms = append(rooms, p.Room)
+			if i := slices.IndexFunc(a.joined, func(at protocol.RoomPosition) bool { return at.Room == p.Room }); i >= 0 {
 				p = ticketPlace{a.joined[i], since}
 			}
 			fresh.places = append(fresh.places, p)
@@ -265,28 +267,28 @@ func (a *joinResult) joinedFrame(secret []byte, now time.Time, position func(uin
 		if len(rooms) > 0 {
 			text = fresh.seal(secret)
 		}
-		j.tickets, j.each = append(j.tickets, text), append(j.each, rooms)
+		j.Tickets, j.Each = append(j.Tickets, text), append(j.Each, rooms)
 	}
 	return j
 }
 
 // serveLeave lets the connection leave rooms because the browser says so.
-func (c *Connection) serveLeave(frame *joinFrame) {
+func (c *Connection) serveLeave(frame *protocol.Join) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, room := range frame.rooms {
+	for _, room := range frame.Rooms {
 		c.leave(room)
 	}
 }
 
 // control queues a join or leave for the worker: it has its turn among the requests.
-func (c *Connection) enqueueControl(kind string, size int, frame joinFrame) {
+func (c *Connection) enqueueControl(kind string, size int, frame protocol.Join) {
 	c.mu.Lock()
 	if c.encoding&encodingFull == 0 {
 		c.mu.Unlock()
 		return // an original client has no such frames, and could not be answered
 	}
-	c.gen = max(c.gen, frame.gen, 1)
+	c.gen = max(c.gen, frame.Gen, 1)
 	if kind == "join" {
 		c.joining++
 	}

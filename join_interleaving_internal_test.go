@@ -7,6 +7,8 @@ import (
 	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // TestJoinAgainstPublish publishes at every place that there is between the steps of a join: a page with a ticket gets each
@@ -48,7 +50,7 @@ func interleave(t *testing.T, steps []func(*Connection, *joinResult), messages, 
 	page.connect()
 	synctest.Wait()
 	if !again {
-		page.conn.serveLeave(&joinFrame{rooms: []string{"tea"}})
+		page.conn.serveLeave(&protocol.Join{Rooms: []string{"tea"}})
 	}
 	page.apply(all)
 
@@ -56,7 +58,7 @@ func interleave(t *testing.T, steps []func(*Connection, *joinResult), messages, 
 	page.joined = false
 	opened, err := openTicket(page.ticket, site.hub.opts.Secrets, site.hub.started.Add(0))
 	require.NoError(t, err)
-	a := &joinResult{frame: &joinFrame{gen: uint64(page.gen), tickets: []string{page.ticket}}, tickets: []ticket{opened}, rooms: []string{"tea"}}
+	a := &joinResult{frame: &protocol.Join{Gen: uint64(page.gen), Tickets: []string{page.ticket}}, tickets: []ticket{opened}, rooms: []string{"tea"}}
 	before := make([]int, len(steps)+1) // messages before each step, and after the last one
 	for range messages {
 		before[places%len(before)]++

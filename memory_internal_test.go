@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // A nullTransport takes everything at once, so that a test sees the cost of the library alone.
@@ -104,11 +106,11 @@ func BenchmarkJoinAndLeave(b *testing.B) {
 func BenchmarkEncode(b *testing.B) {
 	for _, n := range []int{200, 1 << 10, 4 << 10} {
 		b.Run(fmt.Sprintf("%d bytes", n), func(b *testing.B) {
-			fragments := []Fragment{{"#messages", Text(longText(n)), Append}}
+			fragments := checked(b, Fragment{"#messages", Text(longText(n)), Append})
 			b.SetBytes(int64(n))
 			b.ReportAllocs()
 			for b.Loop() {
-				updateFrame("b_1_n", fragments, messageOrigin{}, false)
+				protocol.UpdateFrame("b_1_n", fragments, protocol.RoomPosition{}, false)
 			}
 		})
 	}

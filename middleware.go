@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"slices"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // RequireUser lets only the requests of connections pass that are logged in. The others are answered with the code "denied".
@@ -44,7 +46,7 @@ func Logged(logger *slog.Logger) func(Handler) Handler {
 			begin := time.Now()
 			level, result := slog.LevelError, "panic"
 			defer func() {
-				logger.LogAttrs(ctx, level, "wsx: request", slog.String("handler", cutText(r.Handler, maxLogName)),
+				logger.LogAttrs(ctx, level, "wsx: request", slog.String("handler", protocol.Cut(r.Handler, maxLogName)),
 					slog.String("connection", r.Conn.ID()), slog.Duration("took", time.Since(begin)), slog.String("result", result))
 			}()
 			resp, err := next(ctx, r)
@@ -62,11 +64,11 @@ func outcome(err error) (slog.Level, string) {
 	case err == nil:
 		return slog.LevelInfo, "ok"
 	case user:
-		return slog.LevelInfo, codeUser
+		return slog.LevelInfo, string(protocol.CodeUser)
 	case invalid:
-		return slog.LevelInfo, codeInvalid
+		return slog.LevelInfo, string(protocol.CodeInvalid)
 	case errors.Is(err, errDenied):
-		return slog.LevelWarn, codeDenied
+		return slog.LevelWarn, string(protocol.CodeDenied)
 	}
 	return slog.LevelError, "error"
 }

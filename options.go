@@ -14,23 +14,17 @@ import (
 
 // The defaults of Options, and the bounds that are not options: every number of the library stands here.
 const (
-	defaultPingEvery      = 25 * time.Second // below the 60 s after which common proxies cut an idle connection
-	defaultPongTimeout    = 10 * time.Second
-	defaultWriteTimeout   = 5 * time.Second
-	defaultHandlerTimeout = 10 * time.Second
-	defaultDrainWindow    = 10 * time.Second
+	defaultPingInterval    = 25 * time.Second // below the 60 s after which common proxies cut an idle connection
+	defaultPongTimeout     = 10 * time.Second
+	defaultWriteTimeout    = 5 * time.Second
+	defaultHandlerTimeout  = 10 * time.Second
+	defaultShutdownTimeout = 10 * time.Second
 
 	defaultMaxMessage  = 64 << 10
 	defaultQueueBytes  = 1 << 20
 	defaultQueueFrames = 16384
 	defaultMaxRooms    = 128
 
-	maxRoomName    = 255     // bytes
-	maxID          = 128     // bytes of a request's id
-	maxHandlerName = 255     // bytes
-	maxTarget      = 1 << 10 // bytes of a request's target
-	maxPage        = 64      // bytes of the page that a hello names
-	maxDepth       = 32      // nesting of a frame from a browser
 	maxUserText    = 4 << 10 // bytes of a UserError
 	maxBadFrames   = 10      // in a row, before the connection is closed
 	maxCloseReason = 123     // bytes (RFC 6455, section 5.5: 125 less the code)
@@ -62,8 +56,6 @@ const (
 	defaultTTL          = 5 * time.Minute
 	historyLimit        = 256 << 20            // bytes of the histories of all rooms
 	ticketTime          = 12 * time.Hour       // that a ticket is good for
-	maxPosition         = 64                   // bytes of a position
-	maxTickets          = 4096                 // of one join, and rooms and positions that it names
 	minSecret           = 16                   // bytes; shorter ones are warned of
 	resetPace           = 2 * time.Millisecond // between browsers that are told to fetch their page again
 	maxResetAfter       = 30 * time.Second
@@ -197,18 +189,18 @@ func (o *Options) resolveSecrets() {
 }
 
 func (o *Options) resolveTimes() {
-	mustNotBeNegative("WriteTimeout", int64(o.WriteTimeout))
-	orDefault(&o.PingInterval, defaultPingEvery)
+	requireNonNegative("Options.WriteTimeout", float64(o.WriteTimeout))
+	orDefault(&o.PingInterval, defaultPingInterval)
 	orDefault(&o.PongTimeout, defaultPongTimeout)
 	orDefault(&o.WriteTimeout, defaultWriteTimeout)
 	orDefault(&o.HandlerTimeout, defaultHandlerTimeout)
-	orDefault(&o.ShutdownTimeout, defaultDrainWindow)
+	orDefault(&o.ShutdownTimeout, defaultShutdownTimeout)
 }
 
 func (o *Options) resolveSizes() {
-	mustNotBeNegative("MaxMessage", o.MaxMessage)
-	mustNotBeNegative("QueueBytes", o.QueueBytes)
-	mustNotBeNegative("QueueFrames", int64(o.QueueFrames))
+	requireNonNegative("Options.MaxMessage", float64(o.MaxMessage))
+	requireNonNegative("Options.QueueBytes", float64(o.QueueBytes))
+	requireNonNegative("Options.QueueFrames", float64(o.QueueFrames))
 	orDefault(&o.MaxMessage, defaultMaxMessage)
 	orDefault(&o.QueueBytes, defaultQueueBytes)
 	orDefault(&o.QueueFrames, defaultQueueFrames)
@@ -221,9 +213,17 @@ func orDefault[T int | int64 | time.Duration](field *T, value T) {
 	}
 }
 
-func mustNotBeNegative(field string, value int64) {
-	if value < 0 {
-		panic("wsx: Options." + field + ": cannot be switched off, because it keeps the process alive")
+// requireNonNegative panics, with the name of the field, on a negative value or one that isn't a number.
+func requireNonNegative(field string, value float64) {
+	if !(value >= 0) {
+		panic("wsx: " + field + ": must not be negative")
+	}
+}
+
+// requireNonNil panics with the name of a call and its argument.
+func requireNonNil(call, argument string, isNil bool) {
+	if isNil {
+		panic("wsx: " + call + ": " + argument + " is nil")
 	}
 }
 

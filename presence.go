@@ -3,11 +3,12 @@ package wsx
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // presenceGrace is how long a user may be away before that is told: as long as a reload takes.
@@ -26,17 +27,6 @@ type PresenceDiff struct {
 	Members      []Member // all that are there now
 }
 
-// OnPresence adds a listener for users who come into, and go from, the rooms that pattern fits and that keep account of
-// presence. A user with three tabs comes once; one who is lost and back within 5 seconds, as at a reload, was never away; Leave
-// and SetUser are told at once. Anonymous connections are nobody. Changes of one room are told in order, several at once if they
-// come quickly. What the listener returns is sent to the members of the room, in one frame. It is never called under a lock; it
-// may be called concurrently for different rooms. ctx ends with Shutdown. Nothing is told when a further connection of a user
-// comes: give its page the members itself, in OnConnect or beside Join, from what the listener was told last.
-func (h *Hub) OnPresence(pattern string, fn func(ctx context.Context, room string, p PresenceDiff) []Fragment) {
-	mustNotBeNil("OnPresence", fn == nil)
-	h.presence.listeners.add("OnPresence", pattern, fn)
-}
-
 // Presence returns who is in a room that keeps account of it, in the order of their names; nobody, if it does not. It returns
 // ErrRoom for what cannot be a room, and ctx's error.
 func (h *Hub) Presence(ctx context.Context, room string) ([]Member, error) {
@@ -45,7 +35,7 @@ func (h *Hub) Presence(ctx context.Context, room string) ([]Member, error) {
 		err = checkRoom(room)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("looking who is in a room: %w", err)
+		return nil, failed("presence", err)
 	}
 	return h.presence.members(room), nil
 }
@@ -53,8 +43,7 @@ func (h *Hub) Presence(ctx context.Context, room string) ([]Member, error) {
 // presence keeps account of who is in which room. Connections report under their lock what changes; listeners are called
 // later, by one goroutine for each room that has something to tell.
 type presence struct {
-	hub       *Hub
-	listeners patterns[func(context.Context, string, PresenceDiff) []Fragment]
+	hub *Hub
 
 	mu    sync.Mutex // guards what follows; taken after a connection's mu
 	rooms map[string]*attendance
@@ -77,7 +66,7 @@ type attendant struct {
 // enter counts one more connection of user in room; false: presence is nothing to this room, or this user is nobody, and
 // there must be no exit.
 func (p *presence) enter(room, user string) (counted bool) {
-	if options, _ := p.hub.roomOptions.find(room); user == "" || !options.Presence {
+	if options, _ := p.hub.roomOptions.find(room); user == "" || !options.Presence && options.OnPresence == nil {
 		return false
 	}
 	p.mu.Lock()
@@ -177,18 +166,18 @@ func (p *presence) notify(room string, r *attendance) {
 			finished = true
 			return
 		}
-		fn, ok := p.listeners.find(room)
-		if !ok {
+		options, _ := p.hub.roomOptions.find(room)
+		if options.OnPresence == nil {
 			continue
 		}
 		err := safely(func() error {
-			if fragments := fn(p.hub.ctx, room, diff); len(fragments) > 0 {
+			if fragments := options.OnPresence(p.hub.ctx, room, diff); len(fragments) > 0 {
 				return p.hub.Publish(p.hub.ctx, Message{Fragments: fragments}, Room(room))
 			}
 			return nil
 		})
 		if err != nil && p.hub.ctx.Err() == nil {
-			p.hub.opts.Logger.Error("wsx: telling who is present failed", "room", cutText(room, maxLogName), "error", err)
+			p.hub.opts.Logger.Error("wsx: telling who is present failed", "room", protocol.Cut(room, maxLogName), "error", err)
 		}
 	}
 }

@@ -13,14 +13,13 @@ import (
 func TestPresenceIgnoresTheTimerOfAnEarlierExit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hub, _ := newNullHub(t, 0)
-		hub.ConfigureRooms("tea", RoomOptions{Presence: true})
 		var left []time.Time
-		hub.OnPresence("tea", func(_ context.Context, _ string, p PresenceDiff) []Fragment {
+		hub.ConfigureRooms("tea", RoomOptions{OnPresence: func(_ context.Context, _ string, p PresenceDiff) []Fragment {
 			if len(p.Left) > 0 {
 				left = append(left, time.Now())
 			}
 			return nil
-		})
+		}})
 		p := &hub.presence
 		p.enter("tea", "ann")
 		synctest.Wait()

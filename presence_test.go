@@ -66,8 +66,7 @@ func watched(do func(t *testing.T, hub *wsx.Hub, g *gossip)) func(*testing.T) {
 	return func(t *testing.T) {
 		bubble(t, nil, func(t *testing.T, hub *wsx.Hub) {
 			g := new(gossip)
-			hub.ConfigureRooms("tea*", wsx.RoomOptions{Presence: true})
-			hub.OnPresence("*", g.hear)
+			hub.ConfigureRooms("tea*", wsx.RoomOptions{Presence: true, OnPresence: g.hear})
 			do(t, hub, g)
 		})
 	}
@@ -151,17 +150,15 @@ func TestPresence(t *testing.T) {
 			return wsx.Identity{User: r.Header.Get("User"), Rooms: []string{"tea"}}, nil
 		}
 		bubble(t, &wsx.Options{Authenticate: authenticate}, func(t *testing.T, hub *wsx.Hub) {
-			hub.ConfigureRooms("tea", wsx.RoomOptions{Presence: true})
 			enter(t, hub, "ann")
 			assert.Equal(t, []string{"ann 1"}, present(t, hub, "tea"))
 		})
 	})
 	t.Run("what the listener returns goes to the members, once", func(t *testing.T) {
 		bubble(t, nil, func(t *testing.T, hub *wsx.Hub) {
-			hub.ConfigureRooms("*", wsx.RoomOptions{Presence: true})
-			hub.OnPresence("*", func(_ context.Context, room string, p wsx.PresenceDiff) []wsx.Fragment {
+			hub.ConfigureRooms("*", wsx.RoomOptions{OnPresence: func(_ context.Context, room string, p wsx.PresenceDiff) []wsx.Fragment {
 				return []wsx.Fragment{{Target: "#people", HTML: wsx.Text(names(p.Members))}, {Target: "#room", HTML: wsx.Text(room)}}
-			})
+			}})
 			outsider := enter(t, hub, "eve", "coffee")
 			received(outsider)
 			ann := enter(t, hub, "ann", "tea")
@@ -176,13 +173,12 @@ func TestPresence(t *testing.T) {
 	})
 	t.Run("many who come at once are told together", func(t *testing.T) {
 		bubble(t, nil, func(t *testing.T, hub *wsx.Hub) {
-			hub.ConfigureRooms("tea", wsx.RoomOptions{Presence: true})
 			var joined []int
-			hub.OnPresence("tea", func(_ context.Context, _ string, p wsx.PresenceDiff) []wsx.Fragment {
+			hub.ConfigureRooms("tea", wsx.RoomOptions{OnPresence: func(_ context.Context, _ string, p wsx.PresenceDiff) []wsx.Fragment {
 				joined = append(joined, len(p.Joined))
 				time.Sleep(time.Second) // such as a query
 				return nil
-			})
+			}})
 			for i := range 100 {
 				enter(t, hub, fmt.Sprintf("user %02d", i), "tea")
 			}
@@ -199,14 +195,13 @@ func TestPresence(t *testing.T) {
 		var log bytes.Buffer
 		opts := &wsx.Options{Authenticate: asUser, Logger: slog.New(slog.NewTextHandler(&log, nil))}
 		bubble(t, opts, func(t *testing.T, hub *wsx.Hub) {
-			hub.ConfigureRooms("tea", wsx.RoomOptions{Presence: true})
 			calls := 0
-			hub.OnPresence("tea", func(_ context.Context, _ string, p wsx.PresenceDiff) []wsx.Fragment {
+			hub.ConfigureRooms("tea", wsx.RoomOptions{OnPresence: func(_ context.Context, _ string, p wsx.PresenceDiff) []wsx.Fragment {
 				if calls++; calls == 1 {
 					panic("boom")
 				}
 				return []wsx.Fragment{{Target: "#people", HTML: template.HTML(names(p.Members))}}
-			})
+			}})
 			ann := enter(t, hub, "ann", "tea")
 			assert.Empty(t, received(ann))
 			bob := enter(t, hub, "bob", "tea")
@@ -218,12 +213,11 @@ func TestPresence(t *testing.T) {
 		bubble(t, nil, func(t *testing.T, hub *wsx.Hub) {
 			var heard []string
 			for _, pattern := range []string{"*", "tea*", "tearoom*", "tearoom"} {
-				hub.OnPresence(pattern, func(_ context.Context, room string, _ wsx.PresenceDiff) []wsx.Fragment {
+				hub.ConfigureRooms(pattern, wsx.RoomOptions{OnPresence: func(_ context.Context, room string, _ wsx.PresenceDiff) []wsx.Fragment {
 					heard = append(heard, room+" by "+pattern)
 					return nil
-				})
+				}})
 			}
-			hub.ConfigureRooms("*", wsx.RoomOptions{Presence: true})
 			hub.ConfigureRooms("secret*", wsx.RoomOptions{})
 			for _, room := range []string{"tearoom", "tearooms", "tea", "coffee", "secret tea"} {
 				enter(t, hub, "ann", room)
@@ -255,7 +249,6 @@ func TestPresence(t *testing.T) {
 		for _, pattern := range []string{"", "*tea", "t*a", "tea**", "tea*"} {
 			assert.Panics(t, func() { hub.ConfigureRooms(pattern, wsx.RoomOptions{}) }, pattern)
 		}
-		assert.Panics(t, func() { hub.OnPresence("tea", nil) })
 	})
 }
 
@@ -264,7 +257,7 @@ func TestPresenceUnderConcurrency(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, hub *wsx.Hub) {
 		hub.ConfigureRooms("tea", wsx.RoomOptions{Presence: true})
 		here := make(map[string]bool)
-		hub.OnPresence("tea", func(_ context.Context, _ string, p wsx.PresenceDiff) []wsx.Fragment {
+		hub.ConfigureRooms("tea", wsx.RoomOptions{OnPresence: func(_ context.Context, _ string, p wsx.PresenceDiff) []wsx.Fragment {
 			for _, m := range p.Joined {
 				assert.False(t, here[m.User], "%s comes twice", m.User)
 				here[m.User] = true
@@ -274,7 +267,7 @@ func TestPresenceUnderConcurrency(t *testing.T) {
 				delete(here, m.User)
 			}
 			return nil
-		})
+		}})
 		var all sync.WaitGroup
 		for i := range 20 {
 			c := wsxtest.Open(t, hub, nil).Conn()

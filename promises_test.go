@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
 	"github.com/wsxgo/wsx"
 	"github.com/wsxgo/wsx/wsxtest"
 )

@@ -15,6 +15,8 @@ import (
 	"github.com/coder/websocket"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 func TestWhatABrowserSaidLastIsHandled(t *testing.T) {
@@ -158,7 +160,7 @@ func TestAReloadIsNotRefusedForASlowHandlerOfThePageBefore(t *testing.T) {
 }
 
 func TestALongUserErrorIsCut(t *testing.T) {
-	m := errorMessage("1", "#a", codeUser, strings.Repeat(`"`, 1<<20))
+	m := errorMessage("1", "#a", protocol.CodeUser, strings.Repeat(`"`, 1<<20))
 	assert.Less(t, len(m.frame(encodingFull)), 64<<10)
 	assert.Less(t, len(m.frame(encodingPlain)), 64<<10)
 }
@@ -168,7 +170,7 @@ func TestAPanicWithAUserErrorIsAPanic(t *testing.T) {
 	var failed error
 	hub.OnError(func(_ *Connection, _ string, err error) { failed = err })
 	code, text := hub.errorCode(&Connection{hub: hub}, "x", safely(func() error { panic(UserErrorf("no")) }))
-	assert.Equal(t, codeInternal, code)
+	assert.Equal(t, protocol.CodeInternal, code)
 	assert.Empty(t, text)
 	assert.ErrorIs(t, failed, errPanic)
 }

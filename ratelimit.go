@@ -2,12 +2,16 @@ package wsx
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"html/template"
 	"math"
+	"slices"
 	"sync"
 
 	"golang.org/x/time/rate"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 const (
@@ -15,7 +19,7 @@ const (
 	defaultRateQueue = 1000
 )
 
-// Overflow says what [RateLimiter] does when its queue is full.
+// Overflow says what a [RateLimiter] does when its queue is full.
 type Overflow int
 
 const (
@@ -23,33 +27,34 @@ const (
 	Reject Overflow = iota
 	// DropOldest drops the broadcast that has waited longest, and counts it.
 	DropOldest
-	// Conflate drops, full or not, the last broadcast that waits if the new one makes it superfluous: if both replace all that
-	// is inside the same element, for the same audience. If nothing is superfluous and the queue is full, it refuses.
+	// Conflate drops the last queued broadcast, whether or not the queue is full, if the new one makes it superfluous: both replace
+	// all that is inside the same element, for the same audience. If that isn't so and the queue is full, the new one is refused with
+	// ErrQueueFull.
 	Conflate
 )
 
 // RateLimiterOptions are the settings of a [RateLimiter]. A zero field means its default.
 type RateLimiterOptions struct {
-	// PerSecond is how many broadcasts leave in a second. Negative: no limit. Default: 10.
+	// PerSecond is how many broadcasts are sent in a second. Negative: no limit. Default: 10.
 	PerSecond float64
-	// Burst is how many may leave at once after a pause. Default: 1.
+	// Burst is how many are sent at once after a pause. Default: 1.
 	Burst int
-	// Queue is how many may wait. Default: 1,000.
+	// Queue is how many wait at most. Default: 1,000.
 	Queue int
-	// Overflow is what happens to one more. Default: Reject.
+	// Overflow is what happens to a broadcast when the queue is full. Default: Reject.
 	Overflow Overflow
 }
 
-// RateLimiterStats count broadcasts. Sent, Conflated, Dropped and those that still wait are together all that were accepted.
+// RateLimiterStats counts broadcasts. Sent, Conflated, Dropped and those that still wait add up to all that were accepted.
 type RateLimiterStats struct {
-	Sent      uint64 // given to the Broadcaster
-	Conflated uint64 // left out because a newer one said all that they said
+	Sent      uint64 // passed to the Broadcaster
+	Conflated uint64 // replaced by a newer one
 	Dropped   uint64 // by DropOldest, by Close when its context ended, or because the Broadcaster returned an error
-	Refused   uint64 // never accepted: the caller got ErrQueueFull
+	Refused   uint64 // never accepted: the caller got an error
 }
 
-// RateLimiter is a queue in front of a [Broadcaster] that lets so many broadcasts pass in a second. What it accepts leaves in
-// order; filters are asked when it leaves. All methods may be called concurrently.
+// RateLimiter is a bounded queue in front of a [Broadcaster], which it sends so many broadcasts a second. What it accepts is sent in
+// order. Filters are evaluated when a broadcast is sent. All methods may be called concurrently.
 type RateLimiter struct {
 	// immutable
 	to      Broadcaster
@@ -60,25 +65,23 @@ type RateLimiter struct {
 
 	mu      sync.Mutex // guards what follows
 	queue   []pendingBroadcast
-	sending bool          // a sender is at work
-	idle    chan struct{} // closed when the sender ends; nil while there is none
+	sending bool          // a broadcast is being sent, or a sender is at work
+	idle    chan struct{} // closed when sending ends; nil while sending is false
 	closed  bool
 	stats   RateLimiterStats
 }
 
-// NewRateLimiter returns a queue in front of b. It has a goroutine only while something waits. It panics, with the field's
-// name, on options that cannot work.
+// NewRateLimiter returns a queue in front of b. It has a goroutine only while a broadcast waits. It panics, with the name of the argument
+// or field, if b is nil or an option can't work.
 func NewRateLimiter(b Broadcaster, opts RateLimiterOptions) *RateLimiter {
-	if b == nil {
-		panic("wsx: NewRateLimiter: the Broadcaster is nil")
-	}
+	requireNonNil("NewRateLimiter", "b", b == nil)
 	if math.IsNaN(opts.PerSecond) {
-		panic("wsx: RateLimiterOptions.PerSecond: is no number")
+		panic("wsx: RateLimiterOptions.PerSecond: not a number")
 	}
-	mustBePositive("RateLimiterOptions.Burst", float64(opts.Burst))
-	mustBePositive("RateLimiterOptions.Queue", float64(opts.Queue))
+	requireNonNegative("RateLimiterOptions.Burst", float64(opts.Burst))
+	requireNonNegative("RateLimiterOptions.Queue", float64(opts.Queue))
 	if opts.Overflow < Reject || opts.Overflow > Conflate {
-		panic("wsx: RateLimiterOptions.Overflow: is none of the constants")
+		panic("wsx: RateLimiterOptions.Overflow: not one of the constants")
 	}
 	if opts.PerSecond == 0 {
 		opts.PerSecond = defaultPerSecond
@@ -94,47 +97,87 @@ func NewRateLimiter(b Broadcaster, opts RateLimiterOptions) *RateLimiter {
 	return r
 }
 
-// Broadcast queues one fragment. It returns ErrTarget, ErrSwap, ErrFilter or ErrRoom for what cannot be sent, ErrQueueFull,
-// and ErrClosed after Close, or after the hub behind it was shut down. What the Broadcaster refuses later is counted as dropped.
+// Broadcast sends one fragment at once if the rate allows it and nothing waits. Otherwise it queues the fragment.
+//
+// It returns ErrTarget, ErrSwap, ErrFilter or ErrRoom for invalid arguments, ErrQueueFull, and ErrClosed after Close or after the
+// Broadcaster has returned ErrClosed. A fragment that is sent at once also returns the error of the Broadcaster; what the Broadcaster
+// refuses later is counted as dropped.
 func (r *RateLimiter) Broadcast(target string, html template.HTML, swap Swap, to ...Filter) error {
-	normal, err := normalFragments([]Fragment{{target, html, swap}})
+	checked, err := oneFragment(target, html, swap)
 	if err == nil {
 		err = checkFilters(to)
 	}
-	if hub, ok := r.to.(*Hub); ok && err == nil {
-		_, err = hub.route(to)
-	}
-	if end, ok := r.to.(interface{ isClosed() bool }); ok && err == nil && end.isClosed() {
-		err = ErrClosed
-	}
-	if err == nil {
-		err = r.push(newPendingBroadcast(batchItem{fragment: normal[0], to: append([]Filter(nil), to...)}))
-	}
 	if err != nil {
-		return fmt.Errorf("broadcasting at a limited rate: %w", err)
+		return failed("rate limiter", err)
 	}
-	return nil
+	item := newPendingBroadcast(batchItem{
+		fragments: []Fragment{{target, html, swap}}, checked: []protocol.Fragment{checked}, to: slices.Clone(to),
+	})
+	now, err := r.push(item)
+	if now {
+		err = r.sendNow(item)
+	}
+	return failed("rate limiter", err)
 }
 
-func (r *RateLimiter) push(item pendingBroadcast) error {
+// push queues item. The boolean reports whether the caller sends it instead.
+func (r *RateLimiter) push(item pendingBroadcast) (now bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
-		return ErrClosed
+		return false, ErrClosed
+	}
+	if !r.sending && r.limiter.Allow() {
+		r.sending, r.idle = true, make(chan struct{})
+		return true, nil
 	}
 	if !r.makeRoom(item) {
 		r.stats.Refused++
-		return fmt.Errorf("%w: %d wait", ErrQueueFull, len(r.queue))
+		return false, fmt.Errorf("%w: %d broadcasts wait", ErrQueueFull, len(r.queue))
 	}
 	r.queue = append(r.queue, item)
 	if !r.sending {
 		r.sending, r.idle = true, make(chan struct{})
 		go r.send()
 	}
-	return nil
+	return false, nil
 }
 
-// makeRoom drops what the overflow rule gives up for item; false: there is no room. The caller holds mu.
+// sendNow sends item in the goroutine of a caller of Broadcast. What was queued meanwhile gets a sender.
+func (r *RateLimiter) sendNow(item pendingBroadcast) error {
+	err := errNoResponse
+	defer func() { // also when a Where panics
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if err != nil {
+			r.stats.Refused++
+		} else {
+			r.stats.Sent++
+		}
+		r.closed = r.closed || errors.Is(err, ErrClosed)
+		if len(r.queue) > 0 {
+			go r.send()
+			return
+		}
+		r.endSending()
+	}()
+	err = r.broadcast(item)
+	return err
+}
+
+func (r *RateLimiter) broadcast(item pendingBroadcast) error {
+	f := item.fragments[0]
+	return r.to.Broadcast(f.Target, f.HTML, f.Swap, item.to...)
+}
+
+// endSending says that no broadcast is being sent. The caller holds mu.
+func (r *RateLimiter) endSending() {
+	r.queue, r.sending = nil, false
+	close(r.idle)
+	r.idle = nil
+}
+
+// makeRoom drops what the overflow rule gives up for item, and reports whether there is room. The caller holds mu.
 func (r *RateLimiter) makeRoom(item pendingBroadcast) bool {
 	n := len(r.queue)
 	if r.opts.Overflow == Conflate && n > 0 && item.supersedes(r.queue[n-1]) {
@@ -153,7 +196,7 @@ func (r *RateLimiter) makeRoom(item pendingBroadcast) bool {
 	return true
 }
 
-// send lets what waits pass, one after the other, until nothing waits.
+// send sends what waits, in order, until nothing does.
 func (r *RateLimiter) send() {
 	finished := false
 	defer func() {
@@ -168,27 +211,23 @@ func (r *RateLimiter) send() {
 		if !ok {
 			continue
 		}
-		r.sent(safely(func() error {
-			return r.to.Broadcast(item.fragment.Target, item.fragment.HTML, item.fragment.Swap, item.to...)
-		}))
+		r.sent(safely(func() error { return r.broadcast(item) }))
 	}
 	finished = true
 }
 
-// waits reports that something waits; if not, the sender has ended.
+// waits reports whether a broadcast waits. If not, sending has ended.
 func (r *RateLimiter) waits() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.queue) == 0 {
-		r.queue, r.sending = nil, false
-		close(r.idle)
-		r.idle = nil
+		r.endSending()
 		return false
 	}
 	return true
 }
 
-// next takes the oldest that waits; false: the sender was stopped, and nothing waits any more.
+// next takes the broadcast that has waited longest. If the sender was stopped, it drops all and returns false.
 func (r *RateLimiter) next(stopped bool) (pendingBroadcast, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -203,11 +242,13 @@ func (r *RateLimiter) next(stopped bool) (pendingBroadcast, bool) {
 	return item, true
 }
 
+// sent counts a queued broadcast that was passed to the Broadcaster.
 func (r *RateLimiter) sent(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err != nil {
 		r.stats.Dropped++
+		r.closed = r.closed || errors.Is(err, ErrClosed)
 		return
 	}
 	r.stats.Sent++
@@ -220,15 +261,15 @@ func (r *RateLimiter) Len() int {
 	return len(r.queue)
 }
 
-// Stats returns the counts of now.
+// Stats returns the current counts.
 func (r *RateLimiter) Stats() RateLimiterStats {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.stats
 }
 
-// Close refuses new broadcasts and waits until those that wait have left, at their rate. If ctx ends first, the rest is dropped
-// and counted, and the error says how many and wraps ctx's. Twice does nothing more.
+// Close refuses new broadcasts and waits until those that wait have been sent, at their rate. If ctx ends first, the rest is dropped and
+// counted, and the error says how many and wraps ctx's. A second call has no further effect.
 func (r *RateLimiter) Close(ctx context.Context) error {
 	r.mu.Lock()
 	r.closed = true
@@ -248,7 +289,7 @@ func (r *RateLimiter) Close(ctx context.Context) error {
 	r.stop()
 	<-idle
 	if left := r.Stats().Dropped - before; left > 0 {
-		return fmt.Errorf("closing a rate-limited queue: %d broadcasts were left: %w", left, ctx.Err())
+		return failed("close rate limiter", fmt.Errorf("%d broadcasts were dropped: %w", left, ctx.Err()))
 	}
 	return nil
 }

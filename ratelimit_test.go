@@ -193,7 +193,7 @@ func TestRateLimited(t *testing.T) {
 				require.NoError(t, r.Broadcast("#a", text, wsx.Append, wsx.User("ann")))
 			}
 			require.NoError(t, r.Close(t.Context()))
-			require.NoError(t, batcher.Close())
+			require.NoError(t, batcher.Close(t.Context()))
 			assert.Equal(t, []string{"1", "2", "3"}, received(ann))
 			assert.Empty(t, received(bob))
 		})

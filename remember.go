@@ -4,7 +4,15 @@ import (
 	"fmt"
 )
 
-// rememberingRoom returns the room whose history a message with these filters belongs to: that of the one Room filter at the top.
+// route checks the filters of a message and returns the room whose history keeps it, or "".
+func (h *Hub) route(to []Filter) (room string, err error) {
+	if err := checkFilters(to); err != nil {
+		return "", err
+	}
+	return h.historyRoom(to)
+}
+
+// historyRoom returns the room whose history a message with these filters belongs to: that of the one Room filter at the top.
 // "" is none. It returns ErrFilter for filters that name a room that remembers in a way that cannot be kept with the message.
 func (h *Hub) historyRoom(to []Filter) (string, error) {
 	if h.roomOptions.empty() {

@@ -289,7 +289,7 @@ func TestMessagesOfRoomsInOneFrame(t *testing.T) {
 		flushed(t, func(hub *wsx.Hub, add func(wsx.Broadcaster)) {
 			b := wsx.NewBatcher(hub, wsx.BatcherOptions{Window: time.Second})
 			add(b)
-			require.NoError(t, b.Close())
+			require.NoError(t, b.Close(t.Context()))
 		})
 	})
 	inBubble(t, "a RateLimiter keeps their positions too", func(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // inHistory calls do with the publish lock of a room that remembers, and the lock of c. It wakes c if do says so.
@@ -109,15 +111,15 @@ func (c *Connection) replay(mem *roomHistory, m *membership) (wake bool) {
 // breakOff tells the browser that what it has of a room cannot be brought up to date. The caller holds mu.
 func (c *Connection) sendReset(m *membership) (wake bool) {
 	c.setDelivery(m, deliveryLost)
-	_, wake = c.enqueue(c.resetOf(m.group, c.hub.resetAfter(new(int64))).message())
+	_, wake = c.enqueue(newControl(c.resetOf(m.group, c.hub.resetAfter(new(int64))).Payload()))
 	return wake
 }
 
 // resetOf returns the word that a room is to be fetched again, with a ticket from now on for a browser that has no other: what it
 // fetches is newer. The caller holds mu.
-func (c *Connection) resetOf(room string, after int64) reset {
-	now := roomPos{room, c.hub.history.position(c.hub.history.next())}
-	return reset{gen: c.gen, rooms: []string{room}, fresh: []string{c.freshTicket(now)}, after: after}
+func (c *Connection) resetOf(room string, after int64) protocol.Reset {
+	now := protocol.RoomPosition{Room: room, Position: c.hub.history.position(c.hub.history.next())}
+	return protocol.Reset{Gen: c.gen, Rooms: []string{room}, Fresh: []string{c.freshTicket(now)}, After: after}
 }
 
 // Resets spread those browsers over time that have to fetch their page.

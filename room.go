@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // A membership is a connection's place in a group: everybody, one room or one user. A broadcast that has read it from
@@ -164,8 +166,8 @@ func checkRoom(name string) error {
 	switch {
 	case name == "":
 		return fmt.Errorf("%w: the name is empty", ErrRoom)
-	case len(name) > maxRoomName:
-		return fmt.Errorf("%w: a name of %d bytes, %d are allowed", ErrRoom, len(name), maxRoomName)
+	case len(name) > protocol.MaxRoomName:
+		return fmt.Errorf("%w: a name of %d bytes, %d are allowed", ErrRoom, len(name), protocol.MaxRoomName)
 	case !utf8.ValidString(name):
 		return fmt.Errorf("%w: the name is not valid UTF-8", ErrRoom)
 	}

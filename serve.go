@@ -7,6 +7,8 @@ import (
 	"maps"
 	"net/http"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // ServeHTTP serves browsers, over whichever transport they ask for. A request with Upgrade: websocket becomes a WebSocket, and
@@ -184,7 +186,7 @@ func (c *Connection) open() {
 func (c *Connection) makeVisible() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.queue.push(entry{helloMessage(c.id, c.key, c.hub.opts.PingInterval.Milliseconds(), c.hub.clock()), encodingPlain})
+	c.queue.push(entry{c.helloMessage(), encodingPlain})
 	c.register()
 	if !c.who.Expires.IsZero() {
 		c.expiry = time.AfterFunc(time.Until(c.who.Expires), func() { c.end(closeReasonFor(ErrExpired)) })
@@ -199,10 +201,10 @@ func (c *Connection) joinIdentityRooms() {
 	for _, room := range c.who.Rooms {
 		err := c.authorize(c.ctx, room)
 		if err == nil {
-			err = c.joinRoom(room)
+			err = c.joinRoom(room, "")
 		}
 		if err != nil && !errors.Is(err, ErrNotConnected) {
-			c.hub.opts.Logger.Warn("wsx: a connection is not let into a room of Identity.Rooms", "room", cutText(room, maxLogName), "error", err)
+			c.hub.opts.Logger.Warn("wsx: a connection is not let into a room of Identity.Rooms", "room", protocol.Cut(room, maxLogName), "error", err)
 		}
 	}
 }

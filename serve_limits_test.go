@@ -15,7 +15,7 @@ import (
 
 const switching, tooMany, unavailable = http.StatusSwitchingProtocols, http.StatusTooManyRequests, http.StatusServiceUnavailable
 
-func messageOrigin(addr string) func(*http.Request) { return header("X-Forwarded-For", addr) }
+func from(addr string) func(*http.Request) { return header("X-Forwarded-For", addr) }
 
 func as(name string) func(*http.Request) { return header("User", name) }
 
@@ -83,24 +83,24 @@ func TestMaxPerAddr(t *testing.T) {
 		t.Run(one.what, func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t, opts, false)
-			first := s.ask(t, messageOrigin(one.first))
+			first := s.ask(t, from(one.first))
 			assert.Equal(t, switching, first.status)
-			assert.Equal(t, one.want, s.ask(t, messageOrigin(one.second)).status)
+			assert.Equal(t, one.want, s.ask(t, from(one.second)).status)
 			first.leave()
-			s.eventuallyStatus(t, switching, messageOrigin(one.first))
+			s.eventuallyStatus(t, switching, from(one.first))
 		})
 	}
 	t.Run("cannot be dodged with headers", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t, wsx.Options{MaxPerAddr: 1}, false)
-		assert.Equal(t, switching, s.ask(t, messageOrigin("198.51.100.1")).status)
-		assert.Equal(t, tooMany, s.ask(t, messageOrigin("198.51.100.2")).status)
+		assert.Equal(t, switching, s.ask(t, from("198.51.100.1")).status)
+		assert.Equal(t, tooMany, s.ask(t, from("198.51.100.2")).status)
 	})
 	t.Run("nor behind a proxy, which appends whom it sees", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t, opts, false)
-		assert.Equal(t, switching, s.ask(t, messageOrigin("1.1.1.1, 198.51.100.1")).status)
-		assert.Equal(t, tooMany, s.ask(t, messageOrigin("2.2.2.2, 198.51.100.1")).status)
+		assert.Equal(t, switching, s.ask(t, from("1.1.1.1, 198.51.100.1")).status)
+		assert.Equal(t, tooMany, s.ask(t, from("2.2.2.2, 198.51.100.1")).status)
 	})
 }
 
@@ -164,7 +164,7 @@ func TestAProxyThatIsNotTrustedIsNamedOnce(t *testing.T) {
 		s.ask(t)
 		assert.Zero(t, hints(s))
 		for range 3 {
-			s.ask(t, messageOrigin("198.51.100.1"))
+			s.ask(t, from("198.51.100.1"))
 		}
 		assert.Equal(t, 1, hints(s))
 		assert.Contains(t, s.log.String(), "127.0.0.1")
@@ -172,7 +172,7 @@ func TestAProxyThatIsNotTrustedIsNamedOnce(t *testing.T) {
 	t.Run("not when it is trusted", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t, proxied(), false)
-		s.ask(t, messageOrigin("198.51.100.1"))
+		s.ask(t, from("198.51.100.1"))
 		assert.Zero(t, hints(s))
 	})
 }

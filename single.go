@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/wsxgo/wsx/internal/protocol"
+
 	"github.com/wsxgo/wsx/internal/frame"
 )
 
@@ -48,15 +50,15 @@ func (h *Hub) serveFrame(w http.ResponseWriter, r *http.Request, who Identity) {
 		h.refuse(w, r, http.StatusBadRequest)
 		return
 	}
-	in, err := decodeInbound(body)
+	in, err := protocol.ReadRequest(body)
 	switch {
 	case err != nil:
 		h.opts.Logger.Debug("wsx: bad frame", "error", err)
-		h.writeFrame(w, errorMessage(in.id, "", codeBadRequest, ""))
-	case in.control != "":
+		h.writeFrame(w, errorMessage(in.ID, "", protocol.CodeBadRequest, ""))
+	case in.Control != "":
 		h.refuse(w, r, http.StatusBadRequest)
 	default:
-		req := in.request()
+		req := newRequest(&in)
 		h.serveDetached(w, r, who, &req, func(came handlerResult) {
 			if m := req.Conn.reply(&req, came.resp, came.err); m != nil {
 				h.writeFrame(w, m)

@@ -283,7 +283,7 @@ func TestSingleRequestsOfAnAddressAreLimited(t *testing.T) {
 		b := offline{wsx.New(&opts)}
 		b.hub.On("ack", func(context.Context, *wsx.Request) (*wsx.Response, error) { return nil, nil })
 		ask := func(addr string) int {
-			return b.do(t, http.MethodPost, `{"id":"1","handler":"ack"}`, asJSON, messageOrigin(addr), func(r *http.Request) { r.RemoteAddr = "127.0.0.1:1" }).Code
+			return b.do(t, http.MethodPost, `{"id":"1","handler":"ack"}`, asJSON, from(addr), func(r *http.Request) { r.RemoteAddr = "127.0.0.1:1" }).Code
 		}
 		var got []int
 		for range 3 {

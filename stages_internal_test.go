@@ -166,7 +166,7 @@ func TestStallsChangeNoPage(t *testing.T) {
 
 func BenchmarkEnqueue(b *testing.B) {
 	_, c := stalledConnection(b, &Options{QueueBytes: 1 << 40, QueueFrames: 1 << 40})
-	m := newUpdate("b_1", []Fragment{{"#a", "<li>hello</li>", Append}})
+	m := updateOf("b_1", []Fragment{{"#a", "<li>hello</li>", Append}})
 	b.ReportAllocs()
 	for b.Loop() {
 		c.mu.Lock()
@@ -180,12 +180,12 @@ func BenchmarkEnqueue(b *testing.B) {
 
 func BenchmarkConflate(b *testing.B) {
 	for name, m := range map[string]*message{
-		"by key among 128": {key: "k", fragments: []Fragment{{"#a", "x", Inner}}, sameBytes: true},
-		"of the last":      {fragments: []Fragment{{"#a", "x", Inner}}, sameBytes: true},
+		"by key among 128": {key: "k", fragments: checked(b, Fragment{"#a", "x", Inner}), sameBytes: true},
+		"of the last":      {fragments: checked(b, Fragment{"#a", "x", Inner}), sameBytes: true},
 	} {
 		b.Run(name, func(b *testing.B) {
 			var q queue
-			other := newUpdate("b_1", []Fragment{{"#b", "<li>hello</li>", Append}})
+			other := updateOf("b_1", []Fragment{{"#b", "<li>hello</li>", Append}})
 			q.push(entry{m, encodingFull})
 			for range 127 {
 				q.push(entry{other, encodingFull})

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // A task is one request, with the context that its handler is given. It is a context of our own, and one object with the
@@ -16,7 +18,7 @@ type task struct {
 	result chan<- handlerResult // of one place: takes what a request that came by itself came to; nil: it came over the connection
 
 	control string // "" or what the browser says instead of a request, with joining
-	joining *joinFrame
+	joining *protocol.Join
 
 	context.Context // the connection's, for its values
 	deadline        time.Time
@@ -206,7 +208,7 @@ func (c *Connection) reply(r *Request, resp *Response, err error) *message {
 	}
 	if errors.Is(err, ErrTarget) && r.Target == "" {
 		c.hub.opts.Logger.Debug("wsx: a browser asked for a reply and named no target", "connection", c.id)
-		return errorMessage(r.ID, "", codeBadRequest, "")
+		return errorMessage(r.ID, "", protocol.CodeBadRequest, "")
 	}
 	if c.ctx.Err() != nil && errors.Is(err, c.ctx.Err()) {
 		return nil // the handler stopped because the browser had gone, and nothing went wrong
@@ -216,27 +218,27 @@ func (c *Connection) reply(r *Request, resp *Response, err error) *message {
 }
 
 // verdict returns what the browser is told of err. What it is not told goes to OnError and the log.
-func (h *Hub) errorCode(c *Connection, handler string, err error) (code, text string) {
+func (h *Hub) errorCode(c *Connection, handler string, err error) (code protocol.ErrorCode, text string) {
 	if errors.Is(err, errPanic) {
 		h.reportError(c, handler, err) // also if a UserError was thrown: nobody meant to return it
-		return codeInternal, ""
+		return protocol.CodeInternal, ""
 	}
 	if text, ok := userText(err); ok {
-		return codeUser, text
+		return protocol.CodeUser, text
 	}
 	if _, ok := errors.AsType[*bindError](err); ok {
-		return codeInvalid, ""
+		return protocol.CodeInvalid, ""
 	}
 	if errors.Is(err, errDenied) {
-		return codeDenied, ""
+		return protocol.CodeDenied, ""
 	}
 	if errors.Is(err, errUnknown) {
-		h.opts.Logger.Warn("wsx: a browser asked for a handler that does not exist", "handler", cutText(handler, maxLogName), "connection", c.id)
-		return codeUnknown, ""
+		h.opts.Logger.Warn("wsx: a browser asked for a handler that does not exist", "handler", protocol.Cut(handler, maxLogName), "connection", c.id)
+		return protocol.CodeUnknown, ""
 	}
 	h.reportError(c, handler, err)
 	if errors.Is(err, errTimeout) {
-		return codeTimeout, ""
+		return protocol.CodeTimeout, ""
 	}
-	return codeInternal, ""
+	return protocol.CodeInternal, ""
 }

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // Ticket returns a ticket for rooms: the right to join them, and the moment from which their messages are wanted. Put it on
@@ -24,16 +26,16 @@ import (
 // could send back (over half of Options.MaxMessage), and ctx's error.
 func (h *Hub) Ticket(ctx context.Context, user string, rooms ...string) (string, error) {
 	if err := h.checkTicket(ctx, rooms); err != nil {
-		return "", fmt.Errorf("making a ticket: %w", err)
+		return "", failed("ticket", err)
 	}
 	now := h.history.position(h.history.next())
 	t := ticket{user: user, expires: time.Now().Add(ticketTime)}
 	for _, room := range rooms {
-		t.places = append(t.places, ticketPlace{roomPos: roomPos{room, now}})
+		t.places = append(t.places, ticketPlace{RoomPosition: protocol.RoomPosition{Room: room, Position: now}})
 	}
 	text := t.seal(h.opts.Secrets[0])
 	if limit := h.opts.MaxMessage / 2; int64(len(text)) > limit {
-		return "", fmt.Errorf("making a ticket: %w: the names of the rooms make it %d bytes long, %d are allowed by Options.MaxMessage", ErrTooLarge, len(text), limit)
+		return "", failed("ticket", fmt.Errorf("%w: the names of the rooms make it %d bytes long; Options.MaxMessage allows %d", ErrTooLarge, len(text), limit))
 	}
 	return text, nil
 }
@@ -67,12 +69,9 @@ type ticket struct {
 // A ticketPlace is a room, a position in it, and since when a browser has followed it: the number of its join; "" in the ticket of a
 // page, which says nothing of that.
 type ticketPlace struct {
-	roomPos
+	protocol.RoomPosition
 	since string
 }
-
-// A roomPos is a room and a position in it.
-type roomPos struct{ room, position string }
 
 const (
 	ticketVersion = 1
@@ -103,7 +102,7 @@ func (t ticket) seal(secret []byte) string {
 	b = appendText(b, t.user)
 	b = binary.AppendUvarint(b, uint64(len(t.places)))
 	for _, p := range t.places {
-		b = appendText(appendText(appendText(b, p.room), p.position), p.since)
+		b = appendText(appendText(appendText(b, p.Room), p.Position), p.since)
 	}
 	return ticketCoding.EncodeToString(append(b, ticketMAC(secret, b)...))
 }
@@ -134,7 +133,7 @@ func readTicket(body []byte, now time.Time) (t ticket, err error) {
 	t.expires = time.Unix(int64(min(expires, 1<<40)), 0)
 	t.user = r.text()
 	for range min(r.number(), uint64(len(body))) {
-		t.places = append(t.places, ticketPlace{roomPos{r.text(), r.text()}, r.text()})
+		t.places = append(t.places, ticketPlace{protocol.RoomPosition{Room: r.text(), Position: r.text()}, r.text()})
 	}
 	if body[0] != ticketVersion || r.bad || len(r.rest) > 0 || !now.Before(t.expires) {
 		return ticket{}, ErrTicket

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 var (
@@ -18,7 +20,7 @@ var (
 
 // someTicket names two rooms, one of them not in ASCII, so that lengths are not numbers of characters.
 func someTicket() ticket {
-	return ticket{user: "alice", expires: ticketNow.Add(ticketTime), places: []ticketPlace{{roomPos{"tea", "epoch.1a"}, "epoch.3"}, {roomPos{"ü日", "epoch.2"}, ""}}}
+	return ticket{user: "alice", expires: ticketNow.Add(ticketTime), places: []ticketPlace{{protocol.RoomPosition{Room: "tea", Position: "epoch.1a"}, "epoch.3"}, {protocol.RoomPosition{Room: "ü日", Position: "epoch.2"}, ""}}}
 }
 
 func open(text string, secrets ...[]byte) (ticket, error) {
@@ -28,9 +30,9 @@ func open(text string, secrets ...[]byte) (ticket, error) {
 func TestASealedTicketIsOpened(t *testing.T) {
 	for what, one := range map[string]ticket{
 		"of a user":           someTicket(),
-		"of anybody":          {expires: ticketNow.Add(time.Second), places: []ticketPlace{{roomPos: roomPos{"tea", "e.1"}}}},
-		"of many rooms":       {user: "u", expires: ticketNow.Add(ticketTime), places: slicesOf(300, ticketPlace{roomPos: roomPos{strings.Repeat("r", 255), "e.zzzzzzzz"}})},
-		"of a long user name": {user: strings.Repeat("u", 300), expires: ticketNow.Add(ticketTime), places: []ticketPlace{{roomPos: roomPos{"tea", "e.1"}}}},
+		"of anybody":          {expires: ticketNow.Add(time.Second), places: []ticketPlace{{RoomPosition: protocol.RoomPosition{Room: "tea", Position: "e.1"}}}},
+		"of many rooms":       {user: "u", expires: ticketNow.Add(ticketTime), places: slicesOf(300, ticketPlace{RoomPosition: protocol.RoomPosition{Room: strings.Repeat("r", 255), Position: "e.zzzzzzzz"}})},
+		"of a long user name": {user: strings.Repeat("u", 300), expires: ticketNow.Add(ticketTime), places: []ticketPlace{{RoomPosition: protocol.RoomPosition{Room: "tea", Position: "e.1"}}}},
 	} {
 		t.Run(what, func(t *testing.T) {
 			text := one.seal(ticketSecret)

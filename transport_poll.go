@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/wsxgo/wsx/internal/frame"
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // pollTransport carries frames over a chain of long polls. The writer waits with what it has until a poll takes it; the answer
@@ -65,7 +66,7 @@ func (t *pollTransport) write(frames []byte) error {
 
 // close offers the goodbye, and returns when an answer with it has left.
 func (t *pollTransport) close(code int, reason string) {
-	body := append(append([]byte{'['}, closePayload(code, reason)...), ']')
+	body := append(append([]byte{'['}, protocol.Close(code, reason)...), ']')
 	if t.offer(&pollAnswer{body: body, last: true}) == nil {
 		<-t.cut
 	}

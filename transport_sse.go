@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/wsxgo/wsx/internal/frame"
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // sseTransport carries frames over a stream of server-sent events (HTML, section 9.2): one event for each. What the browser
@@ -45,12 +46,8 @@ func (t *sseTransport) read(*Connection) closeReason {
 func (t *sseTransport) try([]byte) (int, error) { return 0, nil }
 
 func (t *sseTransport) write(frames []byte) error {
-	s := newScratch()
-	events := (*s)[:0]
-	for payload := range frame.Texts(frames) {
-		events = append(append(append(events, "data: "...), payload...), "\n\n"...)
-	}
-	defer s.free(events)
+	events, free := protocol.Events(frames)
+	defer free()
 	return t.send(events)
 }
 
@@ -76,7 +73,7 @@ func (t *sseTransport) writeHeader(w http.ResponseWriter) {
 
 // close says goodbye with an event. There is no answer to wait for.
 func (t *sseTransport) close(code int, reason string) {
-	if err := t.write(frame.Text(closePayload(code, reason))); err != nil {
+	if err := t.write(frame.Text(protocol.Close(code, reason))); err != nil {
 		t.abort()
 		return
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/wsxgo/wsx"
+	"github.com/wsxgo/wsx/dom"
 )
 
 // What attackers write: the vectors of the OWASP filter evasion cheat sheet and some of our own, one a line. Those that load a script
@@ -77,30 +78,30 @@ var ways = []way{
 		if err != nil {
 			return err
 		}
-		return publish(s, wsx.SetText(list+" > :last-child", text))
+		return publish(s, dom.SetText(list+" > :last-child", text))
 	}},
 	{"SetValue", false, func(s *xssServer, _ *wsx.Request, _, text string) error {
-		return publish(s, wsx.SetValue("#field", text))
+		return publish(s, dom.SetValue("#field", text))
 	}},
 	{"SetAttr", false, func(s *xssServer, _ *wsx.Request, _, text string) error {
-		return publish(s, wsx.SetAttr("#field", "title", text))
+		return publish(s, dom.SetAttr("#field", "title", text))
 	}},
 	{"SetAttr of an address", false, func(s *xssServer, _ *wsx.Request, _, text string) error {
-		return publish(s, wsx.SetAttr("#link", "href", text))
+		return publish(s, dom.SetAttr("#link", "href", text))
 	}},
 	{"SetAttr of a name", false, func(s *xssServer, _ *wsx.Request, _, text string) error {
-		return publish(s, wsx.SetAttr("#field", text, "alert(1)"))
+		return publish(s, dom.SetAttr("#field", text, "alert(1)"))
 	}},
 	{"AddClass", false, func(s *xssServer, _ *wsx.Request, _, text string) error {
-		return publish(s, wsx.AddClass("#field", text))
+		return publish(s, dom.AddClass("#field", text))
 	}},
 	{"Dispatch", false, func(s *xssServer, _ *wsx.Request, _, text string) error {
-		return publish(s, wsx.Dispatch("#field", "told", text))
+		return publish(s, dom.Dispatch("#field", "told", text))
 	}},
-	{"SetTitle", false, func(s *xssServer, _ *wsx.Request, _, text string) error { return publish(s, wsx.SetTitle(text)) }},
-	{"PushURL", false, func(s *xssServer, _ *wsx.Request, _, text string) error { return publish(s, wsx.PushURL(text)) }},
-	{"ReplaceURL", false, func(s *xssServer, _ *wsx.Request, _, text string) error { return publish(s, wsx.ReplaceURL(text)) }},
-	{"Announce", false, func(s *xssServer, _ *wsx.Request, _, text string) error { return publish(s, wsx.Announce(text)) }},
+	{"SetTitle", false, func(s *xssServer, _ *wsx.Request, _, text string) error { return publish(s, dom.SetTitle(text)) }},
+	{"PushURL", false, func(s *xssServer, _ *wsx.Request, _, text string) error { return publish(s, dom.PushURL(text)) }},
+	{"ReplaceURL", false, func(s *xssServer, _ *wsx.Request, _, text string) error { return publish(s, dom.ReplaceURL(text)) }},
+	{"Announce", false, func(s *xssServer, _ *wsx.Request, _, text string) error { return publish(s, dom.Announce(text)) }},
 }
 
 // xssServer has a page with a list for each way.
@@ -266,8 +267,8 @@ func TestAddressesOfUsersAreNoScripts(t *testing.T) {
 			continue
 		}
 		for name, f := range map[string]wsx.Fragment{
-			"Navigate": wsx.Navigate(text), "PushURL": wsx.PushURL(text), "ReplaceURL": wsx.ReplaceURL(text),
-			"SetAttr": wsx.SetAttr("#link", "onclick", text),
+			"Navigate": dom.Navigate(text), "PushURL": dom.PushURL(text), "ReplaceURL": dom.ReplaceURL(text),
+			"SetAttr": dom.SetAttr("#link", "onclick", text),
 		} {
 			assert.ErrorIs(t, publish(s, f), wsx.ErrSwap, "%s of %s", name, text)
 		}

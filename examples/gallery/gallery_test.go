@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
 	"github.com/wsxgo/wsx"
 	"github.com/wsxgo/wsx/wsxtest"
 )

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/wsxgo/wsx"
+	"github.com/wsxgo/wsx/dom"
 )
 
 // slow is how long the handler "slow" takes.
@@ -98,7 +99,7 @@ func (s *server) events() map[string]wsx.Handler {
 			if err := s.say(ctx, in.Text); err != nil {
 				return nil, err
 			}
-			return &wsx.Response{Fragments: []wsx.Fragment{wsx.SetValue("#text-to-say", "")}}, nil
+			return &wsx.Response{Fragments: []wsx.Fragment{dom.SetValue("#text-to-say", "")}}, nil
 		}),
 		"verb": wsx.Typed(func(_ context.Context, r *wsx.Request, in struct{ Name string }) (*wsx.Response, error) {
 			make, ok := verbs[in.Name]

@@ -57,8 +57,7 @@ func newBoard(authenticate func(*http.Request) (wsx.Identity, error)) *board {
 		id.Rooms = []string{everybody}
 		return id, err
 	}})
-	b.hub.ConfigureRooms(everybody, wsx.RoomOptions{Presence: true})
-	b.hub.OnPresence(everybody, b.presence)
+	b.hub.ConfigureRooms(everybody, wsx.RoomOptions{OnPresence: b.presence})
 	b.hub.OnConnect(b.welcome)
 	b.hub.On("follow", wsx.Typed(b.follow))
 	b.hub.On("post", wsx.Typed(b.post))

@@ -53,8 +53,7 @@ func newHouse(authenticate func(*http.Request) (wsx.Identity, error)) *house {
 		{ID: "terrace", Name: "Terrace", About: "Everything else"},
 	}}
 	h.hub = wsx.New(&wsx.Options{Authenticate: authenticate, MaxPerUser: 20})
-	h.hub.ConfigureRooms("*", wsx.RoomOptions{Presence: true})
-	h.hub.OnPresence("*", h.presence)
+	h.hub.ConfigureRooms("*", wsx.RoomOptions{OnPresence: h.presence})
 	h.hub.OnConnect(h.welcome)
 	h.hub.On("join", wsx.Typed(h.join))
 	h.hub.On("leave", h.leave)

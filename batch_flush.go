@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // A flush finds out who is to see what. Items with equal filters have one audience; what a connection sees follows from
@@ -14,7 +16,6 @@ type flush struct {
 	audiences []audience
 	known     map[string]int        // the audience of a key
 	frames    map[string][]*message // by set: one bit for each audience
-	scratch   []byte
 
 	// Who may belong to which audience: for each connection so many words, with a bit for each audience.
 	words int
@@ -24,7 +25,7 @@ type flush struct {
 }
 
 type flushItem struct {
-	fragment Fragment
+	fragment protocol.Fragment
 	audience int
 	size     int64 // encoded, with what separates it from others
 }
@@ -35,7 +36,7 @@ type audience struct {
 	size    int64 // of these, encoded
 }
 
-func (f *flush) add(item batchItem) {
+func (f *flush) add(item *batchItem) {
 	key := audienceKey(item.to)
 	i, known := f.known[key]
 	if !known {
@@ -43,11 +44,12 @@ func (f *flush) add(item batchItem) {
 		f.known[key] = i
 		f.audiences = append(f.audiences, audience{filters: item.to})
 	}
-	f.audiences[i].items = append(f.audiences[i].items, len(f.items))
-	f.scratch = appendFragments(f.scratch[:0], []Fragment{item.fragment}, messageOrigin{}, false)
-	size := int64(len(f.scratch)) + 1
-	f.items = append(f.items, flushItem{item.fragment, i, size})
-	f.audiences[i].size += size
+	for _, fragment := range item.checked {
+		f.audiences[i].items = append(f.audiences[i].items, len(f.items))
+		size := int64(protocol.BatchSize(&fragment, ""))
+		f.items = append(f.items, flushItem{fragment, i, size})
+		f.audiences[i].size += size
+	}
 }
 
 // collect finds the connections that may belong to an audience. Whether they do is asked when they are sent something.
@@ -159,7 +161,7 @@ func (f *flush) framesFor(set []byte) []*message {
 		return frames
 	}
 	var frames []*message
-	var part []Fragment
+	var part []protocol.Fragment
 	var size int64
 	room := ""
 	cut := func() {
@@ -172,7 +174,7 @@ func (f *flush) framesFor(set []byte) []*message {
 	}
 	for _, i := range f.itemsFor(set) {
 		item := f.items[i]
-		if size+item.size+frameOverhead > f.hub.opts.QueueBytes/2 {
+		if size+item.size+protocol.Overhead > f.hub.opts.QueueBytes/2 {
 			cut()
 		}
 		part = append(part, item.fragment)

@@ -1,4 +1,4 @@
-package wsx
+package protocol
 
 import (
 	"encoding/json"
@@ -11,48 +11,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestEncodesTheGoldenFramesOfRooms(t *testing.T) {
-	t.Parallel()
-	hub := New(nil)
-	hub.node, hub.history.epoch = "n1", "k3v9qhxz2m"
-	fragments := []Fragment{{"#messages", `<li id="m1">hi</li>`, Append}, {"#count", "1", Inner}}
-	places := []roomPos{{"chat:42", "k3v9qhxz2m.1a"}, {`tea "ü"`, "k3v9qhxz2m.1b"}}
-	for name, m := range map[string]*message{
-		"down-joined.json": joined{
-			gen: 2, positions: places, tickets: []string{"AbC_dEf-123", ""}, each: [][]string{{"chat:42", `tea "ü"`}, {}},
-		}.message(),
-		"down-joined-server.json": joined{positions: places[:1], tickets: []string{"AbC_dEf-123"}, each: [][]string{{"chat:42"}}, byServer: true}.message(),
-		"down-reset-rooms.json":   reset{gen: 2, rooms: []string{"chat:42"}, tickets: []int{0, 2}, after: 60000}.message(),
-		"down-reset-ticket.json":  reset{gen: 2, after: 60000}.message(),
-		"down-left.json":          leftMessage("chat:42"),
-		"down-pos.json":           positionMessage("chat:42", 48, "k3v9qhxz2m.1c"),
-		"down-update-room.json":   hub.roomMessage(fragments, false, "chat:42", 46),
-		"down-batch-room.json":    hub.roomMessage(fragments, true, "chat:42", 46),
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			assert.Equal(t, golden(t, name), payload(t, m.frame(encodingFull)))
-			if plain := m.frame(encodingPlain); m.control {
-				assert.Empty(t, plain, "an original client is told nothing of rooms")
-			} else {
-				assert.NotContains(t, payload(t, plain), "room")
-				assert.NotContains(t, payload(t, plain), "pos")
-			}
-		})
-	}
-}
-
 func TestDecodesTheGoldenFramesOfRooms(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]inbound{
-		"up-join.json": {control: "join", join: joinFrame{
-			gen: 2, tickets: []string{"AbC_dEf-123", "xyz"}, positions: map[string]string{"chat:42": "k3v9qhxz2m.1a"}, clock: "k3v9qhxz2m.1c",
+	for name, want := range map[string]Request{
+		"up-join.json": {Control: "join", Join: Join{
+			Gen: 2, Tickets: []string{"AbC_dEf-123", "xyz"}, Positions: map[string]string{"chat:42": "k3v9qhxz2m.1a"}, Clock: "k3v9qhxz2m.1c",
 		}},
-		"up-leave.json": {control: "leave", join: joinFrame{gen: 3, rooms: []string{"chat:42"}}},
+		"up-leave.json": {Control: "leave", Join: Join{Gen: 3, Rooms: []string{"chat:42"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := decodeInbound([]byte(golden(t, name)))
+			got, err := ReadRequest([]byte(golden(t, name)))
 			require.NoError(t, err)
 			assert.Equal(t, want, got)
 		})
@@ -84,21 +53,21 @@ func TestBadJoins(t *testing.T) {
 	for what, raw := range badJoins {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			_, err := decodeInbound([]byte(raw))
+			_, err := ReadRequest([]byte(raw))
 			assert.Error(t, err)
 		})
 	}
 	t.Run("a request may have such keys with anything in them", func(t *testing.T) {
 		t.Parallel()
-		in, err := decodeInbound([]byte(`{"id":"1","handler":"h","gen":-1,"tickets":1,"pos":[],"rooms":"tea","t":{}}`))
+		in, err := ReadRequest([]byte(`{"id":"1","handler":"h","gen":-1,"tickets":1,"pos":[],"rooms":"tea","t":{}}`))
 		assert.NoError(t, err)
-		assert.Equal(t, "h", in.handler)
+		assert.Equal(t, "h", in.Handler)
 	})
 	t.Run("4096 tickets are none too many", func(t *testing.T) {
 		t.Parallel()
-		in, err := decodeInbound([]byte(`{"type":"join","gen":1,"tickets":["a"` + strings.Repeat(`,"a"`, 4095) + `]}`))
+		in, err := ReadRequest([]byte(`{"type":"join","gen":1,"tickets":["a"` + strings.Repeat(`,"a"`, 4095) + `]}`))
 		assert.NoError(t, err)
-		assert.Len(t, in.join.tickets, 4096)
+		assert.Len(t, in.Join.Tickets, 4096)
 	})
 }
 
@@ -114,8 +83,8 @@ func FuzzJoin(f *testing.F) {
 		if !utf8.Valid(raw) {
 			return // the connection is closed before anybody decodes
 		}
-		in, err := decodeInbound(raw)
-		if err != nil || in.control != "join" && in.control != "leave" {
+		in, err := ReadRequest(raw)
+		if err != nil || in.Control != "join" && in.Control != "leave" {
 			return
 		}
 		var want struct {
@@ -125,15 +94,15 @@ func FuzzJoin(f *testing.F) {
 			Rooms   []string          `json:"rooms"`
 		}
 		require.NoError(t, json.Unmarshal(raw, &want), "what is nothing for encoding/json is none for us")
-		require.Equal(t, want.Gen, in.join.gen)
-		require.ElementsMatch(t, want.Tickets, in.join.tickets)
-		require.ElementsMatch(t, want.Rooms, in.join.rooms)
-		require.Len(t, in.join.positions, len(want.Pos))
-		for room, position := range in.join.positions {
+		require.Equal(t, want.Gen, in.Join.Gen)
+		require.ElementsMatch(t, want.Tickets, in.Join.Tickets)
+		require.ElementsMatch(t, want.Rooms, in.Join.Rooms)
+		require.Len(t, in.Join.Positions, len(want.Pos))
+		for room, position := range in.Join.Positions {
 			require.Equal(t, want.Pos[room], position)
-			require.LessOrEqual(t, len(room), maxRoomName)
-			require.LessOrEqual(t, len(position), maxPosition)
+			require.LessOrEqual(t, len(room), MaxRoomName)
+			require.LessOrEqual(t, len(position), MaxPosition)
 		}
-		require.LessOrEqual(t, len(in.join.tickets), maxTickets)
+		require.LessOrEqual(t, len(in.Join.Tickets), MaxTickets)
 	})
 }

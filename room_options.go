@@ -15,8 +15,18 @@ type RoomOptions struct {
 	HistoryBytes int
 	// TTL is how long after its last message a room remembers. Default: 5 minutes.
 	TTL time.Duration
-	// Presence keeps account of who is in the room, for [Hub.Presence] and [Hub.OnPresence]. Default: it does not.
+	// Presence tracks which users are in the room, for [Hub.Presence]. Default: off, unless OnPresence is set.
 	Presence bool
+	// OnPresence is called when users have come or gone; setting it implies Presence. The fragments that it returns are sent to the
+	// members of the room in one frame.
+	//
+	// A user with three tabs comes once. A user whose connection is lost and who is back within 5 seconds, as after a reload, has
+	// never been away; Leave and SetUser take effect at once. Anonymous connections don't count. A further connection of a user who
+	// is present isn't reported: render the current members into its page.
+	//
+	// Changes of one room are reported in order, several at once if they follow each other quickly. OnPresence is never called under
+	// a lock, but may be called concurrently for different rooms. ctx ends with Shutdown. Default: none.
+	OnPresence func(ctx context.Context, room string, p PresenceDiff) []Fragment
 	// Authorize is asked at every join and at every resumption, by ticket or not, so it should be quick. An error keeps the
 	// connection out; its text is only logged, but for Connection.Join, which returns it. Id is that of the connection: with the user
 	// and the tags that it has now. It is called with no lock held, may be called concurrently, and has Options.HandlerTimeout.

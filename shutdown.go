@@ -3,8 +3,9 @@ package wsx
 import (
 	"context"
 	"slices"
-	"strconv"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // drainPace is how many connections a second Shutdown ends, so that whoever is next is not asked for all pages at once.
@@ -43,13 +44,9 @@ func (h *Hub) drain(window context.Context) {
 // leadOn asks the browser to connect anew after a time, and to leave this connection then.
 func (c *Connection) sendReconnect(after time.Duration) {
 	c.mu.Lock()
-	_, wake := c.enqueue(reconnectMessage(after))
+	_, wake := c.enqueue(newControl(protocol.Reconnect(after)))
 	c.mu.Unlock()
 	if wake {
 		c.hub.writers.wake(c)
 	}
-}
-
-func reconnectMessage(after time.Duration) *message {
-	return newControl(nil, append(strconv.AppendInt([]byte(`{"type":"reconnect","after":`), after.Milliseconds(), 10), '}'))
 }

@@ -1,0 +1,66 @@
+package wsx
+
+import "iter"
+
+// GetConnections returns the connections of this node that match all filters or, without filters, all of them, in no particular
+// order. A filter that can't be answered matches no connection.
+func (h *Hub) GetConnections(of ...Filter) []*Connection {
+	var all []*Connection
+	if len(of) == 0 {
+		all = make([]*Connection, 0, h.all.size.Load())
+	}
+	h.eachConnection(of, func(c *Connection) { all = append(all, c) })
+	return all
+}
+
+// Connections is [Hub.GetConnections] as an iterator. It iterates over a snapshot that is taken when the loop begins, can be used
+// more than once, and holds no lock while the body of the loop runs.
+func (h *Hub) Connections(of ...Filter) iter.Seq[*Connection] {
+	return func(yield func(*Connection) bool) {
+		for _, c := range h.GetConnections(of...) {
+			if !yield(c) {
+				return
+			}
+		}
+	}
+}
+
+// GetConnection returns the connection with this id on this node. The boolean reports whether it exists and has not ended.
+func (h *Hub) GetConnection(id string) (*Connection, bool) {
+	c, ok := h.connections.Load(id)
+	if !ok {
+		return nil, false
+	}
+	return c.(*Connection), true
+}
+
+// Count returns how many connections of this node match all filters or, without filters, how many there are.
+func (h *Hub) Count(of ...Filter) int {
+	if len(of) == 0 {
+		return int(h.all.size.Load())
+	}
+	n := 0
+	h.eachConnection(of, func(*Connection) { n++ })
+	return n
+}
+
+// eachConnection calls do for all connections that match the filters. Do must not call anything that takes a connection's lock.
+func (h *Hub) eachConnection(of []Filter, do func(*Connection)) {
+	if checkFilters(of) != nil {
+		return
+	}
+	h.plan(of).each(do)
+}
+
+// Disconnect closes every connection that matches all filters or, without filters, all of them, as [Connection.Close] does with
+// cause. When it returns, none of them receives anything or counts any more.
+//
+// It returns ErrFilter or ErrRoom for filters that can't be answered; then nothing was closed.
+func (h *Hub) Disconnect(cause error, of ...Filter) error {
+	if err := checkFilters(of); err != nil {
+		return failed("disconnect", err)
+	}
+	reason := closeReasonFor(cause)
+	h.plan(of).each(func(c *Connection) { c.endLocked(reason) })
+	return nil
+}

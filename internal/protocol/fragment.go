@@ -1,0 +1,77 @@
+package protocol
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// The reasons why a fragment is refused.
+var (
+	ErrTarget = errors.New("wsx: target is not a selector")
+	ErrSwap   = errors.New("wsx: unknown swap style")
+)
+
+// A Fragment is one piece of HTML with its place, or one verb, that has been checked. Frames are made of fragments without
+// looking at their swap again.
+type Fragment struct {
+	Target string
+	HTML   string
+	Swap   string // with its style written out; for a verb, see Action
+	style  style
+}
+
+// Check returns the fragment to send, or an error that wraps ErrTarget or ErrSwap.
+func Check(target, html, swap string) (Fragment, error) {
+	if trimmed := strings.TrimSpace(target); trimmed == "" || trimmed[0] == '<' {
+		return Fragment{}, fmt.Errorf("%w: %.64q; use a selector such as %q", ErrTarget, target, "#messages")
+	}
+	if list, ok := strings.CutPrefix(swap, actionPrefix); ok {
+		return checkAction(Fragment{target, html, swap, actionStyle}, list)
+	}
+	s, written := parseSwap(swap)
+	if s == unknownStyle {
+		return Fragment{}, fmt.Errorf("%w: %.64q; use a constant of type Swap", ErrSwap, swap)
+	}
+	return Fragment{target, html, written, s}, nil
+}
+
+// Size returns the bytes of the fragment before it is encoded.
+func (f *Fragment) Size() int { return len(f.Target) + len(f.HTML) + len(f.Swap) }
+
+// SwapPlain returns the swap that a plain client is sent, which knows no morphs. The boolean reports whether a plain client can
+// show the fragment at all.
+func (f *Fragment) SwapPlain() (swap string, ok bool) {
+	switch f.style {
+	case morph:
+		return Outer + f.Swap[len(Morph):], true
+	case morphInner:
+		return Inner + f.Swap[len(MorphInner):], true
+	case textContent:
+		return Inner + f.Swap[len(TextContent):], true
+	case ownStyle, actionStyle:
+		return f.Swap, false
+	}
+	return f.Swap, true
+}
+
+// SameForAll reports whether plain and full clients are sent the same.
+func (f *Fragment) SameForAll() bool { return f.style < morph || f.style > textContent && f.style < ownStyle }
+
+// ReplacesInside reports whether the fragment replaces all that is inside one element, named by its id, and does nothing else.
+func (f *Fragment) ReplacesInside() bool {
+	switch f.Swap { // with a modifier it is none of these
+	case Inner, MorphInner, TextContent:
+		return isID(f.Target)
+	}
+	return false
+}
+
+// isID reports whether a selector is one id and nothing else. An id that needs escaping in CSS doesn't count, because it can be
+// written in several ways.
+func isID(selector string) bool {
+	id, found := strings.CutPrefix(selector, "#")
+	return found && id != "" && !strings.ContainsFunc(id, func(r rune) bool {
+		return r < 0x80 && r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	})
+}

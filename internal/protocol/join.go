@@ -1,0 +1,70 @@
+package protocol
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/wsxgo/wsx/internal/strictjson"
+)
+
+// A Join is what a browser says of rooms, in the frames join and leave.
+type Join struct {
+	Gen       uint64
+	Tickets   []string
+	Positions map[string]string // the last that the browser has applied, by room
+	Clock     string            // the newest that the browser was told while it followed these rooms
+	Rooms     []string          // to leave
+}
+
+var joinKeys = [...]string{"gen", "tickets", "pos", "t", "rooms"}
+
+// field takes one member of the frame. The boolean reports whether a join or leave has such a member.
+func (j *Join) field(key, value []byte) (known bool, err error) {
+	if string(value) == "null" {
+		return slices.Contains(joinKeys[:], string(key)), nil
+	}
+	switch string(key) {
+	case "gen":
+		j.Gen, err = strconv.ParseUint(string(value), 10, 53)
+	case "tickets":
+		j.Tickets, err = readTexts(value, MaxTickets, len(value))
+	case "pos":
+		j.Positions, err = readPositions(value)
+	case "t":
+		j.Clock, _ = strictjson.String(value) // a clock that isn't ours means nothing
+	case "rooms":
+		j.Rooms, err = readTexts(value, MaxTickets, MaxRoomName)
+	default:
+		return false, nil
+	}
+	if err != nil {
+		return true, fmt.Errorf("decoding a frame: %s: %w", key, err)
+	}
+	return true, nil
+}
+
+func readTexts(value []byte, most, longest int) (texts []string, err error) {
+	err = strictjson.Elements(value, maxDepth, func(element []byte) error {
+		text, ok := strictjson.String(element)
+		if !ok || len(text) > longest || len(texts) == most {
+			return fmt.Errorf("not a list of at most %d texts of at most %d bytes", most, longest)
+		}
+		texts = append(texts, text)
+		return nil
+	})
+	return texts, err
+}
+
+func readPositions(value []byte) (positions map[string]string, err error) {
+	positions = make(map[string]string)
+	err = strictjson.Object(value, maxDepth, func(room, element []byte) error {
+		position, ok := strictjson.String(element)
+		if !ok || len(room) > MaxRoomName || len(position) > MaxPosition || len(positions) == MaxTickets {
+			return fmt.Errorf("not at most %d positions by room", MaxTickets)
+		}
+		positions[string(room)] = position
+		return nil
+	})
+	return positions, err
+}
