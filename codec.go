@@ -13,6 +13,7 @@ import (
 
 	"github.com/wsxgo/wsx/internal/frame"
 	"github.com/wsxgo/wsx/internal/strictjson"
+	"github.com/wsxgo/wsx/internal/textcut"
 )
 
 // frameOverhead bounds what an update adds to the bytes of its fragment: keys, quotes, the id and the frame's header.
@@ -217,7 +218,7 @@ const genericError = "Something went wrong. Please try again."
 func errorMessage(id, target, code, text string) *message {
 	full := append(appendString([]byte(`{"type":"error","id":`), id), `,"code":`...)
 	full = appendString(full, code)
-	text = cutText(text, maxUserText)
+	text = textcut.Truncate(text, maxUserText)
 	if code == codeUser {
 		full = append(full, `,"html":`...)
 		full = appendString(full, string(Text(text)))
@@ -402,16 +403,4 @@ func (d *envelope) text(to *string, key string, value []byte, limit int) error {
 	}
 	*to = s
 	return nil
-}
-
-// cutText returns s with at most limit bytes, cut between runes, and valid.
-func cutText(s string, limit int) string {
-	s = strings.ToValidUTF8(s, "\ufffd")
-	if len(s) <= limit {
-		return s
-	}
-	for !utf8.RuneStart(s[limit]) {
-		limit--
-	}
-	return s[:limit]
 }

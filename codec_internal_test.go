@@ -151,16 +151,6 @@ func TestDecodesTheGoldenFrames(t *testing.T) {
 	}
 }
 
-func TestCutText(t *testing.T) {
-	t.Parallel()
-	assert.Equal(t, "short", cutText("short", 5))
-	assert.Equal(t, "shor", cutText("short", 4))
-	assert.Equal(t, "a", cutText("aü", 2), "not within a rune")
-	assert.Equal(t, "aü", cutText("aü", 3))
-	assert.Equal(t, "\ufffd", cutText("\xff", 3))
-	assert.Empty(t, cutText("😀", 3))
-}
-
 func FuzzAppendString(f *testing.F) {
 	for _, s := range []string{
 		"", "plain", `<a href="/?a=1&b=2">'\`, "\x00\x01\x1f\x7f\b\f\n\r\t", "\u2028\u2029", "ü日😀", "\xff", "a\xc3", "\xed\xa0\x80b",

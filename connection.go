@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/textcut"
 )
 
 // Connection is one live page, over whichever transport. All its methods may be called concurrently, from handlers and hooks and from
@@ -214,7 +216,7 @@ func (c *Connection) Close(cause error) {
 // closing returns the ending that a program's cause asks for.
 func closeReasonFor(cause error) closeReason {
 	if text, ok := userText(cause); ok {
-		return closeReason{cause: cause, code: 4403, reason: cutText(text, maxCloseReason)}
+		return closeReason{cause: cause, code: 4403, reason: textcut.Truncate(text, maxCloseReason)}
 	}
 	if cause == nil {
 		cause = errByProgram

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+
+	"github.com/wsxgo/wsx/internal/textcut"
 )
 
 // formHandler is the field of a form that names the handler.
@@ -107,7 +109,7 @@ var formStatus = map[string]int{
 
 func (h *Hub) showError(w http.ResponseWriter, r *http.Request, req *Request, err error) {
 	code, text := h.errorCode(req.Conn, req.Handler, err)
-	if text = cutText(text, maxUserText); code != codeUser {
+	if text = textcut.Truncate(text, maxUserText); code != codeUser {
 		text = genericError
 	}
 	status, ok := formStatus[code]

@@ -3,6 +3,8 @@ package wsx
 import (
 	"slices"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/textcut"
 )
 
 // An admittance is what becomes of one join of a browser.
@@ -33,7 +35,7 @@ func (c *Connection) serveJoin(frame *joinFrame) {
 	for i, text := range frame.tickets {
 		t, err := c.openTicket(text, allowed)
 		if err != nil {
-			c.hub.opts.Logger.Debug("wsx: refused a ticket", "connection", c.id, "user", cutText(c.User(), maxLogName), "error", err)
+			c.hub.opts.Logger.Debug("wsx: refused a ticket", "connection", c.id, "user", textcut.Truncate(c.User(), maxLogName), "error", err)
 			continue
 		}
 		a.tickets[i] = t
@@ -68,7 +70,7 @@ func (c *Connection) openTicket(text string, allowed map[string]bool) (ticket, e
 		may, asked := allowed[p.room]
 		if !asked {
 			if err = c.authorize(c.ctx, p.room); err != nil {
-				c.hub.opts.Logger.Debug("wsx: RoomOptions.Authorize refused", "connection", c.id, "room", cutText(p.room, maxLogName), "error", err)
+				c.hub.opts.Logger.Debug("wsx: RoomOptions.Authorize refused", "connection", c.id, "room", textcut.Truncate(p.room, maxLogName), "error", err)
 			}
 			may = err == nil
 			allowed[p.room] = may
@@ -96,7 +98,7 @@ func (c *Connection) admit(a *joinResult, room string) {
 		if m == nil {
 			if err != nil {
 				a.lost = append(a.lost, room)
-				c.hub.opts.Logger.Debug("wsx: a browser cannot join", "connection", c.id, "room", cutText(room, maxLogName), "error", err)
+				c.hub.opts.Logger.Debug("wsx: a browser cannot join", "connection", c.id, "room", textcut.Truncate(room, maxLogName), "error", err)
 			}
 			return false
 		}

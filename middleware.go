@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"slices"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/textcut"
 )
 
 // RequireUser lets only the requests of connections pass that are logged in. The others are answered with the code "denied".
@@ -44,7 +46,7 @@ func Logged(logger *slog.Logger) func(Handler) Handler {
 			begin := time.Now()
 			level, result := slog.LevelError, "panic"
 			defer func() {
-				logger.LogAttrs(ctx, level, "wsx: request", slog.String("handler", cutText(r.Handler, maxLogName)),
+				logger.LogAttrs(ctx, level, "wsx: request", slog.String("handler", textcut.Truncate(r.Handler, maxLogName)),
 					slog.String("connection", r.Conn.ID()), slog.Duration("took", time.Since(begin)), slog.String("result", result))
 			}()
 			resp, err := next(ctx, r)

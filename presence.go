@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/textcut"
 )
 
 // presenceGrace is how long a user may be away before that is told: as long as a reload takes.
@@ -188,7 +190,7 @@ func (p *presence) notify(room string, r *attendance) {
 			return nil
 		})
 		if err != nil && p.hub.ctx.Err() == nil {
-			p.hub.opts.Logger.Error("wsx: telling who is present failed", "room", cutText(room, maxLogName), "error", err)
+			p.hub.opts.Logger.Error("wsx: telling who is present failed", "room", textcut.Truncate(room, maxLogName), "error", err)
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"net/http"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/textcut"
 )
 
 // ServeHTTP serves browsers, over whichever transport they ask for. A request with Upgrade: websocket becomes a WebSocket, and
@@ -202,7 +204,7 @@ func (c *Connection) joinIdentityRooms() {
 			err = c.joinRoom(room)
 		}
 		if err != nil && !errors.Is(err, ErrNotConnected) {
-			c.hub.opts.Logger.Warn("wsx: a connection is not let into a room of Identity.Rooms", "room", cutText(room, maxLogName), "error", err)
+			c.hub.opts.Logger.Warn("wsx: a connection is not let into a room of Identity.Rooms", "room", textcut.Truncate(room, maxLogName), "error", err)
 		}
 	}
 }

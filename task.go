@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/textcut"
 )
 
 // A task is one request, with the context that its handler is given. It is a context of our own, and one object with the
@@ -231,7 +233,7 @@ func (h *Hub) errorCode(c *Connection, handler string, err error) (code, text st
 		return codeDenied, ""
 	}
 	if errors.Is(err, errUnknown) {
-		h.opts.Logger.Warn("wsx: a browser asked for a handler that does not exist", "handler", cutText(handler, maxLogName), "connection", c.id)
+		h.opts.Logger.Warn("wsx: a browser asked for a handler that does not exist", "handler", textcut.Truncate(handler, maxLogName), "connection", c.id)
 		return codeUnknown, ""
 	}
 	h.reportError(c, handler, err)
