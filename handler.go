@@ -9,6 +9,8 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+
+	"github.com/wsxgo/wsx/internal/bind"
 )
 
 // Handler answers a request. The context ends when the handler returns, when Options.HandlerTimeout is over and when the
@@ -44,11 +46,12 @@ type Request struct {
 	Conn    *Connection     // where it came from; never nil
 }
 
-// Bind decodes Data into v, a pointer. Keys are matched as encoding/json does. Strings, which is all that forms know, are
+// Bind decodes Data into v, a pointer. Keys are matched as by encoding/json. Strings, which is all that forms send, are
 // converted to what a field wants: "12" to a number, "on" to a bool, one string to a slice of one. Absent data is {}.
-// What fits is filled in even if something else does not; one error then names the rest. If a handler returns that
-// error, the browser is told "invalid", and OnError is not called.
-func (r *Request) Bind(v any) error { return bind(r.Data, v) }
+//
+// What fits is filled in even if other values don't fit; the error then names those. If a handler returns that error, the
+// browser is told "invalid", and OnError is not called.
+func (r *Request) Bind(v any) error { return bind.Decode(r.Data, v) }
 
 // Reply returns a response that shows html where the request asks for it: at r.Target, with r.Swap.
 func (r *Request) Reply(html template.HTML) *Response { return r.ReplyTo(r.Target, html, r.Swap) }

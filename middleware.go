@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/wsxgo/wsx/internal/bind"
 	"github.com/wsxgo/wsx/internal/textcut"
 )
 
@@ -59,7 +60,7 @@ func Logged(logger *slog.Logger) func(Handler) Handler {
 // outcome says in a word how a handler ended. The error's own words may come from the user, so they are OnError's.
 func outcome(err error) (slog.Level, string) {
 	_, user := userText(err)
-	_, invalid := errors.AsType[*bindError](err)
+	_, invalid := errors.AsType[*bind.Error](err)
 	switch {
 	case err == nil:
 		return slog.LevelInfo, "ok"

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/wsxgo/wsx/internal/bind"
 	"github.com/wsxgo/wsx/internal/textcut"
 )
 
@@ -226,7 +227,7 @@ func (h *Hub) errorCode(c *Connection, handler string, err error) (code, text st
 	if text, ok := userText(err); ok {
 		return codeUser, text
 	}
-	if _, ok := errors.AsType[*bindError](err); ok {
+	if _, ok := errors.AsType[*bind.Error](err); ok {
 		return codeInvalid, ""
 	}
 	if errors.Is(err, errDenied) {
