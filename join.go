@@ -37,7 +37,7 @@ func (c *Connection) Join(ctx context.Context, room string) error {
 
 // authorize asks the program whether the connection may be in a room.
 func (c *Connection) authorize(ctx context.Context, room string) error {
-	o, _ := c.hub.roomOptions.find(room)
+	o, _ := c.hub.roomOptions.Find(room)
 	if o.Authorize == nil {
 		return nil
 	}

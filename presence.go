@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/wsxgo/wsx/internal/pattern"
 	"github.com/wsxgo/wsx/internal/textcut"
 )
 
@@ -36,7 +37,9 @@ type PresenceDiff struct {
 // comes: give its page the members itself, in OnConnect or beside Join, from what the listener was told last.
 func (h *Hub) OnPresence(pattern string, fn func(ctx context.Context, room string, p PresenceDiff) []Fragment) {
 	mustNotBeNil("OnPresence", fn == nil)
-	h.presence.listeners.add("OnPresence", pattern, fn)
+	if err := h.presence.listeners.Add(pattern, fn); err != nil {
+		panic(fmt.Sprintf("wsx: OnPresence(%q): %v", pattern, err))
+	}
 }
 
 // Presence returns who is in a room that keeps account of it, in the order of their names; nobody, if it does not. It returns
@@ -56,7 +59,7 @@ func (h *Hub) Presence(ctx context.Context, room string) ([]Member, error) {
 // later, by one goroutine for each room that has something to tell.
 type presence struct {
 	hub       *Hub
-	listeners patterns[func(context.Context, string, PresenceDiff) []Fragment]
+	listeners pattern.Map[func(context.Context, string, PresenceDiff) []Fragment]
 
 	mu    sync.Mutex // guards what follows; taken after a connection's mu
 	rooms map[string]*attendance
@@ -79,7 +82,7 @@ type attendant struct {
 // enter counts one more connection of user in room; false: presence is nothing to this room, or this user is nobody, and
 // there must be no exit.
 func (p *presence) enter(room, user string) (counted bool) {
-	if options, _ := p.hub.roomOptions.find(room); user == "" || !options.Presence {
+	if options, _ := p.hub.roomOptions.Find(room); user == "" || !options.Presence {
 		return false
 	}
 	p.mu.Lock()
@@ -179,7 +182,7 @@ func (p *presence) notify(room string, r *attendance) {
 			finished = true
 			return
 		}
-		fn, ok := p.listeners.find(room)
+		fn, ok := p.listeners.Find(room)
 		if !ok {
 			continue
 		}

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/pattern"
 )
 
 // Hub holds the connections of one node, the handlers that browsers may call, and the calls that send to browsers. It is an
@@ -26,7 +28,7 @@ type Hub struct {
 
 	ctx         context.Context // ends with Shutdown
 	cancel      context.CancelCauseFunc
-	roomOptions patterns[RoomOptions]
+	roomOptions pattern.Map[RoomOptions]
 	presence    presence
 	history     history
 	resets      resets
