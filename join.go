@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/ticket"
 )
 
 // Join makes the connection a member of room. It returns once a broadcast to the room reaches the connection. If the room
@@ -135,8 +137,9 @@ func (c *Connection) sendJoined(m *membership) (wake bool) {
 // freshTicket returns a ticket for a browser that follows a room from here on. The caller holds mu.
 func (c *Connection) freshTicket(at roomPos) string {
 	now := c.hub.history.position(c.hub.history.next())
-	t := ticket{user: c.user, expires: time.Now().Add(ticketTime), places: []ticketPlace{{at, now}}}
-	return t.seal(c.hub.opts.Secrets[0])
+	place := ticket.Place{Room: at.room, Position: at.position, Since: now}
+	t := ticket.Ticket{User: c.user, Expires: time.Now().Add(ticketTime), Places: []ticket.Place{place}}
+	return t.Seal(c.hub.opts.Secrets[0])
 }
 
 // Leave ends the membership in room. When it returns, nothing that is sent to the room afterwards reaches the connection;
