@@ -146,14 +146,13 @@ func (h *Hub) locationAfter(r *http.Request, to string) string {
 	return resolved.String()
 }
 
-// backTo returns the page that a form was sent from, if it is of the same origin, or else "/".
+// backTo returns the page that a form was sent from if it is of the same origin, and "/" otherwise.
 func (h *Hub) backTo(r *http.Request) string {
 	page, err := url.Parse(r.Referer())
 	if err != nil || page.Host == "" || page.User != nil {
 		return "/"
 	}
-	origin, err := normalOrigin(page.Scheme + "://" + page.Host)
-	if err != nil || h.sameOrigin(r, origin) != nil {
+	if h.origins.CheckSame(r, page.Scheme+"://"+page.Host) != nil {
 		return "/"
 	}
 	return page.String()

@@ -6,10 +6,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/origin"
 )
 
 // The defaults of Options, and the bounds that are not options: every number of the library stands here.
@@ -166,10 +166,10 @@ func (o *Options) resolved() Options {
 	r.resolveSizes()
 	r.Inbound.resolve()
 	r.resolveSecrets()
-	for i, origin := range r.Origins {
-		normal, err := normalOrigin(origin)
+	for i, given := range r.Origins {
+		normal, err := origin.Normalize(given)
 		if err != nil {
-			panic(fmt.Sprintf("wsx: Options.Origins: %q: %v", origin, err))
+			panic(fmt.Sprintf("wsx: Options.Origins: %q: %v", given, err))
 		}
 		r.Origins[i] = normal
 	}
@@ -225,26 +225,4 @@ func mustNotBeNegative(field string, value int64) {
 	if value < 0 {
 		panic("wsx: Options." + field + ": cannot be switched off, because it keeps the process alive")
 	}
-}
-
-// normalOrigin returns an origin as browsers serialise it: lower case, without the scheme's own port.
-func normalOrigin(s string) (string, error) {
-	u, err := url.Parse(strings.ToLower(s))
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("not an origin: %w", err)
-	case u.Scheme == "" || u.Host == "" || strings.Contains(u.Host, "*") || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "":
-		return "", fmt.Errorf("an origin is a scheme and a host, as in %q", "https://app.example.com")
-	}
-	return u.Scheme + "://" + trimDefaultPort(u.Scheme, u.Host), nil
-}
-
-func trimDefaultPort(scheme, host string) string {
-	switch scheme {
-	case "http", "ws":
-		return strings.TrimSuffix(host, ":80")
-	case "https", "wss":
-		return strings.TrimSuffix(host, ":443")
-	}
-	return host
 }

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/wsxgo/wsx/internal/origin"
 	"github.com/wsxgo/wsx/internal/pattern"
 )
 
@@ -21,6 +22,7 @@ type Hub struct {
 
 	router    router
 	hooks     hooks
+	origins   *origin.Checker
 	admission admission
 	heartbeat heartbeat
 	writers   writers
@@ -42,7 +44,6 @@ type Hub struct {
 
 	updates      atomic.Uint64 // how many have been named
 	published    published
-	proxyHint    sync.Once
 	addrLimiters addrLimiters
 }
 
@@ -54,6 +55,7 @@ func New(opts *Options) *Hub {
 		node:    "n" + rand.Text()[:8],
 		started: time.Now(),
 	}
+	h.origins = origin.New(h.opts.Origins, h.opts.TrustedProxies, h.opts.Logger)
 	h.admission.init()
 	h.ctx, h.cancel = context.WithCancelCause(context.Background())
 	h.presence.hub = h
