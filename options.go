@@ -197,7 +197,7 @@ func (o *Options) resolveSecrets() {
 }
 
 func (o *Options) resolveTimes() {
-	mustNotBeNegative("WriteTimeout", int64(o.WriteTimeout))
+	requireNonNegative("Options.WriteTimeout", o.WriteTimeout)
 	orDefault(&o.PingInterval, defaultPingEvery)
 	orDefault(&o.PongTimeout, defaultPongTimeout)
 	orDefault(&o.WriteTimeout, defaultWriteTimeout)
@@ -205,24 +205,27 @@ func (o *Options) resolveTimes() {
 	orDefault(&o.ShutdownTimeout, defaultDrainWindow)
 }
 
+// resolveSizes fills in the bounds. Those that keep the process alive cannot be switched off.
 func (o *Options) resolveSizes() {
-	mustNotBeNegative("MaxMessage", o.MaxMessage)
-	mustNotBeNegative("QueueBytes", o.QueueBytes)
-	mustNotBeNegative("QueueFrames", int64(o.QueueFrames))
+	requireNonNegative("Options.MaxMessage", o.MaxMessage)
+	requireNonNegative("Options.QueueBytes", o.QueueBytes)
+	requireNonNegative("Options.QueueFrames", o.QueueFrames)
 	orDefault(&o.MaxMessage, defaultMaxMessage)
 	orDefault(&o.QueueBytes, defaultQueueBytes)
 	orDefault(&o.QueueFrames, defaultQueueFrames)
 	orDefault(&o.MaxRooms, defaultMaxRooms)
 }
 
+// orDefault sets a field that is zero to value.
 func orDefault[T int | int64 | time.Duration](field *T, value T) {
 	if *field == 0 {
 		*field = value
 	}
 }
 
-func mustNotBeNegative(field string, value int64) {
+// requireNonNegative panics, with the name of the field, on a negative value.
+func requireNonNegative[T int | int64 | time.Duration](field string, value T) {
 	if value < 0 {
-		panic("wsx: Options." + field + ": cannot be switched off, because it keeps the process alive")
+		panic("wsx: " + field + ": must not be negative")
 	}
 }
