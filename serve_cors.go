@@ -2,7 +2,8 @@ package wsx
 
 import "net/http"
 
-// allowOrigin lets a page of one of Options.Origins read the response (Fetch, section 3.3). The origin has been checked.
+// allowOrigin lets a page of one of Options.Origins read the response (Fetch, section 3.3). The
+// origin has been checked.
 func (h *Hub) allowOrigin(w http.ResponseWriter, r *http.Request) {
 	origin := r.Header.Get("Origin")
 	if !h.origins.Allows(origin) {

@@ -11,19 +11,23 @@ import (
 // A roomPos is a room and a position in it.
 type roomPos struct{ room, position string }
 
-// Ticket returns a ticket for rooms: the right to join them, and the moment from which their messages are wanted. Put it on
-// the element that shows them (wx-ticket="{{.Ticket}}"), and take it before the data of that element is read: then no message
-// is lost between the two. A browser with the ticket is sent every message of the rooms since then, exactly once and in order.
-// If that can't be guaranteed, the browser fetches the page again.
+// Ticket returns a ticket for rooms: the right to join them, and the moment from which their
+// messages are wanted. Put it on the element that shows them (wx-ticket="{{.Ticket}}"), and take it
+// before the data of that element is read: then no message is lost between the two. A browser with
+// the ticket is sent every message of the rooms since then, exactly once and in order. If that
+// can't be guaranteed, the browser fetches the page again.
 //
-// A ticket is valid for 12 hours, for any number of joins, and on every node with the same Options.Secrets. It is bound to user,
-// as Authenticate names it; with "" any user may join, which suits pages that a cache may hold. Browsers are given fresh tickets
-// when they join, so a page that stays open keeps its rooms. To end a user's access earlier, use RoomOptions.Authorize.
+// A ticket is valid for 12 hours, for any number of joins, and on every node with the same
+// Options.Secrets. It is bound to user, as Authenticate names it; with "" any user may join, which
+// suits pages that a cache may hold. Browsers are given fresh tickets when they join, so a page
+// that stays open keeps its rooms. To end a user's access earlier, use RoomOptions.Authorize.
 //
-// A ticket is base64url and needs no escaping. It is not a secret from the user, who can read the names of the rooms in it.
+// A ticket is base64url and needs no escaping. It is not a secret from the user, who can read the
+// names of the rooms in it.
 //
-// Ticket returns ErrRoom for no rooms, for a name that can't be a room's and for more rooms than Options.MaxRooms. It returns
-// ErrTooLarge for a ticket that no browser could send back (over half of Options.MaxMessage), and ctx's error.
+// Ticket returns ErrRoom for no rooms, for a name that can't be a room's and for more rooms than
+// Options.MaxRooms. It returns ErrTooLarge for a ticket that no browser could send back (over half
+// of Options.MaxMessage), and ctx's error.
 func (h *Hub) Ticket(ctx context.Context, user string, rooms ...string) (string, error) {
 	if err := h.checkTicket(ctx, rooms); err != nil {
 		return "", fmt.Errorf("making a ticket: %w", err)

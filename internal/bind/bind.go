@@ -1,5 +1,5 @@
-// Package bind decodes the data of a request into a Go value, converting strings, which is all that forms send, to what the
-// value's fields want.
+// Package bind decodes the data of a request into a Go value, converting strings, which is all that
+// forms send, to what the value's fields want.
 package bind
 
 import (
@@ -22,15 +22,16 @@ const (
 	maxPath     = 128 // bytes of the path to it, and of an error from the program's own decoder
 )
 
-// Decode decodes data into v, a pointer that is not nil. It first tries encoding/json. If that fails, it goes value by value
-// and converts strings. Absent or null data is {}.
+// Decode decodes data into v, a pointer that is not nil. It first tries encoding/json. If that
+// fails, it goes value by value and converts strings. Absent or null data is {}.
 //
-// What fits is filled in; an [*Error] names the rest. An unusable v gives another kind of error, because that is a mistake of
-// the program and not of the browser.
+// What fits is filled in; an [*Error] names the rest. An unusable v gives another kind of error,
+// because that is a mistake of the program and not of the browser.
 //
-// A string becomes a number if it holds one, with spaces around it allowed. It becomes a bool if it is on, true, 1, off,
-// false, 0 or empty. A single value that is not an array becomes a slice of one element. An empty string that doesn't fit what
-// a pointer points to makes the pointer nil: an optional number is therefore an *int, while "" is an error for an int.
+// A string becomes a number if it holds one, with spaces around it allowed. It becomes a bool if it
+// is on, true, 1, off, false, 0 or empty. A single value that is not an array becomes a slice of
+// one element. An empty string that doesn't fit what a pointer points to makes the pointer nil: an
+// optional number is therefore an *int, while "" is an error for an int.
 func Decode(data json.RawMessage, v any) error {
 	dst := reflect.ValueOf(v)
 	if dst.Kind() != reflect.Pointer || dst.IsNil() {
@@ -55,8 +56,9 @@ func Decode(data json.RawMessage, v any) error {
 	return nil
 }
 
-// decodeStrictly decodes raw into dst with encoding/json and reports whether that succeeded. If not, dst is unchanged:
-// encoding/json may have set a part of it by then, such as an *int to a zero where nil is wanted.
+// decodeStrictly decodes raw into dst with encoding/json and reports whether that succeeded. If
+// not, dst is unchanged: encoding/json may have set a part of it by then, such as an *int to a zero
+// where nil is wanted.
 func decodeStrictly(raw []byte, dst reflect.Value) bool {
 	if dst.IsZero() {
 		if json.Unmarshal(raw, dst.Addr().Interface()) == nil {
@@ -69,7 +71,8 @@ func decodeStrictly(raw []byte, dst reflect.Value) bool {
 		json.Unmarshal(raw, dst.Addr().Interface()) == nil
 }
 
-// Error names the parts of a request's data that don't fit. Its text is safe to log, and its length is bounded for any input.
+// Error names the parts of a request's data that don't fit. Its text is safe to log, and its length
+// is bounded for any input.
 type Error struct {
 	problems []string // such as: age: wants a whole number, got "abc"
 	more     int      // how many were left out

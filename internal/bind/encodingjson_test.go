@@ -100,8 +100,8 @@ func TestDecodeUnexportedEmbedded(t *testing.T) {
 	}
 }
 
-// FuzzDecode compares the walk with encoding/json: what encoding/json accepts, the walk must accept with the same result.
-// Nothing may panic.
+// FuzzDecode compares the walk with encoding/json: what encoding/json accepts, the walk must accept
+// with the same result. Nothing may panic.
 func FuzzDecode(f *testing.F) {
 	for _, s := range []string{
 		``, `null`, `{}`, `{"age":"12","tags":"a","yes":"on"}`, `{"age":"x"}`, `{"items":[{"price":"1","tags":[1]}],"first":{"name":null}}`,

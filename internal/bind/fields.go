@@ -29,7 +29,8 @@ func fieldsOf(t reflect.Type) jsonFields {
 	return fields.(jsonFields)
 }
 
-// find returns the field for a key: the one with exactly this name, else the first that differs only in case, else nil.
+// find returns the field for a key: the one with exactly this name, else the first that differs
+// only in case, else nil.
 func (fs jsonFields) find(key []byte) *jsonField {
 	name := string(key)
 	for i := range fs {
@@ -52,8 +53,8 @@ type embeddedStruct struct {
 	twice bool // embedded twice on one level, so its fields hide each other
 }
 
-// allFields lists the fields of t and of the structs embedded in it, level by level. It skips a type that was seen on a level
-// above, because the fields there hide those below.
+// allFields lists the fields of t and of the structs embedded in it, level by level. It skips a
+// type that was seen on a level above, because the fields there hide those below.
 func allFields(t reflect.Type) []jsonField {
 	var fields []jsonField
 	seen := map[reflect.Type]bool{}
@@ -94,8 +95,9 @@ func addLevel(level []embeddedStruct, t reflect.Type, index []int) []embeddedStr
 	return append(level, embeddedStruct{t: t, index: index})
 }
 
-// fieldOf returns the name and options that f has in JSON. For an embedded struct whose fields count as if they stood in its
-// place, it returns the type of that struct instead. For a field that JSON ignores it returns neither.
+// fieldOf returns the name and options that f has in JSON. For an embedded struct whose fields
+// count as if they stood in its place, it returns the type of that struct instead. For a field that
+// JSON ignores it returns neither.
 func fieldOf(f reflect.StructField) (field jsonField, embedded reflect.Type) {
 	t := f.Type
 	if f.Anonymous && t.Kind() == reflect.Pointer {
@@ -124,8 +126,8 @@ func fieldOf(f reflect.StructField) (field jsonField, embedded reflect.Type) {
 	return field, nil
 }
 
-// isScalar reports whether t, or what it points to, is a string, a bool or a real number. The tag option "string" applies to
-// those only.
+// isScalar reports whether t, or what it points to, is a string, a bool or a real number. The tag
+// option "string" applies to those only.
 func isScalar(t reflect.Type) bool {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -144,8 +146,8 @@ func validTagName(name string) bool {
 	return true
 }
 
-// dominant returns at most one field of each name: the least embedded one, and among those the one with a tag. If several
-// remain, it returns none of them, as Go itself does.
+// dominant returns at most one field of each name: the least embedded one, and among those the one
+// with a tag. If several remain, it returns none of them, as Go itself does.
 func dominant(all []jsonField) jsonFields {
 	best := map[string][]jsonField{}
 	for _, f := range all {

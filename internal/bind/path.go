@@ -2,8 +2,8 @@ package bind
 
 import "strconv"
 
-// A path leads from the data to a value, as a list from the value upwards. It becomes text only when there is a problem. The
-// nil path is that of the data itself.
+// A path leads from the data to a value, as a list from the value upwards. It becomes text only
+// when there is a problem. The nil path is that of the data itself.
 type path struct {
 	parent *path
 	kind   stepKind

@@ -11,11 +11,12 @@ import (
 	"github.com/wsxgo/wsx/internal/strictjson"
 )
 
-// maxDepth is the nesting that encoding/json allows. Requests are far below it: they are bounded before they reach this package.
+// maxDepth is the nesting that encoding/json allows. Requests are far below it: they are bounded
+// before they reach this package.
 const maxDepth = 10_001
 
-// value stores raw, which is valid JSON, in dst. It returns false if no part of it fitted, so that the caller doesn't create a
-// pointer or a map entry for it.
+// value stores raw, which is valid JSON, in dst. It returns false if no part of it fitted, so that
+// the caller doesn't create a pointer or a map entry for it.
 func (b *binder) value(at *path, raw []byte, dst reflect.Value) bool {
 	switch t := dst.Type(); {
 	case !dst.CanSet(): // an embedded struct of an unexported type that has a name of its own
@@ -37,7 +38,8 @@ func (b *binder) value(at *path, raw []byte, dst reflect.Value) bool {
 	}
 }
 
-// hidden fills a field that cannot be set because its own name is not exported. The exported fields of a struct still can.
+// hidden fills a field that cannot be set because its own name is not exported. The exported fields
+// of a struct still can.
 func (b *binder) hidden(at *path, raw []byte, dst reflect.Value) bool {
 	if dst.Kind() != reflect.Struct {
 		return b.fail(at, "nothing, since "+dst.Type().String()+" is not exported", raw, nil)
@@ -102,7 +104,8 @@ func (b *binder) structure(at *path, raw []byte, dst reflect.Value) bool {
 	return true
 }
 
-// fieldByIndex returns a field of v or of a struct embedded in it. It allocates the struct where an embedded pointer is nil.
+// fieldByIndex returns a field of v or of a struct embedded in it. It allocates the struct where an
+// embedded pointer is nil.
 func fieldByIndex(v reflect.Value, index []int) (reflect.Value, error) {
 	for n, i := range index {
 		if n > 0 && v.Kind() == reflect.Pointer {
@@ -142,7 +145,8 @@ func (b *binder) mapping(at *path, raw []byte, dst reflect.Value) bool {
 	return true
 }
 
-// mapKey stores name in key by the rules of encoding/json: with UnmarshalText, else as a string, else as a whole number.
+// mapKey stores name in key by the rules of encoding/json: with UnmarshalText, else as a string,
+// else as a whole number.
 func (b *binder) mapKey(at *path, name string, key reflect.Value) bool {
 	text, err := json.Marshal(name)
 	switch {
@@ -160,7 +164,8 @@ func (b *binder) mapKey(at *path, name string, key reflect.Value) bool {
 	}
 }
 
-// list fills a slice or an array. An element that doesn't fit stays zero, so that the others keep their index.
+// list fills a slice or an array. An element that doesn't fit stays zero, so that the others keep
+// their index.
 func (b *binder) list(at *path, raw []byte, dst reflect.Value) bool {
 	array := dst.Kind() == reflect.Array
 	if raw[0] == '{' {

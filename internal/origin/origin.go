@@ -1,4 +1,5 @@
-// Package origin decides which requests come from a page that may connect, and which address each request comes from.
+// Package origin decides which requests come from a page that may connect, and which address each
+// request comes from.
 package origin
 
 import (
@@ -23,13 +24,15 @@ type Checker struct {
 	proxyHint sync.Once
 }
 
-// New returns a checker that accepts the same origin and those in allowed, which must be as [Normalize] returns them. It
-// believes the X-Forwarded headers of proxies only. It keeps the slices.
+// New returns a checker that accepts the same origin and those in allowed, which must be as
+// [Normalize] returns them. It believes the X-Forwarded headers of proxies only. It keeps the
+// slices.
 func New(allowed []string, proxies []netip.Prefix, logger *slog.Logger) *Checker {
 	return &Checker{allowed: allowed, proxies: proxies, logger: logger}
 }
 
-// Normalize returns an origin as browsers serialize it: in lower case, without the default port of the scheme.
+// Normalize returns an origin as browsers serialize it: in lower case, without the default port of
+// the scheme.
 func Normalize(origin string) (string, error) {
 	u, err := url.Parse(strings.ToLower(origin))
 	switch {
@@ -51,8 +54,9 @@ func trimDefaultPort(scheme, host string) string {
 	return host
 }
 
-// Check returns an error for a request that a page of another origin may have made a browser send with its user's cookies
-// (CWE-1385). It accepts a request without an origin: no browser sent it, so it carries no cookies but its sender's own.
+// Check returns an error for a request that a page of another origin may have made a browser send
+// with its user's cookies (CWE-1385). It accepts a request without an origin: no browser sent it,
+// so it carries no cookies but its sender's own.
 func (c *Checker) Check(r *http.Request) error {
 	origins := r.Header.Values("Origin")
 	if len(origins) == 0 {
@@ -83,7 +87,8 @@ func (c *Checker) Allows(origin string) bool {
 	return err == nil && slices.Contains(c.allowed, normal)
 }
 
-// CheckSame returns an error unless origin is that of the hub itself, as r asks for it. It need not be normalized.
+// CheckSame returns an error unless origin is that of the hub itself, as r asks for it. It need not
+// be normalized.
 func (c *Checker) CheckSame(r *http.Request, origin string) error {
 	normal, err := Normalize(origin)
 	if err != nil {

@@ -34,7 +34,8 @@ func (c *Checker) ClientAddr(r *http.Request) string {
 		}
 		return peer
 	}
-	// Every proxy appends the address of its client. So the last hop that is not a trusted proxy is the last one that can't be forged.
+	// Every proxy appends the address of its client. So the last hop that is not a trusted proxy is
+	// the last one that can't be forged.
 	for _, hop := range slices.Backward(hops) {
 		hop = hostOf(strings.TrimSpace(hop)) // some proxies add the port
 		if _, err := netip.ParseAddr(hop); err != nil {

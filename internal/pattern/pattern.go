@@ -14,8 +14,8 @@ var (
 	ErrDuplicate = errors.New("the pattern was set already")
 )
 
-// A Map holds values by pattern. A pattern is a name, or a prefix and a final "*". The zero value is empty and ready to use. It
-// is safe for concurrent use.
+// A Map holds values by pattern. A pattern is a name, or a prefix and a final "*". The zero value
+// is empty and ready to use. It is safe for concurrent use.
 type Map[T any] struct {
 	mu sync.RWMutex
 
@@ -52,8 +52,8 @@ func (m *Map[T]) IsEmpty() bool {
 	return len(m.values) == 0
 }
 
-// Find returns the value of the pattern that is name itself, or else of the longest one whose prefix it has. The boolean
-// reports whether there is one.
+// Find returns the value of the pattern that is name itself, or else of the longest one whose
+// prefix it has. The boolean reports whether there is one.
 func (m *Map[T]) Find(name string) (value T, ok bool) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()

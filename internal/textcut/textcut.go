@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Truncate returns the longest prefix of s that has at most limit bytes and ends between runes. Invalid UTF-8 in s is replaced
-// by U+FFFD first, so the result is always valid.
+// Truncate returns the longest prefix of s that has at most limit bytes and ends between runes.
+// Invalid UTF-8 in s is replaced by U+FFFD first, so the result is always valid.
 func Truncate(s string, limit int) string {
 	s = strings.ToValidUTF8(s, "\ufffd")
 	if len(s) <= limit {

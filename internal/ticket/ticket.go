@@ -12,8 +12,9 @@ import (
 
 // A Ticket is the right of a user to join rooms.
 //
-// As a text, it is the base64url form of a version, the id of the key, the time of expiry, the user and the places, followed by
-// an HMAC-SHA-256 (RFC 2104) of all that. Each string in it follows its length.
+// As a text, it is the base64url form of a version, the id of the key, the time of expiry, the user
+// and the places, followed by an HMAC-SHA-256 (RFC 2104) of all that. Each string in it follows its
+// length.
 type Ticket struct {
 	User    string    // "" is any user
 	Expires time.Time // in whole seconds
@@ -32,8 +33,9 @@ const (
 	keyIDSize = 4
 )
 
-// coding rejects a text that stands for the same bytes as another one (RFC 4648, section 3.5). The exception is a text with
-// line breaks, which package base64 always skips: Open rejects those itself.
+// coding rejects a text that stands for the same bytes as another one (RFC 4648, section 3.5). The
+// exception is a text with line breaks, which package base64 always skips: Open rejects those
+// itself.
 var coding = base64.RawURLEncoding.Strict()
 
 // keyID tells keys apart without revealing anything about them.
@@ -50,7 +52,8 @@ func sign(secret, b []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// Seal returns the ticket as a text, signed with secret. It needs no escaping in HTML, JSON or URLs.
+// Seal returns the ticket as a text, signed with secret. It needs no escaping in HTML, JSON or
+// URLs.
 func (t Ticket) Seal(secret []byte) string {
 	b := append([]byte{version}, keyID(secret)...)
 	b = binary.AppendUvarint(b, uint64(t.Expires.Unix()))
@@ -66,8 +69,9 @@ func appendText(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-// Open returns the ticket that Seal made a text of. The boolean reports whether the text was sealed with one of secrets and the
-// ticket has not expired at now. Nothing tells which of the two is wrong, so that no caller can reveal it.
+// Open returns the ticket that Seal made a text of. The boolean reports whether the text was sealed
+// with one of secrets and the ticket has not expired at now. Nothing tells which of the two is
+// wrong, so that no caller can reveal it.
 func Open(text string, secrets [][]byte, now time.Time) (t Ticket, ok bool) {
 	b, err := coding.DecodeString(text)
 	if err != nil || len(b) < 1+keyIDSize+sha256.Size || strings.ContainsAny(text, "\r\n") {
@@ -82,7 +86,8 @@ func Open(text string, secrets [][]byte, now time.Time) (t Ticket, ok bool) {
 	return Ticket{}, false
 }
 
-// read parses what one of our keys has signed. body is at least as long as the version and the id of the key.
+// read parses what one of our keys has signed. body is at least as long as the version and the id
+// of the key.
 func read(body []byte, now time.Time) (t Ticket, ok bool) {
 	r := reader{rest: body[1+keyIDSize:]}
 	expires := r.number()
@@ -97,7 +102,8 @@ func read(body []byte, now time.Time) (t Ticket, ok bool) {
 	return t, true
 }
 
-// A reader reads what Seal wrote. It has failed once something else was found; then it returns zero values.
+// A reader reads what Seal wrote. It has failed once something else was found; then it returns zero
+// values.
 type reader struct {
 	rest   []byte
 	failed bool

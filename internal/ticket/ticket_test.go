@@ -17,7 +17,8 @@ var (
 	testNow    = time.Unix(1_700_000_000, 0)
 )
 
-// someTicket names two rooms, one of them not in ASCII, so that lengths are not numbers of characters.
+// someTicket names two rooms, one of them not in ASCII, so that lengths are not numbers of
+// characters.
 func someTicket() Ticket {
 	return Ticket{User: "alice", Expires: testNow.Add(lifetime), Places: []Place{{"tea", "epoch.1a", "epoch.3"}, {"ü日", "epoch.2", ""}}}
 }
