@@ -58,8 +58,8 @@ type pendingBroadcast struct {
 // field, if h is nil or an option is negative.
 func NewBatcher(h *Hub, opts BatcherOptions) *Batcher {
 	requireNonNil("NewBatcher", "h", h == nil)
-	requireNonNegative("BatcherOptions.Window", float64(opts.Window))
-	requireNonNegative("BatcherOptions.MaxFragments", float64(opts.MaxFragments))
+	requireNonNegative("BatcherOptions.Window", opts.Window)
+	requireNonNegative("BatcherOptions.MaxFragments", opts.MaxFragments)
 	orDefault(&opts.Window, defaultWindow)
 	orDefault(&opts.MaxFragments, defaultMaxFragments)
 	return &Batcher{hub: h, opts: opts}

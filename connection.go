@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/wsxgo/wsx/internal/protocol"
+	"github.com/wsxgo/wsx/internal/textcut"
 )
 
 // Connection is one live page, over whichever transport. All its methods may be called concurrently, from handlers and hooks and from
@@ -240,7 +240,7 @@ func (c *Connection) Close(cause error) {
 // closing returns the ending that a program's cause asks for.
 func closeReasonFor(cause error) closeReason {
 	if text, ok := userText(cause); ok {
-		return closeReason{cause: cause, code: 4403, reason: protocol.Cut(text, maxCloseReason)}
+		return closeReason{cause: cause, code: 4403, reason: textcut.Truncate(text, maxCloseReason)}
 	}
 	if cause == nil {
 		cause = errByProgram

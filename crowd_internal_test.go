@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/wsxgo/wsx/internal/ticket"
 )
 
 // A crowd is all the pages of a program that has lost its network for a moment.
@@ -109,9 +111,9 @@ func (cr *crowd) comeBack(connect func() *Connection) {
 }
 
 func (cr *crowd) placeOf(text string) string {
-	t, err := openTicket(text, cr.hub.opts.Secrets, cr.hub.started)
-	require.NoError(cr.t, err)
-	return t.places[0].Position
+	t, ok := ticket.Open(text, cr.hub.opts.Secrets, cr.hub.started)
+	require.True(cr.t, ok)
+	return t.Places[0].Position
 }
 
 func TestACrowdThatComesBackIsSentWhatItMissed(t *testing.T) {

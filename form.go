@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/wsxgo/wsx/internal/protocol"
+	"github.com/wsxgo/wsx/internal/textcut"
 )
 
 // formHandler is the field of a form that names the handler.
@@ -99,7 +100,7 @@ var formStatus = map[protocol.ErrorCode]int{
 
 func (h *Hub) showError(w http.ResponseWriter, r *http.Request, req *Request, err error) {
 	code, text := h.errorCode(req.Conn, req.Handler, err)
-	if text = protocol.Cut(text, maxUserText); code != protocol.CodeUser {
+	if text = textcut.Truncate(text, maxUserText); code != protocol.CodeUser {
 		text = genericError
 	}
 	status, ok := formStatus[code]
@@ -136,14 +137,13 @@ func (h *Hub) locationAfter(r *http.Request, to string) string {
 	return resolved.String()
 }
 
-// backTo returns the page that a form was sent from, if it is of the same origin, or else "/".
+// backTo returns the page that a form was sent from if it is of the same origin, and "/" otherwise.
 func (h *Hub) backTo(r *http.Request) string {
 	page, err := url.Parse(r.Referer())
 	if err != nil || page.Host == "" || page.User != nil {
 		return "/"
 	}
-	origin, err := normalOrigin(page.Scheme + "://" + page.Host)
-	if err != nil || h.sameOrigin(r, origin) != nil {
+	if h.origins.CheckSame(r, page.Scheme+"://"+page.Host) != nil {
 		return "/"
 	}
 	return page.String()

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/wsxgo/wsx/internal/bind"
 	"github.com/wsxgo/wsx/internal/protocol"
 )
 
@@ -52,11 +53,12 @@ func newRequest(r *protocol.Request) Request {
 	return Request{ID: r.ID, Handler: r.Handler, Trigger: r.Trigger, Target: r.Target, Swap: Swap(r.Swap), Data: r.Data}
 }
 
-// Bind decodes Data into v, a pointer. Keys are matched as encoding/json does. Strings, which is all that forms know, are
+// Bind decodes Data into v, a pointer. Keys are matched as by encoding/json. Strings, which is all that forms send, are
 // converted to what a field wants: "12" to a number, "on" to a bool, one string to a slice of one. Absent data is {}.
-// What fits is filled in even if something else does not; one error then names the rest. If a handler returns that
-// error, the browser is told "invalid", and OnError is not called.
-func (r *Request) Bind(v any) error { return bind(r.Data, v) }
+//
+// What fits is filled in even if other values don't fit; the error then names those. If a handler returns that error, the
+// browser is told "invalid", and OnError is not called.
+func (r *Request) Bind(v any) error { return bind.Decode(r.Data, v) }
 
 // Reply returns a response that shows html where the request asks for it: at r.Target, with r.Swap.
 func (r *Request) Reply(html template.HTML) *Response { return r.ReplyTo(r.Target, html, r.Swap) }

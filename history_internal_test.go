@@ -301,3 +301,13 @@ func TestAMessageThatTheQueueStillHasIsNotMadeAgain(t *testing.T) {
 		l.set(func() { l.stalled = false })
 	})
 }
+
+func TestATicketForAnEmptyRoomTakesNoMemory(t *testing.T) {
+	hub := New(nil)
+	hub.ConfigureRooms("*", RoomOptions{History: 100})
+	for range 100 {
+		_, err := hub.Ticket(t.Context(), "", "tea", "coffee")
+		require.NoError(t, err)
+	}
+	assert.Empty(t, remembering(t, hub))
+}

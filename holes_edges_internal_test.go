@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wsxgo/wsx/internal/protocol"
+	"github.com/wsxgo/wsx/internal/ticket"
 )
 
 func TestARoomThatTheProgramChangesWhileItIsJoined(t *testing.T) {
@@ -166,7 +166,7 @@ func TestARoomOfAShortTTLDoesNotResetTheOthers(t *testing.T) {
 }
 
 func ticketAt(_ *testing.T, hub *Hub, room, position string) string {
-	return ticket{expires: time.Now().Add(time.Hour), places: []ticketPlace{{RoomPosition: protocol.RoomPosition{Room: room, Position: position}}}}.seal(hub.opts.Secrets[0])
+	return ticket.Ticket{Expires: time.Now().Add(time.Hour), Places: []ticket.Place{{Room: room, Position: position}}}.Seal(hub.opts.Secrets[0])
 }
 
 func TestForgedTicketsDoNotDelayTheResetsOfOthers(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"sync"
 
-	"github.com/wsxgo/wsx/internal/protocol"
+	"github.com/wsxgo/wsx/internal/textcut"
 )
 
 // hooks are the program's listeners. The slices are replaced, never changed, so that they are called from a copy.
@@ -78,7 +78,7 @@ func (h *Hub) runOnDisconnect(c *Connection, cause error) {
 
 // failed logs what went wrong in a handler and calls the OnError listeners.
 func (h *Hub) reportError(c *Connection, handler string, err error) {
-	h.opts.Logger.Error("wsx: handler failed", "handler", protocol.Cut(handler, maxLogName), "connection", c.id, "error", err)
+	h.opts.Logger.Error("wsx: handler failed", "handler", textcut.Truncate(handler, maxLogName), "connection", c.id, "error", err)
 	for _, fn := range listeners(&h.hooks, &h.hooks.fail) {
 		h.contain("OnError", c, func() error { fn(c, handler, err); return nil })
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/wsxgo/wsx/internal/protocol"
+	"github.com/wsxgo/wsx/internal/ticket"
 )
 
 // Join makes the connection a member of room. It returns once a broadcast to the room reaches the connection. If the room
@@ -53,7 +54,7 @@ func (c *Connection) join(ctx context.Context, room, leaving string) error {
 
 // authorize asks the program whether the connection may be in a room.
 func (c *Connection) authorize(ctx context.Context, room string) error {
-	o, _ := c.hub.roomOptions.find(room)
+	o, _ := c.hub.roomOptions.Find(room)
 	if o.Authorize == nil {
 		return nil
 	}
@@ -154,8 +155,9 @@ func (c *Connection) sendJoined(m *membership) (wake bool) {
 // freshTicket returns a ticket for a browser that follows a room from here on. The caller holds mu.
 func (c *Connection) freshTicket(at protocol.RoomPosition) string {
 	now := c.hub.history.position(c.hub.history.next())
-	t := ticket{user: c.user, expires: time.Now().Add(ticketTime), places: []ticketPlace{{at, now}}}
-	return t.seal(c.hub.opts.Secrets[0])
+	place := ticket.Place{Room: at.Room, Position: at.Position, Since: now}
+	t := ticket.Ticket{User: c.user, Expires: time.Now().Add(ticketTime), Places: []ticket.Place{place}}
+	return t.Seal(c.hub.opts.Secrets[0])
 }
 
 // Leave ends the membership in room. When it returns, nothing that is sent to the room afterwards reaches the connection;

@@ -5,14 +5,16 @@ import (
 	"time"
 
 	"github.com/wsxgo/wsx/internal/protocol"
+	"github.com/wsxgo/wsx/internal/textcut"
+	"github.com/wsxgo/wsx/internal/ticket"
 )
 
-// An admittance is what becomes of one join of a browser.
+// A joinResult is what becomes of one join of a browser.
 type joinResult struct {
 	frame   *protocol.Join
-	number  uint64   // of the join: pings from then on vouch for its rooms
-	tickets []ticket // in the order of the frame; without places: refused
-	rooms   []string // of all of them, each once
+	number  uint64          // of the join: pings from then on vouch for its rooms
+	tickets []ticket.Ticket // in the order of the frame; one without places was refused
+	rooms   []string        // of all of them, each once
 	members []*membership
 	joined  []protocol.RoomPosition
 	lost    []string
@@ -30,16 +32,16 @@ func (c *Connection) serveJoin(frame *protocol.Join) {
 		frame.Clock = "" // what it has heard since then this side knows better; it may have left the rooms meanwhile
 	}
 	c.joinedByTicket = true
-	a := &joinResult{frame: frame, number: c.hub.history.next(), tickets: make([]ticket, len(frame.Tickets))}
+	a := &joinResult{frame: frame, number: c.hub.history.next(), tickets: make([]ticket.Ticket, len(frame.Tickets))}
 	allowed := make(map[string]bool)
 	for i, text := range frame.Tickets {
 		t, err := c.openTicket(text, allowed)
 		if err != nil {
-			c.hub.opts.Logger.Debug("wsx: refused a ticket", "connection", c.id, "user", protocol.Cut(c.User(), maxLogName), "error", err)
+			c.hub.opts.Logger.Debug("wsx: refused a ticket", "connection", c.id, "user", textcut.Truncate(c.User(), maxLogName), "error", err)
 			continue
 		}
 		a.tickets[i] = t
-		for _, p := range t.places {
+		for _, p := range t.Places {
 			if !slices.Contains(a.rooms, p.Room) {
 				a.rooms = append(a.rooms, p.Room)
 			}
@@ -56,27 +58,25 @@ func (c *Connection) serveJoin(frame *protocol.Join) {
 	}
 }
 
-// openTicket returns what a ticket says, if it is good and for this user, and the program lets this user in now. Allowed
-// remembers what the program said.
-func (c *Connection) openTicket(text string, allowed map[string]bool) (ticket, error) {
-	t, err := openTicket(text, c.hub.opts.Secrets, time.Now())
-	if err != nil {
-		return t, err
+// openTicket returns the ticket of a text, if it is valid, for this user, and the program lets this user in now. Otherwise it
+// returns ErrTicket. allowed holds, by room, what the program has answered before.
+func (c *Connection) openTicket(text string, allowed map[string]bool) (ticket.Ticket, error) {
+	t, ok := ticket.Open(text, c.hub.opts.Secrets, time.Now())
+	if !ok || t.User != "" && t.User != c.User() {
+		return ticket.Ticket{}, ErrTicket
 	}
-	if t.user != "" && t.user != c.User() {
-		return t, ErrTicket
-	}
-	for _, p := range t.places {
+	for _, p := range t.Places {
 		may, asked := allowed[p.Room]
 		if !asked {
-			if err = c.authorize(c.ctx, p.Room); err != nil {
-				c.hub.opts.Logger.Debug("wsx: RoomOptions.Authorize refused", "connection", c.id, "room", protocol.Cut(p.Room, maxLogName), "error", err)
+			err := c.authorize(c.ctx, p.Room)
+			if err != nil {
+				c.hub.opts.Logger.Debug("wsx: RoomOptions.Authorize refused", "connection", c.id, "room", textcut.Truncate(p.Room, maxLogName), "error", err)
 			}
 			may = err == nil
 			allowed[p.Room] = may
 		}
 		if !may {
-			return t, ErrTicket
+			return ticket.Ticket{}, ErrTicket
 		}
 	}
 	return t, nil
@@ -98,7 +98,7 @@ func (c *Connection) admit(a *joinResult, room string) {
 		if m == nil {
 			if err != nil {
 				a.lost = append(a.lost, room)
-				c.hub.opts.Logger.Debug("wsx: a browser cannot join", "connection", c.id, "room", protocol.Cut(room, maxLogName), "error", err)
+				c.hub.opts.Logger.Debug("wsx: a browser cannot join", "connection", c.id, "room", textcut.Truncate(room, maxLogName), "error", err)
 			}
 			return false
 		}
@@ -158,14 +158,14 @@ func (h *Hub) startOf(a *joinResult, room string) (from uint64, known bool) {
 	}
 	isPage := a.fromPage(room)
 	for _, t := range a.tickets {
-		for _, p := range t.places {
+		for _, p := range t.Places {
 			if p.Room != room {
 				continue
 			}
 			n, ok := h.history.parse(p.Position)
 			// What its page shows may be newer than what it has applied, and the other way round. A ticket is no right to what was before it.
 			// A part of the page that has only just come has not applied what others have.
-			if p.since != "" || isPage {
+			if p.Since != "" || isPage {
 				n = max(n, applied)
 			}
 			from, known = min(from, n), known && ok
@@ -181,8 +181,8 @@ func (h *Hub) heard(a *joinResult, room string) uint64 {
 		return 0
 	}
 	for _, t := range a.tickets {
-		for _, p := range t.places {
-			if since, ok := h.history.parse(p.since); p.Room == room && (!ok || since >= clock) {
+		for _, p := range t.Places {
+			if since, ok := h.history.parse(p.Since); p.Room == room && (!ok || since >= clock) {
 				return 0
 			}
 		}
@@ -211,7 +211,7 @@ func (c *Connection) sendAnswers(a *joinResult) (wake bool) {
 	}
 	after := int64(0) // one for all: it is one page that is fetched
 	for i, t := range a.tickets {
-		if len(t.places) == 0 {
+		if len(t.Places) == 0 {
 			send(newControl(protocol.Reset{Gen: a.frame.Gen, Refused: i, After: c.hub.resetAfter(&after)}.Payload()))
 		}
 	}
@@ -232,40 +232,40 @@ func (c *Connection) sendAnswers(a *joinResult) (wake bool) {
 // naming returns the indices of the tickets that name a room.
 func (a *joinResult) naming(room string) (indices []int) {
 	for i, t := range a.tickets {
-		if slices.ContainsFunc(t.places, func(p ticketPlace) bool { return p.Room == room }) {
+		if slices.ContainsFunc(t.Places, func(p ticket.Place) bool { return p.Room == room }) {
 			indices = append(indices, i)
 		}
 	}
 	return indices
 }
 
-// fromPage reports that the tickets that name a room are all as a page had them.
+// fromPage reports whether all tickets that name a room come from a page, and none from an earlier join.
 func (a *joinResult) fromPage(room string) bool {
 	for _, t := range a.tickets {
-		if slices.ContainsFunc(t.places, func(p ticketPlace) bool { return p.Room == room && p.since != "" }) {
+		if slices.ContainsFunc(t.Places, func(p ticket.Place) bool { return p.Room == room && p.Since != "" }) {
 			return false
 		}
 	}
 	return true
 }
 
-// answer returns what was joined, with fresh tickets: they say what the old ones did, from now on, and where the room starts now.
+// joinedFrame returns what was joined, with fresh tickets. They name the rooms of the old ones and where each starts now.
 func (a *joinResult) joinedFrame(secret []byte, now time.Time, position func(uint64) string) protocol.Joined {
 	j := protocol.Joined{Gen: a.frame.Gen, Positions: a.joined}
 	since := position(a.number)
 	for _, t := range a.tickets {
-		fresh := ticket{user: t.user, expires: now.Add(ticketTime)}
+		fresh := ticket.Ticket{User: t.User, Expires: now.Add(ticketTime)}
 		rooms := []string{}
-		for _, p := range t.places {
+		for _, p := range t.Places {
 			rooms = append(rooms, p.Room)
 			if i := slices.IndexFunc(a.joined, func(at protocol.RoomPosition) bool { return at.Room == p.Room }); i >= 0 {
-				p = ticketPlace{a.joined[i], since}
+				p.Position, p.Since = a.joined[i].Position, since
 			}
-			fresh.places = append(fresh.places, p)
+			fresh.Places = append(fresh.Places, p)
 		}
 		text := ""
 		if len(rooms) > 0 {
-			text = fresh.seal(secret)
+			text = fresh.Seal(secret)
 		}
 		j.Tickets, j.Each = append(j.Tickets, text), append(j.Each, rooms)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wsxgo/wsx/internal/protocol"
+	"github.com/wsxgo/wsx/internal/ticket"
 )
 
 // TestJoinAgainstPublish publishes at every place that there is between the steps of a join: a page with a ticket gets each
@@ -56,9 +57,9 @@ func interleave(t *testing.T, steps []func(*Connection, *joinResult), messages, 
 
 	page.gen++
 	page.joined = false
-	opened, err := openTicket(page.ticket, site.hub.opts.Secrets, site.hub.started.Add(0))
-	require.NoError(t, err)
-	a := &joinResult{frame: &protocol.Join{Gen: uint64(page.gen), Tickets: []string{page.ticket}}, tickets: []ticket{opened}, rooms: []string{"tea"}}
+	opened, ok := ticket.Open(page.ticket, site.hub.opts.Secrets, site.hub.started)
+	require.True(t, ok)
+	a := &joinResult{frame: &protocol.Join{Gen: uint64(page.gen), Tickets: []string{page.ticket}}, tickets: []ticket.Ticket{opened}, rooms: []string{"tea"}}
 	before := make([]int, len(steps)+1) // messages before each step, and after the last one
 	for range messages {
 		before[places%len(before)]++

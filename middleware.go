@@ -7,7 +7,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/wsxgo/wsx/internal/bind"
 	"github.com/wsxgo/wsx/internal/protocol"
+	"github.com/wsxgo/wsx/internal/textcut"
 )
 
 // RequireUser lets only the requests of connections pass that are logged in. The others are answered with the code "denied".
@@ -46,7 +48,7 @@ func Logged(logger *slog.Logger) func(Handler) Handler {
 			begin := time.Now()
 			level, result := slog.LevelError, "panic"
 			defer func() {
-				logger.LogAttrs(ctx, level, "wsx: request", slog.String("handler", protocol.Cut(r.Handler, maxLogName)),
+				logger.LogAttrs(ctx, level, "wsx: request", slog.String("handler", textcut.Truncate(r.Handler, maxLogName)),
 					slog.String("connection", r.Conn.ID()), slog.Duration("took", time.Since(begin)), slog.String("result", result))
 			}()
 			resp, err := next(ctx, r)
@@ -59,7 +61,7 @@ func Logged(logger *slog.Logger) func(Handler) Handler {
 // outcome says in a word how a handler ended. The error's own words may come from the user, so they are OnError's.
 func outcome(err error) (slog.Level, string) {
 	_, user := userText(err)
-	_, invalid := errors.AsType[*bindError](err)
+	_, invalid := errors.AsType[*bind.Error](err)
 	switch {
 	case err == nil:
 		return slog.LevelInfo, "ok"

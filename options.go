@@ -6,10 +6,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/origin"
 )
 
 // The defaults of Options, and the bounds that are not options: every number of the library stands here.
@@ -158,10 +158,10 @@ func (o *Options) resolved() Options {
 	r.resolveSizes()
 	r.Inbound.resolve()
 	r.resolveSecrets()
-	for i, origin := range r.Origins {
-		normal, err := normalOrigin(origin)
+	for i, given := range r.Origins {
+		normal, err := origin.Normalize(given)
 		if err != nil {
-			panic(fmt.Sprintf("wsx: Options.Origins: %q: %v", origin, err))
+			panic(fmt.Sprintf("wsx: Options.Origins: %q: %v", given, err))
 		}
 		r.Origins[i] = normal
 	}
@@ -189,7 +189,7 @@ func (o *Options) resolveSecrets() {
 }
 
 func (o *Options) resolveTimes() {
-	requireNonNegative("Options.WriteTimeout", float64(o.WriteTimeout))
+	requireNonNegative("Options.WriteTimeout", o.WriteTimeout)
 	orDefault(&o.PingInterval, defaultPingInterval)
 	orDefault(&o.PongTimeout, defaultPongTimeout)
 	orDefault(&o.WriteTimeout, defaultWriteTimeout)
@@ -197,26 +197,21 @@ func (o *Options) resolveTimes() {
 	orDefault(&o.ShutdownTimeout, defaultShutdownTimeout)
 }
 
+// resolveSizes fills in the bounds. Those that keep the process alive cannot be switched off.
 func (o *Options) resolveSizes() {
-	requireNonNegative("Options.MaxMessage", float64(o.MaxMessage))
-	requireNonNegative("Options.QueueBytes", float64(o.QueueBytes))
-	requireNonNegative("Options.QueueFrames", float64(o.QueueFrames))
+	requireNonNegative("Options.MaxMessage", o.MaxMessage)
+	requireNonNegative("Options.QueueBytes", o.QueueBytes)
+	requireNonNegative("Options.QueueFrames", o.QueueFrames)
 	orDefault(&o.MaxMessage, defaultMaxMessage)
 	orDefault(&o.QueueBytes, defaultQueueBytes)
 	orDefault(&o.QueueFrames, defaultQueueFrames)
 	orDefault(&o.MaxRooms, defaultMaxRooms)
 }
 
+// orDefault sets a field that is zero to value.
 func orDefault[T int | int64 | time.Duration](field *T, value T) {
 	if *field == 0 {
 		*field = value
-	}
-}
-
-// requireNonNegative panics, with the name of the field, on a negative value or one that isn't a number.
-func requireNonNegative(field string, value float64) {
-	if !(value >= 0) {
-		panic("wsx: " + field + ": must not be negative")
 	}
 }
 
@@ -227,24 +222,9 @@ func requireNonNil(call, argument string, isNil bool) {
 	}
 }
 
-// normalOrigin returns an origin as browsers serialise it: lower case, without the scheme's own port.
-func normalOrigin(s string) (string, error) {
-	u, err := url.Parse(strings.ToLower(s))
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("not an origin: %w", err)
-	case u.Scheme == "" || u.Host == "" || strings.Contains(u.Host, "*") || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "":
-		return "", fmt.Errorf("an origin is a scheme and a host, as in %q", "https://app.example.com")
+// requireNonNegative panics, with the name of the field, on a negative value.
+func requireNonNegative[T int | int64 | time.Duration](field string, value T) {
+	if value < 0 {
+		panic("wsx: " + field + ": must not be negative")
 	}
-	return u.Scheme + "://" + trimDefaultPort(u.Scheme, u.Host), nil
-}
-
-func trimDefaultPort(scheme, host string) string {
-	switch scheme {
-	case "http", "ws":
-		return strings.TrimSuffix(host, ":80")
-	case "https", "wss":
-		return strings.TrimSuffix(host, ":443")
-	}
-	return host
 }

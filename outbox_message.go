@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/wsxgo/wsx/internal/textcut"
+
 	"github.com/wsxgo/wsx/internal/frame"
 	"github.com/wsxgo/wsx/internal/protocol"
 )
@@ -111,7 +113,7 @@ const genericError = "Something went wrong. Please try again."
 // errorMessage says that a request failed. A plain client is shown the error at target, which is the request's, unless that would
 // replace the page.
 func errorMessage(id, target string, code protocol.ErrorCode, text string) *message {
-	html := Text(protocol.Cut(text, maxUserText))
+	html := Text(textcut.Truncate(text, maxUserText))
 	m := newControl(protocol.Error(id, code, string(html)))
 	m.reply = true
 	target = strings.TrimSpace(target)

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/wsxgo/wsx/internal/protocol"
+	"github.com/wsxgo/wsx/internal/textcut"
 )
 
 // presenceGrace is how long a user may be away before that is told: as long as a reload takes.
@@ -66,7 +66,7 @@ type attendant struct {
 // enter counts one more connection of user in room; false: presence is nothing to this room, or this user is nobody, and
 // there must be no exit.
 func (p *presence) enter(room, user string) (counted bool) {
-	if options, _ := p.hub.roomOptions.find(room); user == "" || !options.Presence && options.OnPresence == nil {
+	if options, _ := p.hub.roomOptions.Find(room); user == "" || !options.Presence {
 		return false
 	}
 	p.mu.Lock()
@@ -166,7 +166,7 @@ func (p *presence) notify(room string, r *attendance) {
 			finished = true
 			return
 		}
-		options, _ := p.hub.roomOptions.find(room)
+		options, _ := p.hub.roomOptions.Find(room)
 		if options.OnPresence == nil {
 			continue
 		}
@@ -177,7 +177,7 @@ func (p *presence) notify(room string, r *attendance) {
 			return nil
 		})
 		if err != nil && p.hub.ctx.Err() == nil {
-			p.hub.opts.Logger.Error("wsx: telling who is present failed", "room", protocol.Cut(room, maxLogName), "error", err)
+			p.hub.opts.Logger.Error("wsx: telling who is present failed", "room", textcut.Truncate(room, maxLogName), "error", err)
 		}
 	}
 }

@@ -78,8 +78,8 @@ func NewRateLimiter(b Broadcaster, opts RateLimiterOptions) *RateLimiter {
 	if math.IsNaN(opts.PerSecond) {
 		panic("wsx: RateLimiterOptions.PerSecond: not a number")
 	}
-	requireNonNegative("RateLimiterOptions.Burst", float64(opts.Burst))
-	requireNonNegative("RateLimiterOptions.Queue", float64(opts.Queue))
+	requireNonNegative("RateLimiterOptions.Burst", opts.Burst)
+	requireNonNegative("RateLimiterOptions.Queue", opts.Queue)
 	if opts.Overflow < Reject || opts.Overflow > Conflate {
 		panic("wsx: RateLimiterOptions.Overflow: not one of the constants")
 	}

@@ -15,7 +15,7 @@ func (h *Hub) route(to []Filter) (room string, err error) {
 // historyRoom returns the room whose history a message with these filters belongs to: that of the one Room filter at the top.
 // "" is none. It returns ErrFilter for filters that name a room that remembers in a way that cannot be kept with the message.
 func (h *Hub) historyRoom(to []Filter) (string, error) {
-	if h.roomOptions.empty() {
+	if h.roomOptions.IsEmpty() {
 		return "", nil
 	}
 	room := roomOf(to)

@@ -34,21 +34,25 @@ type RoomOptions struct {
 	Authorize func(ctx context.Context, id Identity, room string) error
 }
 
-// ConfigureRooms sets the options of rooms. The pattern is a room's name, or a prefix and a final "*"; the longest that fits a
-// room counts, and a name before every prefix. Configure before browsers connect: those that are in a room already stay in it
-// as they came. One pattern twice panics, and so do a "*" elsewhere and numbers below zero.
+// ConfigureRooms sets the options of rooms. The pattern is a room's name, or a prefix and a final "*". The longest pattern that
+// matches a room counts, and a name counts before every prefix.
+//
+// Configure rooms before browsers connect: connections that are in a room already keep the options that they joined with.
+// ConfigureRooms panics on a pattern that was set already, a "*" elsewhere and negative numbers.
 func (h *Hub) ConfigureRooms(pattern string, o RoomOptions) {
 	if o.History < 0 || o.HistoryBytes < 0 || o.TTL < 0 {
-		panic(fmt.Sprintf("wsx: ConfigureRooms(%q): History, HistoryBytes and TTL cannot be below zero", pattern))
+		panic(fmt.Sprintf("wsx: ConfigureRooms(%q): History, HistoryBytes and TTL must not be negative", pattern))
 	}
 	orDefault(&o.HistoryBytes, defaultHistoryBytes)
 	orDefault(&o.TTL, defaultTTL)
-	h.roomOptions.add("ConfigureRooms", pattern, o)
+	if err := h.roomOptions.Add(pattern, o); err != nil {
+		panic(fmt.Sprintf("wsx: ConfigureRooms(%q): %v", pattern, err))
+	}
 	h.history.configured()
 }
 
-// remembers returns the options of a room; false: it forgets at once.
+// hasHistory returns the options of a room. The boolean reports whether the room keeps a history.
 func (h *Hub) hasHistory(room string) (RoomOptions, bool) {
-	o, _ := h.roomOptions.find(room)
+	o, _ := h.roomOptions.Find(room)
 	return o, o.History > 0
 }

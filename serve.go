@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/wsxgo/wsx/internal/protocol"
+	"github.com/wsxgo/wsx/internal/textcut"
 )
 
 // ServeHTTP serves browsers, over whichever transport they ask for. A request with Upgrade: websocket becomes a WebSocket, and
@@ -37,7 +37,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, r, http.StatusUpgradeRequired)
 		return
 	}
-	if err := h.checkOrigin(r); err != nil {
+	if err := h.origins.Check(r); err != nil {
 		h.opts.Logger.Warn("wsx: refused a request from another origin; see Options.Origins and Options.TrustedProxies", "error", err)
 		h.refuse(w, r, http.StatusForbidden)
 		return
@@ -46,7 +46,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.allowOrigin(w, r)
 	}
 	if asked == preflight {
-		allowAll(w)
+		answerPreflight(w)
 		return
 	}
 	if asked.begins() && h.admission.isDraining() {
@@ -80,7 +80,7 @@ func (h *Hub) admit(w http.ResponseWriter, r *http.Request, who Identity, asked 
 		h.refuse(w, r, http.StatusNotImplemented)
 		return
 	}
-	ip := h.clientAddr(r)
+	ip := h.origins.ClientAddr(r)
 	entry := slot{who.User, addrOf(ip)}
 	if no := h.admission.enter(entry, &h.opts); no != admitted {
 		h.refuse(w, r, no.status())
@@ -204,7 +204,7 @@ func (c *Connection) joinIdentityRooms() {
 			err = c.joinRoom(room, "")
 		}
 		if err != nil && !errors.Is(err, ErrNotConnected) {
-			c.hub.opts.Logger.Warn("wsx: a connection is not let into a room of Identity.Rooms", "room", protocol.Cut(room, maxLogName), "error", err)
+			c.hub.opts.Logger.Warn("wsx: a connection is not let into a room of Identity.Rooms", "room", textcut.Truncate(room, maxLogName), "error", err)
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 // has ended: it is not selected or joined to rooms, no hook hears of it, and it shows nothing. While it is under way, it takes a
 // connection's place.
 func (h *Hub) serveSingle(w http.ResponseWriter, r *http.Request, who Identity) {
-	entry := slot{who.User, addrOf(h.clientAddr(r))}
+	entry := slot{who.User, addrOf(h.origins.ClientAddr(r))}
 	if !h.addrLimiters.allow(entry.addr, h.opts.Inbound) {
 		h.refuse(w, r, http.StatusTooManyRequests)
 		return
@@ -70,7 +70,7 @@ func (h *Hub) serveFrame(w http.ResponseWriter, r *http.Request, who Identity) {
 // serveAlone has a request handled by a Connection of its own. It calls answer, once, as soon as there is an answer, and returns
 // when the handler has returned too, which may be later.
 func (h *Hub) serveDetached(w http.ResponseWriter, r *http.Request, who Identity, req *Request, answer func(handlerResult)) {
-	c := h.newConnection(r.Context(), who, h.clientAddr(r), slot{})
+	c := h.newConnection(r.Context(), who, h.origins.ClientAddr(r), slot{})
 	c.encoding, c.closeReason = encodingFull, &closeReason{}
 	req.Conn = c
 	came := make(chan handlerResult, 1)

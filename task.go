@@ -7,7 +7,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/wsxgo/wsx/internal/bind"
 	"github.com/wsxgo/wsx/internal/protocol"
+	"github.com/wsxgo/wsx/internal/textcut"
 )
 
 // A task is one request, with the context that its handler is given. It is a context of our own, and one object with the
@@ -226,14 +228,14 @@ func (h *Hub) errorCode(c *Connection, handler string, err error) (code protocol
 	if text, ok := userText(err); ok {
 		return protocol.CodeUser, text
 	}
-	if _, ok := errors.AsType[*bindError](err); ok {
+	if _, ok := errors.AsType[*bind.Error](err); ok {
 		return protocol.CodeInvalid, ""
 	}
 	if errors.Is(err, errDenied) {
 		return protocol.CodeDenied, ""
 	}
 	if errors.Is(err, errUnknown) {
-		h.opts.Logger.Warn("wsx: a browser asked for a handler that does not exist", "handler", protocol.Cut(handler, maxLogName), "connection", c.id)
+		h.opts.Logger.Warn("wsx: a browser asked for a handler that does not exist", "handler", textcut.Truncate(handler, maxLogName), "connection", c.id)
 		return protocol.CodeUnknown, ""
 	}
 	h.reportError(c, handler, err)

@@ -141,7 +141,7 @@ func (h *Hub) upgrade(w http.ResponseWriter, r *http.Request, c *Connection, swi
 		mode = websocket.CompressionNoContextTakeover
 	}
 	ws, err := websocket.Accept(u, r, &websocket.AcceptOptions{
-		InsecureSkipVerify: true, // checkOrigin has verified, more strictly
+		InsecureSkipVerify: true, // ServeHTTP has checked the origin, more strictly
 		CompressionMode:    mode,
 		OnPingReceived: func(context.Context, []byte) bool {
 			c.throttle.message()

@@ -6,6 +6,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/origin"
+	"github.com/wsxgo/wsx/internal/pattern"
 )
 
 // Hub holds the connections of one node, the handlers that browsers may call, and the calls that send to browsers. It is an
@@ -19,6 +22,7 @@ type Hub struct {
 
 	router    router
 	hooks     hooks
+	origins   *origin.Checker
 	admission admission
 	heartbeat heartbeat
 	writers   writers
@@ -26,7 +30,7 @@ type Hub struct {
 
 	ctx         context.Context // ends with Shutdown
 	cancel      context.CancelCauseFunc
-	roomOptions patterns[RoomOptions]
+	roomOptions pattern.Map[RoomOptions]
 	presence    presence
 	history     history
 	resets      resets
@@ -40,7 +44,6 @@ type Hub struct {
 
 	updates      atomic.Uint64 // how many have been named
 	published    published
-	proxyHint    sync.Once
 	addrLimiters addrLimiters
 }
 
@@ -52,6 +55,7 @@ func New(opts *Options) *Hub {
 		node:    "n" + rand.Text()[:8],
 		started: time.Now(),
 	}
+	h.origins = origin.New(h.opts.Origins, h.opts.TrustedProxies, h.opts.Logger)
 	h.admission.init()
 	h.ctx, h.cancel = context.WithCancelCause(context.Background())
 	h.presence.hub = h

@@ -44,7 +44,9 @@ func Error(id string, code ErrorCode, html string) []byte {
 }
 
 // Ping returns the payload that full clients are sent with a ping, because scripts cannot see the pings of a WebSocket.
-func Ping(clock string) []byte { return append(AppendString([]byte(`{"type":"ping","t":`), clock), '}') }
+func Ping(clock string) []byte {
+	return append(AppendString([]byte(`{"type":"ping","t":`), clock), '}')
+}
 
 // Close returns the payload that stands for a close frame where there are none.
 func Close(code int, reason string) []byte {

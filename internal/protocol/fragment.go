@@ -56,7 +56,9 @@ func (f *Fragment) SwapPlain() (swap string, ok bool) {
 }
 
 // SameForAll reports whether plain and full clients are sent the same.
-func (f *Fragment) SameForAll() bool { return f.style < morph || f.style > textContent && f.style < ownStyle }
+func (f *Fragment) SameForAll() bool {
+	return f.style < morph || f.style > textContent && f.style < ownStyle
+}
 
 // ReplacesInside reports whether the fragment replaces all that is inside one element, named by its id, and does nothing else.
 func (f *Fragment) ReplacesInside() bool {

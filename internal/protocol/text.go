@@ -1,9 +1,6 @@
 package protocol
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // AppendString appends s as a JSON string. Invalid UTF-8 becomes U+FFFD. "<", ">" and "&" stay as they are, because a frame is
 // read by JSON.parse and not inside a page.
@@ -81,16 +78,4 @@ func AppendStrings(b []byte, texts []string) []byte {
 		b = AppendString(b, text)
 	}
 	return append(b, ']')
-}
-
-// Cut returns s with at most limit bytes, cut between runes, as valid UTF-8.
-func Cut(s string, limit int) string {
-	s = strings.ToValidUTF8(s, "\ufffd")
-	if len(s) <= limit {
-		return s
-	}
-	for !utf8.RuneStart(s[limit]) {
-		limit--
-	}
-	return s[:limit]
 }

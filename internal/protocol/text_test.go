@@ -6,19 +6,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
-
-func TestCutText(t *testing.T) {
-	t.Parallel()
-	assert.Equal(t, "short", Cut("short", 5))
-	assert.Equal(t, "shor", Cut("short", 4))
-	assert.Equal(t, "a", Cut("aü", 2), "not within a rune")
-	assert.Equal(t, "aü", Cut("aü", 3))
-	assert.Equal(t, "\ufffd", Cut("\xff", 3))
-	assert.Empty(t, Cut("😀", 3))
-}
 
 func FuzzAppendString(f *testing.F) {
 	for _, s := range []string{

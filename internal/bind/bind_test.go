@@ -1,4 +1,4 @@
-package wsx
+package bind
 
 import (
 	"encoding/json"
@@ -27,7 +27,7 @@ type (
 		Price float64
 		Tags  []string
 	}
-	// order has one field of every sort that bind treats differently.
+	// order has one field of every sort that Decode treats differently.
 	order struct {
 		base
 		*Extra
@@ -67,11 +67,11 @@ type (
 		Quoted   int    `json:",string"`
 		QuotedS  string `json:"quotedS,string"`
 		Skipped  int    `json:"-"`
-		//lint:ignore SA5008 encoding/json calls it "-", and so must bind
+		//lint:ignore SA5008 encoding/json calls it "-", and so must Decode
 		Dash int `json:"-,"`
-		//lint:ignore SA5008 encoding/json does not take such a name, and so must bind not
+		//lint:ignore SA5008 encoding/json does not accept such a name, so Decode must not either
 		Odd int `json:"o\"d"`
-		//lint:ignore U1000 it is there to be left alone
+		//lint:ignore U1000 Decode must ignore it
 		hidden int
 	}
 )
@@ -79,7 +79,7 @@ type (
 // ptr shortens tables.
 func ptr[T any](v T) *T { return &v }
 
-func TestBind(t *testing.T) {
+func TestDecode(t *testing.T) {
 	t.Parallel()
 
 	tests := []struct {
@@ -134,7 +134,7 @@ func TestBind(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var got order
-			if err := bind(json.RawMessage(tt.in), &got); err != nil {
+			if err := Decode(json.RawMessage(tt.in), &got); err != nil {
 				t.Fatal(err)
 			}
 			if !reflect.DeepEqual(got, tt.want) {
@@ -144,7 +144,7 @@ func TestBind(t *testing.T) {
 	}
 }
 
-func TestBindNamesWhatDoesNotFit(t *testing.T) {
+func TestErrorNamesWhatDoesNotFit(t *testing.T) {
 	t.Parallel()
 
 	long := strings.Repeat("x", 100)
@@ -202,10 +202,10 @@ func TestBindNamesWhatDoesNotFit(t *testing.T) {
 		t.Run(tt.in, func(t *testing.T) {
 			t.Parallel()
 			var got order
-			err := bind(json.RawMessage(tt.in), &got)
-			var bad *bindError
+			err := Decode(json.RawMessage(tt.in), &got)
+			var bad *Error
 			if !errors.As(err, &bad) {
-				t.Fatalf("error %v, want a *bindError", err)
+				t.Fatalf("error %v, want a *Error", err)
 			}
 			want := "wsx: data does not fit: " + strings.Replace(tt.want, "age:", "Age:", 1)
 			if err.Error() != want {
@@ -218,13 +218,13 @@ func TestBindNamesWhatDoesNotFit(t *testing.T) {
 	}
 }
 
-func TestBindErrorIsBounded(t *testing.T) {
+func TestErrorIsBounded(t *testing.T) {
 	t.Parallel()
 
 	t.Run("many problems", func(t *testing.T) {
 		t.Parallel()
 		var got []int
-		err := bind(json.RawMessage(`["x"`+strings.Repeat(`,"`+strings.Repeat("y", 50)+`"`, 999)+`]`), &got)
+		err := Decode(json.RawMessage(`["x"`+strings.Repeat(`,"`+strings.Repeat("y", 50)+`"`, 999)+`]`), &got)
 		if err == nil || !strings.HasSuffix(err.Error(), "; and 984 more") || len(err.Error()) > 2000 {
 			t.Errorf("got %v", err)
 		}
@@ -240,7 +240,7 @@ func TestBindErrorIsBounded(t *testing.T) {
 			data = `{"inner":{"` + strings.Repeat("k", 100) + `":` + data + `}}`
 		}
 		var got nest
-		err := bind(json.RawMessage(data), &got)
+		err := Decode(json.RawMessage(data), &got)
 		if err == nil || len(err.Error()) > 400 || !strings.Contains(err.Error(), "…") {
 			t.Errorf("got %v", err)
 		}
@@ -248,7 +248,7 @@ func TestBindErrorIsBounded(t *testing.T) {
 	t.Run("a long error of a type", func(t *testing.T) {
 		t.Parallel()
 		var got struct{ V chatty }
-		err := bind(json.RawMessage(`{"v":1}`), &got)
+		err := Decode(json.RawMessage(`{"v":1}`), &got)
 		if err == nil || len(err.Error()) > 300 {
 			t.Errorf("got %v", err)
 		}
@@ -259,50 +259,50 @@ type chatty struct{}
 
 func (*chatty) UnmarshalJSON([]byte) error { return errors.New(strings.Repeat("long ", 1000)) }
 
-func TestBindWrongTarget(t *testing.T) {
+func TestDecodeWrongTarget(t *testing.T) {
 	t.Parallel()
 
 	for _, v := range []any{nil, order{}, (*order)(nil), 1, map[string]int{}} {
-		err := bind(json.RawMessage(`{}`), v)
-		var bad *bindError
+		err := Decode(json.RawMessage(`{}`), v)
+		var bad *Error
 		if err == nil || errors.As(err, &bad) {
-			t.Errorf("%T: error %v, want one that is no *bindError", v, err)
+			t.Errorf("%T: error %v, want one that is not an *Error", v, err)
 		}
 	}
 }
 
-func TestBindOtherTargets(t *testing.T) {
+func TestDecodeOtherTargets(t *testing.T) {
 	t.Parallel()
 
 	var m map[string]int
-	if err := bind(nil, &m); err != nil || m == nil || len(m) != 0 {
+	if err := Decode(nil, &m); err != nil || m == nil || len(m) != 0 {
 		t.Errorf("a map and no data: %v, %v", m, err)
 	}
 	var anything any
-	if err := bind(json.RawMessage(`{"a":"1"}`), &anything); err != nil || !reflect.DeepEqual(anything, map[string]any{"a": "1"}) {
+	if err := Decode(json.RawMessage(`{"a":"1"}`), &anything); err != nil || !reflect.DeepEqual(anything, map[string]any{"a": "1"}) {
 		t.Errorf("any: %v, %v", anything, err)
 	}
 	var raw json.RawMessage
-	if err := bind(json.RawMessage(` null`), &raw); err != nil || string(raw) != "{}" {
+	if err := Decode(json.RawMessage(` null`), &raw); err != nil || string(raw) != "{}" {
 		t.Errorf("raw: %s, %v", raw, err)
 	}
 	var p *order
-	if err := bind(json.RawMessage(`{"age":"1"}`), &p); err != nil || p == nil || p.Age != 1 {
+	if err := Decode(json.RawMessage(`{"age":"1"}`), &p); err != nil || p == nil || p.Age != 1 {
 		t.Errorf("a pointer: %v, %v", p, err)
 	}
 	var n int
-	if err := bind(json.RawMessage(`"5"`), &n); err != nil || n != 5 {
+	if err := Decode(json.RawMessage(`"5"`), &n); err != nil || n != 5 {
 		t.Errorf("an int: %d, %v", n, err)
 	}
 }
 
-func TestBindKeepsWhatWasThere(t *testing.T) {
+func TestDecodeKeepsWhatWasThere(t *testing.T) {
 	t.Parallel()
 
 	for _, in := range []string{`{"age":2,"first":{"price":2}}`, `{"age":"2","first":{"price":"2"}}`} {
 		first := &item{Name: "kept", Price: 1}
 		got := order{Text: "kept", Age: 1, First: first, Scores: map[string]int{"kept": 1}}
-		if err := bind(json.RawMessage(in), &got); err != nil {
+		if err := Decode(json.RawMessage(in), &got); err != nil {
 			t.Fatal(err)
 		}
 		want := order{Text: "kept", Age: 2, First: &item{Name: "kept", Price: 2}, Scores: map[string]int{"kept": 1}}

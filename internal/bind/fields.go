@@ -1,4 +1,4 @@
-package wsx
+package bind
 
 import (
 	"reflect"
@@ -8,31 +8,30 @@ import (
 	"unicode"
 )
 
-// bindField is a field of a struct, or of one embedded in it, that has a name in
-// JSON.
-type bindField struct {
+// A jsonField is a field of a struct, or of one embedded in it, that has a name in JSON.
+type jsonField struct {
 	name   string
-	tagged bool // the name stands in a tag
+	tagged bool // the name comes from a tag
 	quoted bool // the tag has the option "string"
 	index  []int
 }
 
-// bindFields are a struct's fields, in the order in which they are declared.
-type bindFields []bindField
+// jsonFields are the fields of a struct, in the order of their declaration.
+type jsonFields []jsonField
 
-var bindFieldsCache sync.Map // reflect.Type to bindFields; as many as the program has types
+var fieldsCache sync.Map // reflect.Type → jsonFields; bounded by the number of types in the program
 
-func bindFieldsOf(t reflect.Type) bindFields {
-	if fields, ok := bindFieldsCache.Load(t); ok {
-		return fields.(bindFields)
+func fieldsOf(t reflect.Type) jsonFields {
+	if fields, ok := fieldsCache.Load(t); ok {
+		return fields.(jsonFields)
 	}
-	fields, _ := bindFieldsCache.LoadOrStore(t, dominant(allFields(t)))
-	return fields.(bindFields)
+	fields, _ := fieldsCache.LoadOrStore(t, dominant(allFields(t)))
+	return fields.(jsonFields)
 }
 
-// find returns the field for a key: the one with exactly this name, else the
-// first that differs only in case, else nil.
-func (fs bindFields) find(key []byte) *bindField {
+// find returns the field for a key: the one with exactly this name, else the first that differs
+// only in case, else nil.
+func (fs jsonFields) find(key []byte) *jsonField {
 	name := string(key)
 	for i := range fs {
 		if fs[i].name == name {
@@ -47,18 +46,17 @@ func (fs bindFields) find(key []byte) *bindField {
 	return nil
 }
 
-// embeddedStruct is a struct whose fields are still to be listed.
+// An embeddedStruct is a struct whose fields are yet to be listed.
 type embeddedStruct struct {
 	t     reflect.Type
 	index []int
-	twice bool // on one level, so that its fields hide each other
+	twice bool // embedded twice on one level, so its fields hide each other
 }
 
-// allFields lists the fields of t and of the structs embedded in it, level by
-// level. A type that was seen on a level above is not entered again: its fields
-// are hidden by the first ones.
-func allFields(t reflect.Type) []bindField {
-	var fields []bindField
+// allFields lists the fields of t and of the structs embedded in it, level by level. It skips a
+// type that was seen on a level above, because the fields there hide those below.
+func allFields(t reflect.Type) []jsonField {
+	var fields []jsonField
 	seen := map[reflect.Type]bool{}
 	for level := []embeddedStruct{{t: t}}; len(level) > 0; {
 		var below []embeddedStruct
@@ -71,7 +69,7 @@ func allFields(t reflect.Type) []bindField {
 				field, embedded := fieldOf(s.t.Field(i))
 				index := append(slices.Clone(s.index), i)
 				if embedded != nil {
-					below = enter(below, embedded, index)
+					below = addLevel(below, embedded, index)
 				} else if field.name != "" {
 					field.index = index
 					fields = append(fields, field)
@@ -86,7 +84,8 @@ func allFields(t reflect.Type) []bindField {
 	return fields
 }
 
-func enter(level []embeddedStruct, t reflect.Type, index []int) []embeddedStruct {
+// addLevel adds t to a level, or marks it as being there twice.
+func addLevel(level []embeddedStruct, t reflect.Type, index []int) []embeddedStruct {
 	for i := range level {
 		if level[i].t == t {
 			level[i].twice = true
@@ -96,10 +95,10 @@ func enter(level []embeddedStruct, t reflect.Type, index []int) []embeddedStruct
 	return append(level, embeddedStruct{t: t, index: index})
 }
 
-// fieldOf returns the name and options of f in JSON, or the struct whose fields
-// count as if they stood in its place. It returns nothing for a field that JSON
-// does not see.
-func fieldOf(f reflect.StructField) (field bindField, embedded reflect.Type) {
+// fieldOf returns the name and options that f has in JSON. For an embedded struct whose fields
+// count as if they stood in its place, it returns the type of that struct instead. For a field that
+// JSON ignores it returns neither.
+func fieldOf(f reflect.StructField) (field jsonField, embedded reflect.Type) {
 	t := f.Type
 	if f.Anonymous && t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -119,7 +118,7 @@ func fieldOf(f reflect.StructField) (field bindField, embedded reflect.Type) {
 	if !f.IsExported() && name == "" {
 		return field, nil
 	}
-	field = bindField{name: name, tagged: name != ""}
+	field = jsonField{name: name, tagged: name != ""}
 	if name == "" {
 		field.name = f.Name
 	}
@@ -127,8 +126,8 @@ func fieldOf(f reflect.StructField) (field bindField, embedded reflect.Type) {
 	return field, nil
 }
 
-// isScalar says whether t, or what it points to, is a string, a bool or a real
-// number. The option "string" of a tag is for those alone.
+// isScalar reports whether t, or what it points to, is a string, a bool or a real number. The tag
+// option "string" applies to those only.
 func isScalar(t reflect.Type) bool {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -137,7 +136,7 @@ func isScalar(t reflect.Type) bool {
 	return t.Kind() == reflect.String || t.Kind() == reflect.Bool || v.CanInt() || v.CanUint() || v.CanFloat()
 }
 
-// validTagName is encoding/json's rule for a name in a tag.
+// validTagName reports whether encoding/json accepts name in a tag.
 func validTagName(name string) bool {
 	for _, r := range name {
 		if !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
@@ -147,30 +146,31 @@ func validTagName(name string) bool {
 	return true
 }
 
-// dominant leaves one field of each name: the least embedded; of those the one
-// with a tag; and none at all when there are still several, as in Go itself.
-func dominant(all []bindField) bindFields {
-	best := map[string][]bindField{}
+// dominant returns at most one field of each name: the least embedded one, and among those the one
+// with a tag. If several remain, it returns none of them, as Go itself does.
+func dominant(all []jsonField) jsonFields {
+	best := map[string][]jsonField{}
 	for _, f := range all {
 		rivals := best[f.name]
 		switch {
 		case len(rivals) == 0 || beats(f, rivals[0]):
-			best[f.name] = []bindField{f}
+			best[f.name] = []jsonField{f}
 		case !beats(rivals[0], f):
 			best[f.name] = append(rivals, f)
 		}
 	}
-	var fields bindFields
+	var fields jsonFields
 	for _, rivals := range best {
 		if len(rivals) == 1 {
 			fields = append(fields, rivals[0])
 		}
 	}
-	slices.SortFunc(fields, func(a, b bindField) int { return slices.Compare(a.index, b.index) })
+	slices.SortFunc(fields, func(a, b jsonField) int { return slices.Compare(a.index, b.index) })
 	return fields
 }
 
-func beats(a, b bindField) bool {
+// beats reports whether a hides b, a field of the same name.
+func beats(a, b jsonField) bool {
 	if len(a.index) != len(b.index) {
 		return len(a.index) < len(b.index)
 	}

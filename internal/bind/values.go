@@ -1,4 +1,4 @@
-package wsx
+package bind
 
 import (
 	"encoding/json"
@@ -11,15 +11,15 @@ import (
 	"github.com/wsxgo/wsx/internal/strictjson"
 )
 
-// maxBindDepth is the nesting that encoding/json allows. What comes from a
-// browser is far below it: codec.go bounds the whole request.
-const maxBindDepth = 10_001
+// maxDepth is the nesting that encoding/json allows. Requests are far below it: they are bounded
+// before they reach this package.
+const maxDepth = 10_001
 
-// value puts raw, which is valid JSON, into dst. It returns false when nothing
-// of it fitted, so that a pointer or a map's entry for it need not be made.
-func (b *binder) value(at *place, raw []byte, dst reflect.Value) bool {
+// value stores raw, which is valid JSON, in dst. It returns false if no part of it fitted, so that
+// the caller doesn't create a pointer or a map entry for it.
+func (b *binder) value(at *path, raw []byte, dst reflect.Value) bool {
 	switch t := dst.Type(); {
-	case !dst.CanSet(): // an embedded struct of an unexported type, under a name
+	case !dst.CanSet(): // an embedded struct of an unexported type that has a name of its own
 		return b.hidden(at, raw, dst)
 	case string(raw) == "null" || decodesItself(t):
 		return b.delegate(at, raw, dst)
@@ -38,24 +38,25 @@ func (b *binder) value(at *place, raw []byte, dst reflect.Value) bool {
 	}
 }
 
-// hidden fills a field whose own name is not exported. It may not be set, but of
-// a struct the exported fields may.
-func (b *binder) hidden(at *place, raw []byte, dst reflect.Value) bool {
+// hidden fills a field that cannot be set because its own name is not exported. The exported fields
+// of a struct still can.
+func (b *binder) hidden(at *path, raw []byte, dst reflect.Value) bool {
 	if dst.Kind() != reflect.Struct {
 		return b.fail(at, "nothing, since "+dst.Type().String()+" is not exported", raw, nil)
 	}
 	return string(raw) == "null" || b.structure(at, raw, dst)
 }
 
-// delegate leaves the value to encoding/json.
-func (b *binder) delegate(at *place, raw []byte, dst reflect.Value) bool {
+// delegate leaves a value to encoding/json.
+func (b *binder) delegate(at *path, raw []byte, dst reflect.Value) bool {
 	if err := json.Unmarshal(raw, dst.Addr().Interface()); err != nil {
 		return b.fail(at, dst.Type().String(), raw, err)
 	}
 	return true
 }
 
-func (b *binder) pointer(at *place, raw []byte, dst reflect.Value) bool {
+// pointer fills what a pointer points to, or sets it to nil for an empty string that doesn't fit.
+func (b *binder) pointer(at *path, raw []byte, dst reflect.Value) bool {
 	if string(raw) == `""` {
 		var try binder
 		target := reflect.New(dst.Type().Elem())
@@ -77,24 +78,25 @@ func (b *binder) pointer(at *place, raw []byte, dst reflect.Value) bool {
 	return ok
 }
 
-func (b *binder) structure(at *place, raw []byte, dst reflect.Value) bool {
+// structure fills the fields of a struct. It ignores keys that have no field.
+func (b *binder) structure(at *path, raw []byte, dst reflect.Value) bool {
 	if raw[0] != '{' {
 		return b.fail(at, "an object", raw, nil)
 	}
-	fields := bindFieldsOf(dst.Type())
-	_ = strictjson.Members(raw, maxBindDepth, func(key, value []byte) error {
+	fields := fieldsOf(dst.Type())
+	_ = strictjson.Members(raw, maxDepth, func(key, value []byte) error {
 		f := fields.find(key)
 		if f == nil {
 			return nil
 		}
-		here := &place{up: at, kind: inStruct, name: f.name}
+		here := &path{parent: at, kind: inStruct, name: f.name}
 		target, err := fieldByIndex(dst, f.index)
 		if err != nil {
 			b.fail(here, "nothing", value, err)
 			return nil
 		}
 		if s, ok := strictjson.String(value); ok && f.quoted && json.Valid([]byte(s)) {
-			value = []byte(strings.TrimSpace(s)) // the tag's option "string"
+			value = []byte(strings.TrimSpace(s)) // the tag option "string"
 		}
 		b.value(here, value, target)
 		return nil
@@ -102,8 +104,8 @@ func (b *binder) structure(at *place, raw []byte, dst reflect.Value) bool {
 	return true
 }
 
-// fieldByIndex goes to a field through embedded structs, which it makes where a
-// pointer to one is nil.
+// fieldByIndex returns a field of v or of a struct embedded in it. It allocates the struct where an
+// embedded pointer is nil.
 func fieldByIndex(v reflect.Value, index []int) (reflect.Value, error) {
 	for n, i := range index {
 		if n > 0 && v.Kind() == reflect.Pointer {
@@ -120,7 +122,8 @@ func fieldByIndex(v reflect.Value, index []int) (reflect.Value, error) {
 	return v, nil
 }
 
-func (b *binder) mapping(at *place, raw []byte, dst reflect.Value) bool {
+// mapping adds entries to a map. It leaves out a key or value that doesn't fit.
+func (b *binder) mapping(at *path, raw []byte, dst reflect.Value) bool {
 	if raw[0] != '{' {
 		return b.fail(at, "an object", raw, nil)
 	}
@@ -128,8 +131,8 @@ func (b *binder) mapping(at *place, raw []byte, dst reflect.Value) bool {
 	if dst.IsNil() {
 		dst.Set(reflect.MakeMap(t))
 	}
-	_ = strictjson.Members(raw, maxBindDepth, func(name, value []byte) error {
-		here := &place{up: at, kind: inMap, name: string(name)}
+	_ = strictjson.Members(raw, maxDepth, func(name, value []byte) error {
+		here := &path{parent: at, kind: inMap, name: string(name)}
 		key := reflect.New(t.Key()).Elem()
 		if !b.mapKey(here, string(name), key) {
 			return nil
@@ -142,12 +145,12 @@ func (b *binder) mapping(at *place, raw []byte, dst reflect.Value) bool {
 	return true
 }
 
-// mapKey puts name into key, by the rules of encoding/json: UnmarshalText, else
-// a string as it is, else a whole number.
-func (b *binder) mapKey(at *place, name string, key reflect.Value) bool {
+// mapKey stores name in key by the rules of encoding/json: with UnmarshalText, else as a string,
+// else as a whole number.
+func (b *binder) mapKey(at *path, name string, key reflect.Value) bool {
 	text, err := json.Marshal(name)
 	switch {
-	case err != nil: // there is none
+	case err != nil: // never for a string
 		return false
 	case reflect.PointerTo(key.Type()).Implements(textUnmarshaler):
 		return b.delegate(at, text, key)
@@ -161,9 +164,9 @@ func (b *binder) mapKey(at *place, name string, key reflect.Value) bool {
 	}
 }
 
-// list fills a slice or an array. An element that does not fit stays zero, so
-// that the others keep their places.
-func (b *binder) list(at *place, raw []byte, dst reflect.Value) bool {
+// list fills a slice or an array. An element that doesn't fit stays zero, so that the others keep
+// their index.
+func (b *binder) list(at *path, raw []byte, dst reflect.Value) bool {
 	array := dst.Kind() == reflect.Array
 	if raw[0] == '{' {
 		return b.fail(at, "a list", raw, nil)
@@ -189,13 +192,13 @@ func (b *binder) list(at *place, raw []byte, dst reflect.Value) bool {
 		dst.Set(reflect.MakeSlice(dst.Type(), 0, 4))
 	}
 	i := 0
-	_ = strictjson.Elements(raw, maxBindDepth, func(value []byte) error {
-		here := &place{up: at, kind: inList, i: i}
+	_ = strictjson.Elements(raw, maxDepth, func(value []byte) error {
+		here := &path{parent: at, kind: inList, index: i}
 		switch {
 		case !array:
 			dst.Set(reflect.Append(dst, reflect.Zero(dst.Type().Elem())))
 		case i >= dst.Len():
-			return nil // as encoding/json does with what an array has no room for
+			return nil // encoding/json ignores what an array has no room for, too
 		}
 		b.value(here, value, dst.Index(i))
 		i++
@@ -205,7 +208,7 @@ func (b *binder) list(at *place, raw []byte, dst reflect.Value) bool {
 }
 
 // leaf fills a string, a bool or a number.
-func (b *binder) leaf(at *place, raw []byte, dst reflect.Value) bool {
+func (b *binder) leaf(at *path, raw []byte, dst reflect.Value) bool {
 	text, isString := strictjson.String(raw)
 	if dst.Kind() == reflect.String {
 		if !isString {
@@ -242,7 +245,8 @@ func (b *binder) leaf(at *place, raw []byte, dst reflect.Value) bool {
 	}
 }
 
-func (b *binder) whole(at *place, raw []byte, text string, dst reflect.Value) bool {
+// whole stores a signed integer.
+func (b *binder) whole(at *path, raw []byte, text string, dst reflect.Value) bool {
 	n, err := strconv.ParseInt(text, 10, dst.Type().Bits())
 	if errors.Is(err, strconv.ErrRange) {
 		limit := uint64(1) << (dst.Type().Bits() - 1)
@@ -255,10 +259,11 @@ func (b *binder) whole(at *place, raw []byte, text string, dst reflect.Value) bo
 	return true
 }
 
-func (b *binder) unsigned(at *place, raw []byte, text string, dst reflect.Value) bool {
+// unsigned stores an unsigned integer.
+func (b *binder) unsigned(at *path, raw []byte, text string, dst reflect.Value) bool {
 	n, err := strconv.ParseUint(strings.TrimPrefix(text, "+"), 10, dst.Type().Bits())
 	if err != nil {
-		// The limits are worth telling to whoever sent a whole number.
+		// The limits help only if a whole number was sent.
 		wants := "a whole number"
 		if errors.Is(err, strconv.ErrRange) || strings.HasPrefix(text, "-") {
 			wants = fmt.Sprintf("a whole number from 0 to %d", ^uint64(0)>>(64-dst.Type().Bits()))
@@ -269,8 +274,9 @@ func (b *binder) unsigned(at *place, raw []byte, text string, dst reflect.Value)
 	return true
 }
 
-func (b *binder) float(at *place, raw []byte, text string, dst reflect.Value) bool {
-	// ParseFloat knows infinities, no-numbers and hexadecimal digits too.
+// float stores a floating-point number.
+func (b *binder) float(at *path, raw []byte, text string, dst reflect.Value) bool {
+	// ParseFloat also accepts infinities, NaN and hexadecimal digits.
 	if strings.Trim(text, "+-.0123456789eE") != "" {
 		return b.fail(at, "a number", raw, nil)
 	}

@@ -1,4 +1,4 @@
-package wsx
+package bind
 
 import (
 	"encoding/json"
@@ -12,9 +12,9 @@ import (
 	"github.com/wsxgo/wsx/internal/strictjson"
 )
 
-// bind walks through a type by itself, so encoding/json is what it is held against.
+// Decode walks through types by itself, so these tests compare it with encoding/json.
 
-func TestBindFieldsAreThoseOfEncodingJSON(t *testing.T) {
+func TestFieldsAreThoseOfEncodingJSON(t *testing.T) {
 	t.Parallel()
 
 	type Leaf struct{ X, Y int }
@@ -51,7 +51,7 @@ func TestBindFieldsAreThoseOfEncodingJSON(t *testing.T) {
 			Z int `json:"X"`
 			X int
 		}),
-		// Made here, because go vet would complain of the declaration.
+		// Made at run time, because go vet rejects the declaration.
 		reflect.New(reflect.StructOf([]reflect.StructField{
 			{Name: "Z", Type: reflect.TypeFor[int](), Tag: `json:"X"`},
 			{Name: "W", Type: reflect.TypeFor[int](), Tag: `json:"X"`},
@@ -83,26 +83,26 @@ func TestBindFieldsAreThoseOfEncodingJSON(t *testing.T) {
 	}
 }
 
-func TestBindUnexportedEmbedded(t *testing.T) {
+func TestDecodeUnexportedEmbedded(t *testing.T) {
 	t.Parallel()
 
 	type inner struct{ V int }
 	var promoted struct{ *inner }
-	if err := bind(json.RawMessage(`{"v":1}`), &promoted); err == nil || !strings.Contains(err.Error(), "V: wants nothing") {
+	if err := Decode(json.RawMessage(`{"v":1}`), &promoted); err == nil || !strings.Contains(err.Error(), "V: wants nothing") {
 		t.Errorf("promoted: %v", err)
 	}
 	var named struct {
 		inner `json:"in"`
 		Age   int
 	}
-	if err := bind(json.RawMessage(`{"in":{"v":"1"},"age":"2"}`), &named); err != nil || named.V != 1 || named.Age != 2 {
+	if err := Decode(json.RawMessage(`{"in":{"v":"1"},"age":"2"}`), &named); err != nil || named.V != 1 || named.Age != 2 {
 		t.Errorf("named: %+v, %v", named, err)
 	}
 }
 
-// FuzzBind holds the walk against encoding/json: what encoding/json takes, the
-// walk must take too and find the same in it; and nothing may panic.
-func FuzzBind(f *testing.F) {
+// FuzzDecode compares the walk with encoding/json: what encoding/json accepts, the walk must accept
+// with the same result. Nothing may panic.
+func FuzzDecode(f *testing.F) {
 	for _, s := range []string{
 		``, `null`, `{}`, `{"age":"12","tags":"a","yes":"on"}`, `{"age":"x"}`, `{"items":[{"price":"1","tags":[1]}],"first":{"name":null}}`,
 		`{"scores":{"a":1},"byNumber":{"1":"x"},"byAddr":{"::1":true},"lists":{"a":[1]}}`, `{"when":"2026-01-02T03:04:05Z","big":12,"number":1}`,
@@ -113,8 +113,8 @@ func FuzzBind(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var bound order
-		err := bind(data, &bound)
-		var bad *bindError
+		err := Decode(data, &bound)
+		var bad *Error
 		if err != nil && !errors.As(err, &bad) {
 			t.Fatalf("%T: %v", err, err)
 		}
@@ -124,37 +124,37 @@ func FuzzBind(f *testing.F) {
 		var want, got order
 		raw := json.RawMessage(strings.TrimSpace(string(data)))
 		if json.Unmarshal(raw, &want) != nil || string(raw) == "null" || !utf8.Valid(raw) {
-			return // UTF-8 was checked before a request reaches bind
+			return // UTF-8 was checked before a request is decoded
 		}
 		var b binder
 		b.value(nil, raw, reflect.ValueOf(&got).Elem())
 		if len(b.err.problems) > 0 {
 			t.Fatalf("%q: %v", data, &b.err)
 		}
-		// encoding/json decodes a key that comes again into what is there.
+		// encoding/json decodes a repeated key into the value that is already there.
 		if !repeats(raw) && fmt.Sprintf("%#v", got) != fmt.Sprintf("%#v", want) && !reflect.DeepEqual(got, want) {
 			t.Fatalf("%q:\n got %+v\nwant %+v", data, got, want)
 		}
 	})
 }
 
-// repeats says whether an object in raw has a key twice, in any case.
+// repeats reports whether an object in raw has a key twice, in any case.
 func repeats(raw []byte) (found bool) {
 	seen := map[string]bool{}
-	_ = strictjson.Members(raw, maxBindDepth, func(key, value []byte) error {
+	_ = strictjson.Members(raw, maxDepth, func(key, value []byte) error {
 		folded := strings.ToUpper(strings.ToLower(string(key)))
 		found = found || seen[folded] || repeats(value)
 		seen[folded] = true
 		return nil
 	})
-	_ = strictjson.Elements(raw, maxBindDepth, func(value []byte) error {
+	_ = strictjson.Elements(raw, maxDepth, func(value []byte) error {
 		found = found || repeats(value)
 		return nil
 	})
 	return found
 }
 
-func BenchmarkBind(b *testing.B) {
+func BenchmarkDecode(b *testing.B) {
 	for name, data := range map[string]string{
 		"json": `{"name":"Ann","price":1.5,"tags":["a","b"]}`,
 		"form": `{"name":"Ann","price":"1.5","tags":"a"}`,
@@ -163,7 +163,7 @@ func BenchmarkBind(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				var v item
-				if err := bind(json.RawMessage(data), &v); err != nil {
+				if err := Decode(json.RawMessage(data), &v); err != nil {
 					b.Fatal(err)
 				}
 			}
