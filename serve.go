@@ -7,6 +7,8 @@ import (
 	"maps"
 	"net/http"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/httpio"
 )
 
 // ServeHTTP serves browsers, over whichever transport they ask for. A request with Upgrade: websocket becomes a WebSocket, and
@@ -101,7 +103,7 @@ func (h *Hub) refuse(w http.ResponseWriter, r *http.Request, status int) {
 		header.Set("Retry-After", retryAfter)
 	}
 	if r.ContentLength != 0 {
-		isolate(w, r)
+		httpio.Isolate(w, r)
 	}
 	header.Set("Content-Type", "text/plain; charset=utf-8")
 	header.Set("X-Content-Type-Options", "nosniff")
