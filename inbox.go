@@ -40,7 +40,7 @@ func (b *inbox) makeSpace() {
 	}
 }
 
-// beforeRead waits until the browser may send more, and returns how much of p may be filled.
+// beforeRead waits until the browser may send more. It returns the part of p that may be filled.
 func (c *Connection) beforeRead(p []byte) []byte {
 	if c.ctx.Err() != nil {
 		// It is ending, and what still comes is read only so that the goodbye gets through; the budget holds all the same.
@@ -56,7 +56,10 @@ func (c *Connection) beforeRead(p []byte) []byte {
 	return p[:min(len(p), c.throttle.most())]
 }
 
-// afterRead notes that something came.
+// beforeWSRead is beforeRead for a WebSocket, which is read on after the connection has ended, until the answer to our close frame.
+func (c *Connection) beforeWSRead(p []byte) ([]byte, error) { return c.beforeRead(p), nil }
+
+// afterRead notes that the browser has sent n bytes.
 func (c *Connection) afterRead(n int) {
 	c.throttle.read(n)
 	c.liveness.alive()

@@ -5,6 +5,8 @@ import (
 	"os"
 	"slices"
 	"sync"
+
+	"github.com/wsxgo/wsx/internal/wsconn"
 )
 
 // send queues m, whoever the connection belongs to by now; false: it has ended.
@@ -203,7 +205,7 @@ func (c *Connection) wrote(b *writeBuffer) {
 // writeFailed ends the connection: half a frame may have left, so nothing else may follow. After a close frame, nothing may
 // follow either, but it is for the reader to say why the connection ends.
 func (c *Connection) writeFailed(err error) {
-	if errors.Is(err, errCloseSent) {
+	if errors.Is(err, wsconn.ErrCloseSent) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.closeSent = true
