@@ -43,7 +43,7 @@ func (h *Hub) Flush(b *Batch) error {
 }
 
 func (h *Hub) flush(items []batchItem) error {
-	if h.admission.isClosed() {
+	if h.admission.IsClosed() {
 		return ErrClosed
 	}
 	var errs []error

@@ -79,11 +79,11 @@ func (b *Batcher) Broadcast(target string, html template.HTML, swap Swap, to ...
 	return nil
 }
 
-func (b *Batcher) isClosed() bool { return b.hub.admission.isClosed() }
+func (b *Batcher) isClosed() bool { return b.hub.admission.IsClosed() }
 
 // collect adds one item; full: it is time to flush.
 func (b *Batcher) collect(item batchItem) (full bool, err error) {
-	if b.hub.admission.isClosed() {
+	if b.hub.admission.IsClosed() {
 		return false, ErrClosed
 	}
 	if err := b.hub.checkItem(&item); err != nil {

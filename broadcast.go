@@ -120,7 +120,7 @@ func (p *published) first(id string, now time.Time) bool {
 
 // newMessage checks fragments and makes a message of them, with an id that no request has.
 func (h *Hub) newMessage(fragments []Fragment) (*message, error) {
-	if h.admission.isClosed() {
+	if h.admission.IsClosed() {
 		return nil, ErrClosed
 	}
 	return h.makeMessage(h.newUpdateID(), fragments)

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/limit"
 )
 
 // Connection is one live page, over whichever transport. All its methods may be called concurrently, from handlers and hooks and from
@@ -45,7 +47,7 @@ type Connection struct {
 	connectedAt   time.Time
 	ctx           context.Context
 	cancel        context.CancelCauseFunc
-	slot          slot
+	slot          limit.Slot
 	key           string // that later requests show, over HTTP; "" over a WebSocket
 	writeLoopFunc func() // c.drain, made once so that starting it allocates nothing
 	workFunc      func() // c.work
@@ -58,7 +60,7 @@ type Connection struct {
 	badFrames      int             // in a row
 	messageDropped bool            // a message was thrown away
 	giveUp         <-chan struct{} // closed when waiting for space makes no sense any more; nil: it always does
-	throttle       *throttle
+	throttle       *limit.Throttle
 
 	// owned by the worker
 	joinedByTicket bool // rooms, by a ticket

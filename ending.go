@@ -108,7 +108,7 @@ func (c *Connection) notePeerGone() {
 func (c *Connection) releaseSlot() {
 	if c.peerGone && !c.slotReleased && len(c.inbox.tasks) == 0 {
 		c.slotReleased = true
-		c.hub.admission.releaseSlot(c.slot)
+		c.hub.admission.ReleaseSlot(c.slot)
 	}
 }
 
@@ -124,5 +124,5 @@ func (c *Connection) run() {
 	c.notePeerGone()
 	c.tasks.Wait()
 	c.transport.abort()
-	c.hub.admission.leave()
+	c.hub.admission.Leave()
 }

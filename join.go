@@ -20,7 +20,7 @@ func (c *Connection) Join(ctx context.Context, room string) error {
 	if err == nil {
 		err = checkRoom(room)
 	}
-	if err == nil && c.hub.admission.isClosed() {
+	if err == nil && c.hub.admission.IsClosed() {
 		err = ErrClosed
 	}
 	if err == nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/wsxgo/wsx/internal/httpio"
+	"github.com/wsxgo/wsx/internal/limit"
 )
 
 // ServeHTTP serves browsers, over whichever transport they ask for. A request with Upgrade: websocket becomes a WebSocket, and
@@ -49,7 +50,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		allowAll(w)
 		return
 	}
-	if asked.begins() && h.admission.isDraining() {
+	if asked.begins() && h.admission.IsDraining() {
 		h.refuse(w, r, http.StatusServiceUnavailable)
 		return
 	}
@@ -81,9 +82,9 @@ func (h *Hub) admit(w http.ResponseWriter, r *http.Request, who Identity, asked 
 		return
 	}
 	ip := h.clientAddr(r)
-	entry := slot{who.User, addrOf(ip)}
-	if no := h.admission.enter(entry, &h.opts); no != admitted {
-		h.refuse(w, r, no.status())
+	entry := limit.Slot{User: who.User, Addr: limit.Addr(ip)}
+	if no := h.admission.Enter(entry); no != limit.Admitted {
+		h.refuse(w, r, no.Status())
 		return
 	}
 	switch asked {
@@ -135,7 +136,7 @@ func (h *Hub) authenticate(r *http.Request) (who Identity, status int, err error
 }
 
 // connect upgrades r and starts the connection. The gate has been entered.
-func (h *Hub) connect(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry slot) {
+func (h *Hub) connect(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry limit.Slot) {
 	c := h.newConnection(r.Context(), who, ip, entry)
 	upgraded, started := false, false
 	defer func() { // also when a ResponseWriter of the program's panics
@@ -145,9 +146,9 @@ func (h *Hub) connect(w http.ResponseWriter, r *http.Request, who Identity, ip s
 		if upgraded {
 			c.abandon()
 		}
-		h.admission.releaseSlot(entry)
+		h.admission.ReleaseSlot(entry)
 		c.cancel(nil)
-		h.admission.leave()
+		h.admission.Leave()
 	}()
 	t, err := h.upgrade(w, r, c, func() {
 		upgraded = true
@@ -163,7 +164,7 @@ func (h *Hub) connect(w http.ResponseWriter, r *http.Request, who Identity, ip s
 
 // newConnection returns a connection that nobody sees yet. Its writer and its worker count as working until start, so
 // that nothing starts before there is a transport.
-func (h *Hub) newConnection(ctx context.Context, who Identity, ip string, entry slot) *Connection {
+func (h *Hub) newConnection(ctx context.Context, who Identity, ip string, entry limit.Slot) *Connection {
 	c := &Connection{
 		hub: h, id: h.newConnectionID(), remoteAddr: ip, who: who, slot: entry,
 		connectedAt: time.Now(), user: who.User, tags: maps.Clone(who.Tags), writing: true,
@@ -173,7 +174,7 @@ func (h *Hub) newConnection(ctx context.Context, who Identity, ip string, entry 
 	c.lastRequest.Store(int64(h.now()))
 	c.ctx, c.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	c.writeLoopFunc, c.workFunc = c.writeLoop, c.work
-	c.throttle = newThrottle(h.opts.Inbound, h.opts.MaxMessage)
+	c.throttle = limit.NewThrottle(limit.Rates(h.opts.Inbound), h.opts.MaxMessage, excessGrace)
 	return c
 }
 
@@ -191,7 +192,7 @@ func (c *Connection) makeVisible() {
 	if !c.who.Expires.IsZero() {
 		c.expiry = time.AfterFunc(time.Until(c.who.Expires), func() { c.end(closeReasonFor(ErrExpired)) })
 	}
-	if c.hub.admission.isDraining() { // Shutdown may have looked before register
+	if c.hub.admission.IsDraining() { // Shutdown may have looked before register
 		c.endLocked(closeReason{cause: ErrClosed, code: 1012})
 	}
 }

@@ -9,23 +9,24 @@ import (
 
 	"github.com/wsxgo/wsx/internal/frame"
 	"github.com/wsxgo/wsx/internal/httpio"
+	"github.com/wsxgo/wsx/internal/limit"
 )
 
 // serveSingle answers a request that belongs to no connection. Its handler gets a Connection that behaves as if it had ended: no
 // filter selects it, it joins no rooms, no hook is called for it, and it shows nothing. Until it is answered, the request counts as
 // a connection.
 func (h *Hub) serveSingle(w http.ResponseWriter, r *http.Request, who Identity) {
-	entry := slot{who.User, addrOf(h.clientAddr(r))}
-	if !h.addrLimiters.allow(entry.addr, h.opts.Inbound) {
+	entry := limit.Slot{User: who.User, Addr: limit.Addr(h.clientAddr(r))}
+	if !h.addrLimiters.Allow(entry.Addr) {
 		h.refuse(w, r, http.StatusTooManyRequests)
 		return
 	}
-	if no := h.admission.enter(entry, &h.opts); no != admitted {
-		h.refuse(w, r, no.status())
+	if no := h.admission.Enter(entry); no != limit.Admitted {
+		h.refuse(w, r, no.Status())
 		return
 	}
-	defer h.admission.leave()
-	defer h.admission.releaseSlot(entry)
+	defer h.admission.Leave()
+	defer h.admission.ReleaseSlot(entry)
 	w.Header().Set("Cache-Control", "no-store")
 	r.Body = httpio.NewTimedBody(w, r, h.opts.MaxMessage, messageTime)
 	switch mediaType(r) {
@@ -69,7 +70,7 @@ func (h *Hub) serveFrame(w http.ResponseWriter, r *http.Request, who Identity) {
 // serveDetached lets the handler of req run with a Connection of its own. It calls answer once, as soon as there is a result. It
 // returns when the handler has returned too, which may be later.
 func (h *Hub) serveDetached(w http.ResponseWriter, r *http.Request, who Identity, req *Request, answer func(handlerResult)) {
-	c := h.newConnection(r.Context(), who, h.clientAddr(r), slot{})
+	c := h.newConnection(r.Context(), who, h.clientAddr(r), limit.Slot{})
 	c.encoding, c.closeReason = encodingFull, &closeReason{}
 	req.Conn = c
 	came := make(chan handlerResult, 1)

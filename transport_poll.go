@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/wsxgo/wsx/internal/frame"
+	"github.com/wsxgo/wsx/internal/limit"
 )
 
 // pollTransport carries frames over a chain of long polls. The writer waits until a poll takes what it has. Each answer is kept
@@ -47,7 +48,7 @@ func newPollTransport(h *Hub) *pollTransport {
 
 // startPolls turns a request into a connection and answers it as the first poll. It has been admitted. If the response can't be
 // written, the connection ends, because the browser doesn't know its key.
-func (h *Hub) startPolls(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry slot) {
+func (h *Hub) startPolls(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry limit.Slot) {
 	t := newPollTransport(h)
 	t.conn = h.newHTTPSession(r, who, ip, entry, t).conn
 	t.conn.open()

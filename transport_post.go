@@ -23,7 +23,7 @@ func (l *httpSession) upload(w http.ResponseWriter, r *http.Request) {
 		l.conn.hub.refuse(w, r, http.StatusNotFound)
 		return
 	}
-	l.conn.throttle.message()
+	l.conn.throttle.Message()
 	select {
 	case l.posts <- struct{}{}:
 		defer func() { <-l.posts }()
@@ -99,7 +99,7 @@ func (l *httpSession) receive(request context.Context, body []byte) error {
 			return errTooLong
 		}
 		if !isFirst {
-			c.throttle.message()
+			c.throttle.Message()
 		}
 		isFirst = false
 		if c.ctx.Err() != nil {

@@ -6,6 +6,8 @@ import (
 	"crypto/subtle"
 	"net/http"
 	"strings"
+
+	"github.com/wsxgo/wsx/internal/limit"
 )
 
 // An httpSession is a connection over HTTP as later requests find it: by its id and its key.
@@ -21,7 +23,7 @@ type httpSession struct {
 }
 
 // newHTTPSession returns a connection over HTTP that is not visible yet. polls is nil for a stream of events.
-func (h *Hub) newHTTPSession(r *http.Request, who Identity, ip string, entry slot, polls *pollTransport) *httpSession {
+func (h *Hub) newHTTPSession(r *http.Request, who Identity, ip string, entry limit.Slot, polls *pollTransport) *httpSession {
 	c := h.newConnection(r.Context(), who, ip, entry)
 	c.key = rand.Text()
 	c.encoding = encodingFull
@@ -55,7 +57,7 @@ func (h *Hub) resume(w http.ResponseWriter, r *http.Request, who Identity, asked
 		h.refuse(w, r, http.StatusNotFound)
 		return
 	}
-	if who.User != l.conn.slot.user && who.User != l.conn.User() {
+	if who.User != l.conn.slot.User && who.User != l.conn.User() {
 		h.opts.Logger.Warn("wsx: refused a request for a connection of another user", "connection", l.conn.id)
 		h.refuse(w, r, http.StatusForbidden)
 		return

@@ -6,6 +6,7 @@ import (
 
 	"github.com/wsxgo/wsx/internal/frame"
 	"github.com/wsxgo/wsx/internal/httpio"
+	"github.com/wsxgo/wsx/internal/limit"
 )
 
 // sseTransport carries frames over a stream of server-sent events (HTML, section 9.2), one event for each. What the browser sends
@@ -22,7 +23,7 @@ type sseTransport struct {
 }
 
 // stream turns a request into a connection and returns when that has ended. It has been admitted.
-func (h *Hub) stream(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry slot) {
+func (h *Hub) stream(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry limit.Slot) {
 	t := &sseTransport{request: r, w: w, out: httpio.NewDeadlineWriter(w, writeChunk, h.opts.WriteTimeout), cut: make(chan struct{})}
 	c := h.newHTTPSession(r, who, ip, entry, nil).conn
 	defer h.httpSessions.Delete(c.id)

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/wsxgo/wsx/internal/limit"
 )
 
 // Hub holds the connections of one node, the handlers that browsers may call, and the calls that send to browsers. It is an
@@ -19,7 +21,7 @@ type Hub struct {
 
 	router    router
 	hooks     hooks
-	admission admission
+	admission *limit.Admission
 	heartbeat heartbeat
 	writers   writers
 	idle      idleWatch
@@ -41,7 +43,7 @@ type Hub struct {
 	updates      atomic.Uint64 // how many have been named
 	published    published
 	proxyHint    sync.Once
-	addrLimiters addrLimiters
+	addrLimiters *limit.AddrLimiters
 }
 
 // New returns a hub with a copy of opts; nil means all defaults. It panics, with the field's name, on options that cannot
@@ -52,7 +54,10 @@ func New(opts *Options) *Hub {
 		node:    "n" + rand.Text()[:8],
 		started: time.Now(),
 	}
-	h.admission.init()
+	h.admission = limit.NewAdmission(limit.Maxima{
+		Connections: h.opts.MaxConnections, PerUser: h.opts.MaxPerUser, PerAddr: h.opts.MaxPerAddr,
+	})
+	h.addrLimiters = limit.NewAddrLimiters(limit.Rates(h.opts.Inbound), maxAddrLimiters)
 	h.ctx, h.cancel = context.WithCancelCause(context.Background())
 	h.presence.hub = h
 	h.history.init(h.started)
@@ -75,7 +80,7 @@ func (h *Hub) Use(mw ...func(Handler) Handler) { h.router.use(mw) }
 // now returns the hub's clock, which never stands still or jumps.
 func (h *Hub) now() time.Duration { return time.Since(h.started) }
 
-func (h *Hub) isClosed() bool { return h.admission.isClosed() }
+func (h *Hub) isClosed() bool { return h.admission.IsClosed() }
 
 // newConnectionID returns a name that nobody can guess, begun with the node's.
 func (h *Hub) newConnectionID() string { return h.node + "-" + rand.Text() }
@@ -92,7 +97,7 @@ func (h *Hub) newConnectionID() string { return h.node + "-" + rand.Text() }
 // knows nothing of upgraded connections and would wait for the others. A second call does
 // nothing and returns nil.
 func (h *Hub) Shutdown(ctx context.Context) error {
-	if !h.admission.beginDraining() {
+	if !h.admission.BeginDraining() {
 		return nil
 	}
 	window := ctx
@@ -102,14 +107,14 @@ func (h *Hub) Shutdown(ctx context.Context) error {
 		defer cancel()
 	}
 	h.drain(window)
-	h.admission.close()
+	h.admission.Close()
 	h.cancel(ErrClosed)
 	h.history.stop()
 	for c := range h.Connections() {
 		c.end(closeReason{cause: ErrClosed, code: 1012})
 	}
 	select {
-	case <-h.admission.empty:
+	case <-h.admission.Empty():
 		h.writers.tasks.Wait()
 		return nil
 	case <-window.Done():
