@@ -90,7 +90,7 @@ type Connection struct {
 	// guarded by mu: the end
 	expiry        *time.Timer
 	peerGone      bool // nothing more is read
-	slotReleased  bool // the gate counts it no more
+	slotReleased  bool // it no longer holds a slot
 	sessionClosed bool // OnDisconnect has returned: the session is gone
 }
 
@@ -156,7 +156,7 @@ func (c *Connection) SetUser(id string) {
 func (c *Connection) enterUser() {
 	if c.user != "" {
 		c.userMembership = &membership{conn: c, group: c.user, live: true}
-		c.hub.users.add(c.userMembership)
+		c.hub.users.Add(c.user, c.userMembership)
 	}
 }
 
@@ -164,7 +164,7 @@ func (c *Connection) enterUser() {
 func (c *Connection) leaveUser() {
 	if c.userMembership != nil {
 		c.userMembership.live = false
-		c.hub.users.remove(c.userMembership)
+		c.hub.users.Remove(c.userMembership.group, c.userMembership)
 		c.userMembership = nil
 	}
 }

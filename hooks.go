@@ -3,6 +3,7 @@ package wsx
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 )
 
@@ -50,7 +51,7 @@ func mustNotBeNil(name string, isNil bool) {
 func addHook[F any](h *hooks, list *[]F, fn F) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	*list = appendCopy(*list, fn)
+	*list = append(slices.Clip(*list), fn) // a copy
 }
 
 func listeners[F any](h *hooks, list *[]F) []F {

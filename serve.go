@@ -135,7 +135,7 @@ func (h *Hub) authenticate(r *http.Request) (who Identity, status int, err error
 	return who, http.StatusOK, nil
 }
 
-// connect upgrades r and starts the connection. The gate has been entered.
+// connect upgrades r and starts the connection, which has been admitted.
 func (h *Hub) connect(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry limit.Slot) {
 	c := h.newConnection(r.Context(), who, ip, entry)
 	upgraded, started := false, false

@@ -37,8 +37,8 @@ type Hub struct {
 	connections  sync.Map // id → *Connection
 	httpSessions sync.Map // id → *line
 	all          group
-	rooms        index
-	users        index
+	rooms        groupIndex
+	users        groupIndex
 
 	updates      atomic.Uint64 // how many have been named
 	published    published
