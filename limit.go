@@ -5,8 +5,8 @@ import "math"
 // Limit bounds what one connection's browser may send. Messages above it are not refused but read later, so that TCP slows the sender
 // down. A browser that keeps sending more for 5 seconds is closed with 4029 and ErrRate.
 //
-// Over HTTP, each POST counts as a message, and so does each frame in it after the first. A zero
-// field means its default, a negative one no bound.
+// Over HTTP, each POST counts as a message, and so does each frame in it after the first. A zero field means its default, a negative
+// one no bound.
 type Limit struct {
 	// PerSecond is how many messages are read per second. Pings count as messages. Default: 50.
 	PerSecond float64

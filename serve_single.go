@@ -13,8 +13,8 @@ import (
 )
 
 // serveSingle answers a request that belongs to no connection. Its handler gets a Connection that behaves as if it had ended: no
-// filter selects it, it joins no rooms, no hook is called for it, and it shows nothing. Until it is answered, the request counts as
-// a connection.
+// filter selects it, it joins no rooms, no hook is called for it, and it shows nothing. While it is handled, the request counts as a
+// connection.
 func (h *Hub) serveSingle(w http.ResponseWriter, r *http.Request, who Identity) {
 	entry := limit.Slot{User: who.User, Addr: limit.Addr(h.clientAddr(r))}
 	if !h.addrLimiters.Allow(entry.Addr) {
