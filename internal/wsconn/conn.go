@@ -19,10 +19,10 @@ import (
 // takes for a close that needs no answer.
 var ErrCloseSent = fmt.Errorf("wsx: the close frame has been sent: %w", net.ErrClosed)
 
-// Settings bound what a browser may take its time for.
+// Settings bound how long a browser may take.
 type Settings struct {
 	WriteChunk   int           // bytes that must leave within each WriteTimeout
-	WriteTimeout time.Duration // for each chunk
+	WriteTimeout time.Duration // to take each chunk
 	MessageTime  time.Duration // for a message from the browser, from its header to its last byte
 	CloseWait    time.Duration // for the answer to our close frame; coder/websocket waits 5 s
 }
