@@ -35,7 +35,8 @@ type Conn struct {
 	// immutable
 	settings Settings
 	budget   peerio.Budget
-	direct   directWriter // writes without waiting, if the socket can
+
+	direct directWriter // writes without waiting, if the socket can; its fields have owners of their own
 
 	// owned by the reader
 	early     []byte        // what came with the handshake
