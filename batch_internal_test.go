@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/wsxgo/wsx/internal/limit"
 )
 
 // A tape takes everything at once, as a nullTransport, and remembers it.
@@ -44,8 +46,8 @@ func (t *tape) take() [][]byte {
 
 // connectTape adds a connection, in the given room, that records its frames. The greeting is not among them.
 func connectTape(t testing.TB, hub *Hub, room string) (*Connection, *tape) {
-	require.Equal(t, admitted, hub.admission.enter(slot{}, &hub.opts))
-	c := hub.newConnection(t.Context(), Identity{Rooms: []string{room}}, "192.0.2.1", slot{})
+	require.Equal(t, limit.Admitted, hub.admission.Enter(limit.Slot{}))
+	c := hub.newConnection(t.Context(), Identity{Rooms: []string{room}}, "192.0.2.1", limit.Slot{})
 	c.open()
 	to := &tape{nullTransport: nullTransport{end: make(chan struct{})}}
 	c.start(to)

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/wsxgo/wsx/internal/limit"
 	"github.com/wsxgo/wsx/internal/textcut"
 )
 
@@ -46,7 +47,7 @@ type Connection struct {
 	connectedAt   time.Time
 	ctx           context.Context
 	cancel        context.CancelCauseFunc
-	slot          slot
+	slot          limit.Slot
 	key           string // that later requests show, over HTTP; "" over a WebSocket
 	writeLoopFunc func() // c.drain, made once so that starting it allocates nothing
 	workFunc      func() // c.work
@@ -59,7 +60,7 @@ type Connection struct {
 	badFrames      int             // in a row
 	messageDropped bool            // a message was thrown away
 	giveUp         <-chan struct{} // closed when waiting for space makes no sense any more; nil: it always does
-	throttle       *throttle
+	throttle       *limit.Throttle
 
 	// owned by the worker
 	joinedByTicket bool // rooms, by a ticket
@@ -89,7 +90,7 @@ type Connection struct {
 	// guarded by mu: the end
 	expiry        *time.Timer
 	peerGone      bool // nothing more is read
-	slotReleased  bool // the gate counts it no more
+	slotReleased  bool // it no longer holds a slot
 	sessionClosed bool // OnDisconnect has returned: the session is gone
 }
 
@@ -169,7 +170,7 @@ func (c *Connection) SetUser(id string) {
 func (c *Connection) enterUser() {
 	if c.user != "" {
 		c.userMembership = &membership{conn: c, group: c.user, live: true}
-		c.hub.users.add(c.userMembership)
+		c.hub.users.Add(c.user, c.userMembership)
 	}
 }
 
@@ -177,7 +178,7 @@ func (c *Connection) enterUser() {
 func (c *Connection) leaveUser() {
 	if c.userMembership != nil {
 		c.userMembership.live = false
-		c.hub.users.remove(c.userMembership)
+		c.hub.users.Remove(c.userMembership.group, c.userMembership)
 		c.userMembership = nil
 	}
 }

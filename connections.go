@@ -7,7 +7,7 @@ import "iter"
 func (h *Hub) GetConnections(of ...Filter) []*Connection {
 	var all []*Connection
 	if len(of) == 0 {
-		all = make([]*Connection, 0, h.all.size.Load())
+		all = make([]*Connection, 0, h.all.Size())
 	}
 	h.eachConnection(of, func(c *Connection) { all = append(all, c) })
 	return all
@@ -37,7 +37,7 @@ func (h *Hub) GetConnection(id string) (*Connection, bool) {
 // Count returns how many connections of this node match all filters or, without filters, how many there are.
 func (h *Hub) Count(of ...Filter) int {
 	if len(of) == 0 {
-		return int(h.all.size.Load())
+		return int(h.all.Size())
 	}
 	n := 0
 	h.eachConnection(of, func(*Connection) { n++ })

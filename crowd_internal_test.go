@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wsxgo/wsx/internal/limit"
 	"github.com/wsxgo/wsx/internal/ticket"
 )
 
@@ -120,8 +121,8 @@ func TestACrowdThatComesBackIsSentWhatItMissed(t *testing.T) {
 	cr := newCrowd(t)
 	defer cr.hub.history.stop()
 	cr.comeBack(func() *Connection { // one whose writer is stuck: what is sent stays in its queue
-		require.Equal(t, admitted, cr.hub.admission.enter(slot{}, &cr.hub.opts))
-		c := cr.hub.newConnection(context.Background(), Identity{}, "192.0.2.1", slot{})
+		require.Equal(t, limit.Admitted, cr.hub.admission.Enter(limit.Slot{}))
+		c := cr.hub.newConnection(context.Background(), Identity{}, "192.0.2.1", limit.Slot{})
 		c.open()
 		c.tasks.Add(1)
 		go c.workFunc()
@@ -156,5 +157,5 @@ func TestACrowdThatComesBackIsServed(t *testing.T) {
 	eventually(t, "everything is written", func() bool { return cr.hub.Stats().Frames >= uint64(want) })
 	assert.EqualValues(t, want, cr.hub.Stats().Frames)
 	require.NoError(t, cr.hub.Shutdown(context.Background()))
-	<-cr.hub.admission.empty
+	<-cr.hub.admission.Empty()
 }

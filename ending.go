@@ -74,7 +74,7 @@ func (c *Connection) endLocked(e closeReason) bool {
 func (c *Connection) register() {
 	c.allMembership = membership{conn: c, live: true}
 	c.hub.connections.Store(c.id, c)
-	c.hub.all.add(&c.allMembership)
+	c.hub.all.Add(&c.allMembership)
 	c.enterUser()
 	c.hub.heartbeat.add(c)
 	c.hub.idle.add(c)
@@ -84,12 +84,12 @@ func (c *Connection) register() {
 func (c *Connection) unregister() {
 	for _, m := range c.rooms {
 		m.live = false
-		c.hub.rooms.remove(m)
+		c.hub.rooms.Remove(m.group, m)
 		c.leavePresence(m, true)
 	}
 	c.leaveUser()
 	c.allMembership.live = false
-	c.hub.all.remove(&c.allMembership, false)
+	c.hub.all.Remove(&c.allMembership)
 	c.hub.connections.Delete(c.id)
 	c.hub.heartbeat.remove(c)
 	c.hub.idle.remove(c)
@@ -108,7 +108,7 @@ func (c *Connection) notePeerGone() {
 func (c *Connection) releaseSlot() {
 	if c.peerGone && !c.slotReleased && len(c.inbox.tasks) == 0 {
 		c.slotReleased = true
-		c.hub.admission.releaseSlot(c.slot)
+		c.hub.admission.ReleaseSlot(c.slot)
 	}
 }
 
@@ -124,5 +124,5 @@ func (c *Connection) run() {
 	c.notePeerGone()
 	c.tasks.Wait()
 	c.transport.abort()
-	c.hub.admission.leave()
+	c.hub.admission.Leave()
 }

@@ -3,6 +3,7 @@ package wsx
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/wsxgo/wsx/internal/textcut"
@@ -46,7 +47,7 @@ func (h *Hub) OnError(fn func(c *Connection, handler string, err error)) {
 func addHook[F any](h *hooks, list *[]F, fn F) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	*list = appendCopy(*list, fn)
+	*list = append(slices.Clip(*list), fn) // a copy
 }
 
 func listeners[F any](h *hooks, list *[]F) []F {

@@ -42,25 +42,28 @@ func (b *inbox) makeSpace() {
 	}
 }
 
-// beforeRead waits until the browser may send more, and returns how much of p may be filled.
+// beforeRead waits until the browser may send more. It returns the part of p that may be filled.
 func (c *Connection) beforeRead(p []byte) []byte {
 	if c.ctx.Err() != nil {
-		// It is ending, and what still comes is read only so that the goodbye gets through; the budget holds all the same.
-		c.throttle.slow(closeWait)
-		return p[:min(len(p), c.throttle.most())]
+		// What still comes is read only so that the goodbye gets through. The budget holds all the same.
+		c.throttle.WaitAtMost(closeWait)
+		return p[:min(len(p), c.throttle.MaxRead())]
 	}
-	c.liveness.pause() // what is not read is no answer, but no silence either
-	tooMuch := c.throttle.wait(c.ctx)
+	c.liveness.pause() // while nothing is read, silence means nothing
+	tooMuch := c.throttle.Wait(c.ctx)
 	c.liveness.resume()
 	if tooMuch {
 		c.end(closeReason{cause: ErrRate, code: 4029, reason: "too many requests", mode: closeDiscard})
 	}
-	return p[:min(len(p), c.throttle.most())]
+	return p[:min(len(p), c.throttle.MaxRead())]
 }
 
-// afterRead notes that something came.
+// beforeWSRead is beforeRead for a WebSocket, which is read on after the connection has ended, until the answer to our close frame.
+func (c *Connection) beforeWSRead(p []byte) ([]byte, error) { return c.beforeRead(p), nil }
+
+// afterRead notes that the browser has sent n bytes.
 func (c *Connection) afterRead(n int) {
-	c.throttle.read(n)
+	c.throttle.Bytes(n)
 	c.liveness.alive()
 }
 

@@ -134,7 +134,7 @@ func (c *Connection) addMembership(room, leaving string) (*membership, error) {
 	c.joins++
 	m := &membership{conn: c, group: room, gen: c.joins, live: true}
 	c.rooms = append(c.rooms, m)
-	c.hub.rooms.add(m)
+	c.hub.rooms.Add(room, m)
 	m.present = c.hub.presence.enter(room, c.user)
 	return m, nil
 }
@@ -186,7 +186,7 @@ func (c *Connection) leave(room string) *membership {
 	m.live = false
 	c.setDelivery(m, deliveryLive)
 	c.rooms = slices.Delete(c.rooms, i, i+1)
-	c.hub.rooms.remove(m)
+	c.hub.rooms.Remove(m.group, m)
 	c.leavePresence(m, false)
 	return m
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/wsxgo/wsx/internal/limit"
 	"github.com/wsxgo/wsx/internal/protocol"
 )
 
@@ -41,8 +42,8 @@ func newNullHub(t testing.TB, n int) (*Hub, []*Connection) {
 }
 
 func connectNull(t testing.TB, hub *Hub, user string) *Connection {
-	entry := slot{user: user}
-	require.Equal(t, admitted, hub.admission.enter(entry, &hub.opts))
+	entry := limit.Slot{User: user}
+	require.Equal(t, limit.Admitted, hub.admission.Enter(entry))
 	c := hub.newConnection(context.Background(), Identity{User: user}, "192.0.2.1", entry)
 	c.open()
 	c.start(&nullTransport{end: make(chan struct{})})

@@ -34,6 +34,7 @@ const (
 	maxWaitingBytes    = 128 << 10 // of one connection; then reading pauses
 
 	messageTime = 10 * time.Second // for a message from a browser, from its header to its last byte
+	closeWait   = 5 * time.Second  // for a browser's answer to the goodbye; coder/websocket waits as long
 
 	maxUpload      = 256 << 10        // bytes of a POST with frames
 	maxUploadDepth = 1 << 10          // nesting of it; each frame is held to maxDepth, with an answer of its own

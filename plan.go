@@ -2,21 +2,21 @@ package wsx
 
 import "runtime"
 
-// aheadMembers is how many connections a broadcast reads ahead.
+// prefetchMembers is how many connections a broadcast reads ahead.
 const prefetchMembers = 16
 
-// A plan says which groups hold every connection that some filters can select, and which filters remain to be asked of
-// those. It walks the smallest groups that the indexes offer.
+// A plan says which groups hold every connection that some filters can select, and which filters remain to be asked of those. It
+// walks the smallest groups that the indexes offer.
 type plan struct {
 	walk    []*group // a connection may stand in several of them
-	filters []Filter // empty: whoever stands in walk is meant
+	filters []Filter // empty if every connection in walk is selected
 	pause   func()   // called before Where, which may take its time; may be nil
 }
 
-// plan returns how to find what the filters select. No filter selects everybody.
+// plan returns how to find the connections that the filters select. Without a filter, these are all.
 func (h *Hub) plan(filters []Filter) plan {
 	p := plan{walk: []*group{&h.all}, filters: filters}
-	best := h.all.size.Load()
+	best := h.all.Size()
 	for _, f := range filters {
 		if f.empty() {
 			return plan{}
@@ -33,9 +33,10 @@ func (h *Hub) plan(filters []Filter) plan {
 	return p
 }
 
-// groups appends the groups that together hold all that f can select; false: no index knows.
+// groups appends to to the groups that together hold all that f can select, and returns their size. The boolean reports whether an
+// index can tell.
 func (h *Hub) groups(f Filter, to []*group) (groups []*group, size int64, ok bool) {
-	var in *index
+	var in *groupIndex
 	switch f.rule.kind {
 	case byRoom:
 		in = &h.rooms
@@ -57,21 +58,21 @@ func (h *Hub) groups(f Filter, to []*group) (groups []*group, size int64, ok boo
 		return nil, 0, false
 	}
 	for _, name := range f.rule.names {
-		if g := in.find(name); g != nil {
+		if g := in.Find(name); g != nil {
 			to = append(to, g)
-			size += g.size.Load()
+			size += g.Size()
 		}
 	}
 	return to, size, true
 }
 
-// each calls do, under the connection's lock, for every connection that the plan means at that moment, once. Who stands in
-// several groups is asked about only once too.
+// each calls do once, under the connection's lock, for every connection that the plan selects at that moment. The filters are asked
+// only once about a connection in several groups.
 func (p plan) each(do func(*Connection)) {
 	p.members(func(m *membership) bool { return p.decide(m, do) })
 }
 
-// members calls do, with no lock held, for the memberships of the plan, until one of a connection has decided about it.
+// members calls do, with no lock held, for the memberships of the plan. It skips those of a connection that is decided.
 func (p plan) members(do func(*membership) (decided bool)) {
 	var seen map[*Connection]struct{}
 	if len(p.walk) > 1 {
@@ -94,9 +95,9 @@ func (p plan) members(do func(*membership) (decided bool)) {
 	}
 }
 
-// warm reads what never changes of every line of memory that queueing is about to touch. The reads do not depend on each other,
-// so the processor waits for all of them at once; between the locks of one connection after the other, it would wait for each.
-// In a broadcast to thousands, whose memory has left the caches since the one before, waiting is most of the work.
+// prefetch reads a byte that never changes from every line of memory that queueing is about to touch. The reads don't depend on each
+// other, so the processor waits for all of them at once. Between the locks of one connection after the other, it would wait for each.
+// In a broadcast to thousands, whose memory has left the caches, waiting is most of the work.
 func prefetch(some []*membership) {
 	var sum byte
 	for _, m := range some {
@@ -109,13 +110,13 @@ func prefetch(some []*membership) {
 func (p plan) load() [][][]*membership {
 	all := make([][][]*membership, len(p.walk))
 	for i, g := range p.walk {
-		all[i] = g.load()
+		all[i] = g.Load()
 	}
 	return all
 }
 
-// decide calls do if the plan means m's connection. It asks Where with no lock held, and everything else under the
-// connection's lock, which do is called under too. False: the membership is over, so that another one has to decide.
+// decide calls do, under the connection's lock, if the plan selects m's connection. It asks Where with no lock held, and all other
+// filters under the lock. It reports whether m decides: one that is over leaves that to another membership.
 func (p plan) decide(m *membership, do func(*Connection)) (decided bool) {
 	c := m.conn
 	c.mu.Lock()
@@ -137,7 +138,7 @@ func (p plan) decide(m *membership, do func(*Connection)) (decided bool) {
 	return m.live || chosen == yes
 }
 
-// matches answers the plan for m, whose connection's mu the caller holds.
+// matches returns whether the plan selects m's connection, whose mu the caller holds.
 func (p plan) matches(m *membership, said map[*rule]bool) matchResult {
 	if !m.live && (len(p.walk) == 1 || m.conn.closeReason != nil) {
 		return no // in one of several groups another membership may have taken its place meanwhile: the filters know

@@ -66,7 +66,7 @@ type attendant struct {
 // enter counts one more connection of user in room; false: presence is nothing to this room, or this user is nobody, and
 // there must be no exit.
 func (p *presence) enter(room, user string) (counted bool) {
-	if options, _ := p.hub.roomOptions.Find(room); user == "" || !options.Presence {
+	if options, _ := p.hub.roomOptions.Find(room); user == "" || !options.Presence && options.OnPresence == nil {
 		return false
 	}
 	p.mu.Lock()
@@ -104,7 +104,7 @@ func (p *presence) exit(room, user string, lost bool) {
 	if a.member.Connections--; a.member.Connections > 0 {
 		return
 	}
-	if p.hub.admission.isDraining() {
+	if p.hub.admission.IsDraining() {
 		p.forget(room, r, user) // everybody goes, and nobody is left to be told
 		return
 	}
@@ -125,7 +125,7 @@ func (p *presence) graceOver(room, user string, a *attendant, exit int) {
 	if r == nil || r.users[user] != a || a.exits != exit || a.member.Connections > 0 {
 		return // back again, and perhaps gone again
 	}
-	if !a.announced || p.hub.admission.isDraining() {
+	if !a.announced || p.hub.admission.IsDraining() {
 		p.forget(room, r, user) // nobody was told, or nobody is left to be
 		return
 	}
@@ -144,7 +144,7 @@ func (p *presence) forget(room string, r *attendance, user string) {
 // change notes that something may have to be told of user. The caller holds mu.
 func (p *presence) change(room string, r *attendance, user string) {
 	r.changed[user] = struct{}{}
-	if !r.notifying && p.hub.admission.hold() {
+	if !r.notifying && p.hub.admission.Hold() {
 		r.notifying = true
 		go p.notify(room, r)
 	}
@@ -158,7 +158,7 @@ func (p *presence) notify(room string, r *attendance) {
 			go p.notify(room, r)
 			return
 		}
-		p.hub.admission.release()
+		p.hub.admission.Release()
 	}()
 	for {
 		diff, ok := p.next(room, r)
@@ -213,7 +213,7 @@ func (p *presence) next(room string, r *attendance) (diff PresenceDiff, ok bool)
 }
 
 func (p *presence) members(room string) []Member {
-	if p.hub.admission.isClosed() {
+	if p.hub.admission.IsClosed() {
 		return nil
 	}
 	p.mu.Lock()

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wsxgo/wsx/internal/frame"
+	"github.com/wsxgo/wsx/internal/limit"
 )
 
 // A lane is a transport whose network a test can stop, and cut.
@@ -97,8 +98,8 @@ func (l *lane) take() (payloads [][]byte) {
 // connectLane opens a connection over a new lane.
 func connectLane(t testing.TB, hub *Hub) (*Connection, *lane) {
 	l := newLane()
-	require.Equal(t, admitted, hub.admission.enter(slot{}, &hub.opts))
-	c := hub.newConnection(t.Context(), Identity{}, "192.0.2.1", slot{})
+	require.Equal(t, limit.Admitted, hub.admission.Enter(limit.Slot{}))
+	c := hub.newConnection(t.Context(), Identity{}, "192.0.2.1", limit.Slot{})
 	c.open()
 	c.start(l)
 	return c, l

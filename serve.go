@@ -1,30 +1,33 @@
 package wsx
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"maps"
 	"net/http"
 	"time"
 
-	"github.com/wsxgo/wsx/internal/textcut"
+	"github.com/wsxgo/wsx/internal/httpio"
 )
 
-// ServeHTTP serves browsers, over whichever transport they ask for. A request with Upgrade: websocket becomes a WebSocket, and
-// ServeHTTP returns: such a connection does not keep the handler's goroutine. A GET that accepts text/event-stream becomes a
-// stream of events, and ServeHTTP returns when the connection has ended; one that accepts application/json begins a chain of long
-// polls. What browsers send to these comes with POST. A POST that names no connection is one request, by itself: of a script
-// (JSON) or of a form without one. docs/protocol.md has the details.
+// ServeHTTP serves browsers over the transport that they ask for. docs/protocol.md has the details.
 //
-// Refused are, in this order: requests with a body that must have none (400), requests that are none of this (426), a foreign
-// origin (403), everybody during and after Shutdown but for the connections that there are (503), whom Options.Authenticate
-// refuses (403, or 500 if it panics), requests whose connection a middleware hides (501), connections and single requests that
-// are too many (429 of one user or address, 503 of all), and handshakes that break RFC 6455, section 4.2.1 (400, 405 or 426).
+//   - A request with Upgrade: websocket becomes a WebSocket, and ServeHTTP returns: the connection does not keep its goroutine.
+//   - A GET that accepts text/event-stream becomes a stream of events. ServeHTTP returns when the connection has ended.
+//   - A GET that accepts application/json begins a chain of long polls. What browsers send to either of these comes with POST.
+//   - A POST that names no connection is a single request, of a script (JSON) or of a form without one.
+//
+// ServeHTTP rejects, in this order:
+//
+//   - requests with a body that must have none (400)
+//   - requests that are none of these (426)
+//   - a foreign origin (403)
+//   - new connections and single requests once Shutdown has begun (503)
+//   - requests that Options.Authenticate refuses (403, or 500 if it panics)
+//   - requests whose connection a middleware hides (501)
+//   - too many connections or single requests of one user or address (429), or of all (503)
+//   - handshakes that break RFC 6455, section 4.2.1 (400, 405 or 426)
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	asked := requestKindOf(r)
 	if r.ContentLength != 0 {
-		// It bounds the whole body, also what net/http reads of it after the answer.
+		// It bounds the whole body, even the part that net/http reads after the response.
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(messageTime))
 		if !asked.hasBody() {
 			h.refuse(w, r, http.StatusBadRequest)
@@ -49,7 +52,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answerPreflight(w)
 		return
 	}
-	if asked.begins() && h.admission.isDraining() {
+	if asked.begins() && h.admission.IsDraining() {
 		h.refuse(w, r, http.StatusServiceUnavailable)
 		return
 	}
@@ -60,7 +63,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if asked != webSocket {
-		// What waits may wait for longer than the server's answers may take. All that is written here has a deadline of its own.
+		// A poll may wait for longer than the server's WriteTimeout. All writes here set deadlines of their own.
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 	}
 	switch asked {
@@ -73,161 +76,16 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// admit makes a connection of a request, if there is room for it.
-func (h *Hub) admit(w http.ResponseWriter, r *http.Request, who Identity, asked requestKind) {
-	if !asked.supportedBy(w) {
-		h.opts.Logger.Error("wsx: a middleware's http.ResponseWriter hides the connection; give it an Unwrap method, see http.ResponseController", "type", fmt.Sprintf("%T", w))
-		h.refuse(w, r, http.StatusNotImplemented)
-		return
-	}
-	ip := h.origins.ClientAddr(r)
-	entry := slot{who.User, addrOf(ip)}
-	if no := h.admission.enter(entry, &h.opts); no != admitted {
-		h.refuse(w, r, no.status())
-		return
-	}
-	switch asked {
-	case eventStream:
-		h.stream(w, r, who, ip, entry)
-	case firstPoll:
-		h.startPolls(w, r, who, ip, entry)
-	default:
-		h.connect(w, r, who, ip, entry)
-	}
-}
-
-// refuse answers without a word of why: that is in the log. It does not wait for the body of the request.
+// refuse answers with a status and no reason, which is only logged. It doesn't wait for the body of the request.
 func (h *Hub) refuse(w http.ResponseWriter, r *http.Request, status int) {
 	header := w.Header()
 	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
 		header.Set("Retry-After", retryAfter)
 	}
 	if r.ContentLength != 0 {
-		isolate(w, r)
+		httpio.Isolate(w, r)
 	}
 	header.Set("Content-Type", "text/plain; charset=utf-8")
 	header.Set("X-Content-Type-Options", "nosniff")
-	_ = h.writeResponse(w, status, []byte(http.StatusText(status)+"\n")) // who has gone needs no answer
-}
-
-// authenticate asks the program who it is. With an error it returns the status to refuse with.
-func (h *Hub) authenticate(r *http.Request) (who Identity, status int, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			status, err = http.StatusInternalServerError, panicError(p)
-		}
-	}()
-	if who, err = h.opts.Authenticate(r); err != nil {
-		return who, http.StatusForbidden, err
-	}
-	if !who.Expires.IsZero() && !time.Now().Before(who.Expires) {
-		return who, http.StatusForbidden, ErrExpired
-	}
-	for _, room := range who.Rooms {
-		if err = checkRoom(room); err != nil {
-			return who, http.StatusInternalServerError, fmt.Errorf("Identity.Rooms: %w", err)
-		}
-	}
-	if limit := h.opts.MaxRooms; limit >= 0 && len(who.Rooms) > limit {
-		return who, http.StatusInternalServerError, fmt.Errorf("Identity.Rooms: %w: %d of them, Options.MaxRooms is %d", ErrRoom, len(who.Rooms), limit)
-	}
-	return who, http.StatusOK, nil
-}
-
-// connect upgrades r and starts the connection. The gate has been entered.
-func (h *Hub) connect(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry slot) {
-	c := h.newConnection(r.Context(), who, ip, entry)
-	upgraded, started := false, false
-	defer func() { // also when a ResponseWriter of the program's panics
-		if started {
-			return
-		}
-		if upgraded {
-			c.abandon()
-		}
-		h.admission.releaseSlot(entry)
-		c.cancel(nil)
-		h.admission.leave()
-	}()
-	t, err := h.upgrade(w, r, c, func() {
-		upgraded = true
-		c.open()
-	})
-	if err != nil {
-		h.opts.Logger.Debug("wsx: the handshake failed", "error", err)
-		return
-	}
-	started = true
-	c.start(t)
-}
-
-// newConnection returns a connection that nobody sees yet. Its writer and its worker count as working until start, so
-// that nothing starts before there is a transport.
-func (h *Hub) newConnection(ctx context.Context, who Identity, ip string, entry slot) *Connection {
-	c := &Connection{
-		hub: h, id: h.newConnectionID(), remoteAddr: ip, who: who, slot: entry,
-		connectedAt: time.Now(), user: who.User, tags: maps.Clone(who.Tags), writing: true,
-	}
-	maps.DeleteFunc(c.tags, func(_, value string) bool { return value == "" })
-	c.inbox.working = true
-	c.lastRequest.Store(int64(h.now()))
-	c.ctx, c.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
-	c.writeLoopFunc, c.workFunc = c.writeLoop, c.work
-	c.throttle = newThrottle(h.opts.Inbound, h.opts.MaxMessage)
-	return c
-}
-
-// open makes the connection visible, with the greeting first in its queue.
-func (c *Connection) open() {
-	c.makeVisible()
-	c.joinIdentityRooms()
-}
-
-func (c *Connection) makeVisible() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.queue.push(entry{c.helloMessage(), encodingPlain})
-	c.register()
-	if !c.who.Expires.IsZero() {
-		c.expiry = time.AfterFunc(time.Until(c.who.Expires), func() { c.end(closeReasonFor(ErrExpired)) })
-	}
-	if c.hub.admission.isDraining() { // Shutdown may have looked before register
-		c.endLocked(closeReason{cause: ErrClosed, code: 1012})
-	}
-}
-
-// enterRooms joins the rooms that Authenticate named, but for those that RoomOptions.Authorize refuses.
-func (c *Connection) joinIdentityRooms() {
-	for _, room := range c.who.Rooms {
-		err := c.authorize(c.ctx, room)
-		if err == nil {
-			err = c.joinRoom(room, "")
-		}
-		if err != nil && !errors.Is(err, ErrNotConnected) {
-			c.hub.opts.Logger.Warn("wsx: a connection is not let into a room of Identity.Rooms", "room", textcut.Truncate(room, maxLogName), "error", err)
-		}
-	}
-}
-
-// start gives the connection its transport and lets it run, with a reader of its own.
-func (c *Connection) start(t transport) {
-	c.startWriterAndWorker(t)
-	go c.run()
-}
-
-// begin is start without the reader, which the caller is: the writer goes on with what is queued, the worker with OnConnect.
-func (c *Connection) startWriterAndWorker(t transport) {
-	c.mu.Lock()
-	c.transport = t
-	c.mu.Unlock()
-	c.tasks.Add(2)
-	go c.writeLoopFunc()
-	go c.workFunc()
-}
-
-// vanish undoes open for an upgrade that failed: no hook hears of it.
-func (c *Connection) abandon() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.endLocked(closeReason{code: 1006, mode: closeAbort})
+	_ = h.writeResponse(w, status, []byte(http.StatusText(status)+"\n")) // it fails only if the browser has gone
 }

@@ -58,15 +58,12 @@ func TestABrowserThatDoesNotRead(t *testing.T) {
 }
 
 func TestABrowserThatReadsTooSlowlyIsTold(t *testing.T) {
-	hub, addr := serveTCP(t, &Options{QueueFrames: 10})
-	client := dialRaw(t, addr)
-	c := theConnection(t, hub)
-	w := wireOf(c)
-	w.mu.Lock() // the network takes nothing
+	hub, client, record := serveRecorded(t, Options{QueueFrames: 10})
+	record.mu.Lock() // the network takes nothing
 	for hub.Count() == 1 {
 		require.NoError(t, hub.Broadcast("#a", "x", Append))
 	}
-	w.mu.Unlock()
+	record.mu.Unlock()
 	code, _ := client.closeCode()
 	assert.Equal(t, 4008, code)
 	assert.Equal(t, uint64(1), hub.Stats().Dropped["slow"])

@@ -9,13 +9,15 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/wsxgo/wsx/internal/limit"
 )
 
 // stalledConnection returns a connection whose writer is stuck: what is queued for it waits until taken by hand.
 func stalledConnection(t testing.TB, opts *Options) (*Hub, *Connection) {
 	hub := New(opts)
-	require.Equal(t, admitted, hub.admission.enter(slot{}, &hub.opts))
-	c := hub.newConnection(context.Background(), Identity{}, "192.0.2.1", slot{})
+	require.Equal(t, limit.Admitted, hub.admission.Enter(limit.Slot{}))
+	c := hub.newConnection(context.Background(), Identity{}, "192.0.2.1", limit.Slot{})
 	c.open() // and never started: its writer counts as working
 	c.mu.Lock()
 	c.queue.take(nil) // the greeting

@@ -33,8 +33,8 @@ type Stats struct {
 func (h *Hub) Stats() Stats {
 	s := Stats{
 		Connections: h.Count(),
-		Users:       int(h.users.size.Load()),
-		Rooms:       int(h.rooms.size.Load()),
+		Users:       int(h.users.Size()),
+		Rooms:       int(h.rooms.Size()),
 		Frames:      h.counts.frames.Load(),
 		Bytes:       h.counts.bytes.Load(),
 		Resets:      h.counts.resets.Load(),

@@ -3,37 +3,40 @@ package wsx
 import (
 	"context"
 	"net"
+	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
 	"github.com/wsxgo/wsx/internal/frame"
+	"github.com/wsxgo/wsx/internal/limit"
 	"github.com/wsxgo/wsx/internal/protocol"
 )
 
-// pollTransport carries frames over a chain of long polls. The writer waits with what it has until a poll takes it; the answer
-// is kept until the next poll says that it has been read. What the browser sends comes with POST, see upload.go.
+// pollTransport carries frames over a chain of long polls. The writer waits until a poll takes what it has. Each answer is kept
+// until the next poll confirms it. What the browser sends comes with POST, see transport_post.go.
 type pollTransport struct {
-	// set before anybody else sees it
+	// immutable once the transport is visible
 	hub  *Hub
 	conn *Connection
+	cut  chan struct{} // closed when no more polls are answered
 
-	cut chan struct{} // closed when nothing more will be answered
-
-	mu      sync.Mutex // guards what follows
+	// guarded by mu
+	mu      sync.Mutex
 	offered *pollAnswer
 	taken   chan struct{} // closed when a poll takes what is offered
 	kept    pollAnswer    // the newest answer
-	waiting chan struct{} // of one place: wakes the poll that waits; nil: none does
-	polls   int           // new ones that are being answered
-	gap     *time.Timer   // runs while none is
-	parting bool          // it runs for the goodbye: only what takes an answer stops it
+	waiting chan struct{} // one place; wakes the poll that waits, nil if none does
+	polls   int           // new polls that are being answered
+	gap     *time.Timer   // runs while polls is 0
+	parting bool          // gap runs for the goodbye: only a poll that takes an answer stops it
 	over    bool          // cut is closed
 }
 
-// A pollAnswer is the answer to a poll: frames in an array. Answers are numbered from 1.
+// A pollAnswer is the answer to a poll: an array of frames. Answers are numbered from 1.
 type pollAnswer struct {
 	number uint64
-	body   []byte // nil: it has been read
+	body   []byte // nil once the browser has read it
 	last   bool   // it ends with the goodbye
 }
 
@@ -44,7 +47,54 @@ func newPollTransport(h *Hub) *pollTransport {
 	return t
 }
 
-// read waits for the end: what there is to read comes with POST.
+// startPolls turns a request into a connection and answers it as the first poll. It has been admitted. If the response can't be
+// written, the connection ends, because the browser doesn't know its key.
+func (h *Hub) startPolls(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry limit.Slot) {
+	t := newPollTransport(h)
+	t.conn = h.newHTTPSession(r, who, ip, entry, t).conn
+	t.conn.open()
+	t.conn.start(t)
+	if !t.serve(w, r, 0) {
+		t.conn.end(closeReason{code: 1006, mode: closeAbort})
+	}
+}
+
+// serveNext answers a poll that is not the first.
+func (t *pollTransport) serveNext(w http.ResponseWriter, r *http.Request) {
+	number, err := strconv.ParseUint(r.Header.Get(headerPoll), 10, 64)
+	if err != nil {
+		t.hub.refuse(w, r, http.StatusBadRequest)
+		return
+	}
+	t.serve(w, r, number)
+}
+
+// serve answers a poll of a browser that has read the answers up to number. It reports whether an answer has left.
+func (t *pollTransport) serve(w http.ResponseWriter, r *http.Request, number uint64) bool {
+	answer, isNew := t.next(r.Context(), number)
+	if isNew {
+		defer t.answered()
+	}
+	switch {
+	case answer.body != nil:
+	case t.isCut():
+		t.hub.refuse(w, r, http.StatusNotFound)
+		return false
+	default: // the number is wrong, or the request has ended
+		t.hub.refuse(w, r, http.StatusBadRequest)
+		return false
+	}
+	w.Header().Set(headerPoll, strconv.FormatUint(answer.number, 10))
+	if t.hub.writeJSON(w, answer.body) != nil {
+		return false
+	}
+	if answer.last {
+		t.abort() // the browser knows
+	}
+	return true
+}
+
+// read waits for the end, because what the browser sends comes with POST.
 func (t *pollTransport) read(*Connection) closeReason {
 	<-t.cut
 	return closeReason{code: 1006, mode: closeAbort}
@@ -64,7 +114,7 @@ func (t *pollTransport) write(frames []byte) error {
 	return t.offer(&pollAnswer{body: append(body, ']')})
 }
 
-// close offers the goodbye, and returns when an answer with it has left.
+// close offers the goodbye and returns when an answer with it has left.
 func (t *pollTransport) close(code int, reason string) {
 	body := append(append([]byte{'['}, protocol.Close(code, reason)...), ']')
 	if t.offer(&pollAnswer{body: body, last: true}) == nil {
@@ -72,7 +122,7 @@ func (t *pollTransport) close(code int, reason string) {
 	}
 }
 
-// offer returns when a poll has taken the answer. Once the connection has ended, a browser that is still there polls soon.
+// offer returns when a poll has taken the answer. A browser that is still there polls soon after the connection has ended.
 func (t *pollTransport) offer(a *pollAnswer) error {
 	taken := make(chan struct{})
 	t.mu.Lock()
@@ -111,7 +161,7 @@ func (t *pollTransport) abort() {
 	t.hub.httpSessions.Delete(t.conn.id)
 }
 
-// lost ends a connection whose browser does not poll any more.
+// lost ends a connection whose browser no longer polls.
 func (t *pollTransport) lost() {
 	t.mu.Lock()
 	polled := t.polls > 0 && !t.parting
@@ -121,8 +171,8 @@ func (t *pollTransport) lost() {
 	}
 }
 
-// expectPoll starts the clock of the next poll, unless one is being answered. The network has a WriteTimeout for each writePiece
-// of the answer before it. The caller holds mu.
+// expectPoll starts the clock of the next poll, unless one is being answered. The network has a WriteTimeout for each writeChunk of
+// the answer before it. The caller holds mu.
 func (t *pollTransport) expectPoll() {
 	if t.polls > 0 || t.over || t.parting {
 		return
@@ -134,20 +184,22 @@ func (t *pollTransport) expectPoll() {
 	t.gap.Reset(patience + time.Duration(len(t.kept.body)/writeChunk)*t.hub.opts.WriteTimeout)
 }
 
-// wake wakes the poll that waits, if one does. The caller holds mu.
+// wake wakes the waiting poll, if there is one. The caller holds mu.
 func (t *pollTransport) wake() {
 	if t.waiting == nil {
 		return
 	}
 	select {
 	case t.waiting <- struct{}{}:
-	default: // it is about to wake
+	default: // it is waking already
 	}
 }
 
-// next returns what answers a poll whose browser has read the answers up to number. It has no body if there was no such answer, or
-// nothing more is answered, or ctx has ended. A poll is new if it wants what none before it has had: until answered is called, the
-// next one is not expected. What is asked for again, or never was, shows nobody who takes what there is.
+// next returns the answer to a poll of a browser that has read the answers up to number. The answer has no body if number is wrong,
+// if no more polls are answered, or if ctx has ended.
+//
+// A poll is new if it asks for an answer for the first time. The next poll is not expected until answered is called. A poll that
+// repeats a number, or has a wrong one, does not stop the clock: it doesn't prove that the browser reads.
 func (t *pollTransport) next(ctx context.Context, number uint64) (answer pollAnswer, isNew bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -164,14 +216,14 @@ func (t *pollTransport) next(ctx context.Context, number uint64) (answer pollAns
 		t.gap.Stop()
 	}
 	t.kept.body = nil
-	t.wake() // one poll is enough: the one that waits gives way to this one
+	t.wake() // the poll that waits gives way to this one
 	mine := make(chan struct{}, 1)
 	t.waiting = mine
 	if t.offered == nil {
 		t.await(ctx, mine)
 	}
 	if t.waiting != mine {
-		return pollAnswer{number: number, body: []byte("[]")}, true // not counted: nothing came of it
+		return pollAnswer{number: number, body: []byte("[]")}, true // it gets no number, because it carries nothing
 	}
 	t.waiting = nil
 	if t.over || ctx.Err() != nil {
@@ -187,7 +239,7 @@ func (t *pollTransport) next(ctx context.Context, number uint64) (answer pollAns
 	return t.kept, true
 }
 
-// await waits until mine is woken, for pollTime. The caller holds mu, which is free meanwhile.
+// await waits until mine is woken, but no longer than pollTime. The caller holds mu, which is free meanwhile.
 func (t *pollTransport) await(ctx context.Context, mine <-chan struct{}) {
 	t.mu.Unlock()
 	defer t.mu.Lock()
@@ -199,4 +251,18 @@ func (t *pollTransport) await(ctx context.Context, mine <-chan struct{}) {
 	case <-ctx.Done():
 	case <-t.cut:
 	}
+}
+
+// answered must be called when a new poll is done.
+func (t *pollTransport) answered() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.polls--
+	t.expectPoll()
+}
+
+func (t *pollTransport) isCut() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.over
 }

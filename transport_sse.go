@@ -5,36 +5,39 @@ import (
 	"sync"
 
 	"github.com/wsxgo/wsx/internal/frame"
+	"github.com/wsxgo/wsx/internal/httpio"
+	"github.com/wsxgo/wsx/internal/limit"
 	"github.com/wsxgo/wsx/internal/protocol"
 )
 
-// sseTransport carries frames over a stream of server-sent events (HTML, section 9.2): one event for each. What the browser
-// sends comes with POST, see upload.go. The handler of the request is the reader: it has nothing to read, but it waits for the end.
+// sseTransport carries frames over a stream of server-sent events (HTML, section 9.2), one event for each. What the browser sends
+// comes with POST, see transport_post.go. The request's handler is the reader: it reads nothing, but waits for the end.
 type sseTransport struct {
 	// immutable
 	request *http.Request
-	out     *deadlineWriter
+	w       http.ResponseWriter
+	out     *httpio.DeadlineWriter
 	cut     chan struct{} // closed when nothing more will be written
 	cutOnce sync.Once
 
 	begun bool // owned by the writer: the header has been written
 }
 
-// stream makes a connection of a request, and returns when it has ended. The gate has been entered.
-func (h *Hub) stream(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry slot) {
-	t := &sseTransport{request: r, out: newDeadlineWriter(w, h.opts.WriteTimeout), cut: make(chan struct{})}
+// stream turns a request into a connection and returns when that has ended. It has been admitted.
+func (h *Hub) stream(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry limit.Slot) {
+	t := &sseTransport{request: r, w: w, out: httpio.NewDeadlineWriter(w, writeChunk, h.opts.WriteTimeout), cut: make(chan struct{})}
 	c := h.newHTTPSession(r, who, ip, entry, nil).conn
 	defer h.httpSessions.Delete(c.id)
 	c.open()
 	c.startWriterAndWorker(t)
 	c.run()
-	t.out.finish()
+	t.out.Finish()
 }
 
 func (t *sseTransport) read(*Connection) closeReason {
 	select {
 	case <-t.request.Context().Done():
-		if t.out.isLate() { // net/http may tell the reader first
+		if t.out.IsLate() { // net/http may tell the reader first
 			return closeReason{cause: ErrSlow, code: 4008, mode: closeAbort}
 		}
 	case <-t.cut:
@@ -54,11 +57,11 @@ func (t *sseTransport) write(frames []byte) error {
 func (t *sseTransport) send(events []byte) error {
 	if !t.begun {
 		t.begun = true
-		if err := safely(func() error { t.writeHeader(t.out.w); return nil }); err != nil {
+		if err := safely(func() error { t.writeHeader(t.w); return nil }); err != nil {
 			return err
 		}
 	}
-	return t.out.write(events)
+	return t.out.Write(events)
 }
 
 func (t *sseTransport) writeHeader(w http.ResponseWriter) {
@@ -67,11 +70,11 @@ func (t *sseTransport) writeHeader(w http.ResponseWriter) {
 	header.Set("Cache-Control", "no-store, no-transform")
 	header.Set("X-Accel-Buffering", "no") // or nginx keeps the events back
 	header.Set("X-Content-Type-Options", "nosniff")
-	isolate(w, t.request) // no later answer meets the deadlines of this one
+	httpio.Isolate(w, t.request) // so that no later response meets the deadlines of this one
 	w.WriteHeader(http.StatusOK)
 }
 
-// close says goodbye with an event. There is no answer to wait for.
+// close sends the goodbye as an event. There is no answer to wait for.
 func (t *sseTransport) close(code int, reason string) {
 	if err := t.write(frame.Text(protocol.Close(code, reason))); err != nil {
 		t.abort()
@@ -84,7 +87,7 @@ func (t *sseTransport) linger() {}
 
 func (t *sseTransport) abort() {
 	t.cutOnce.Do(func() {
-		t.out.abort()
+		t.out.Abort()
 		close(t.cut)
 	})
 }

@@ -12,15 +12,19 @@ import (
 	"sync"
 
 	"github.com/coder/websocket"
+
+	"github.com/wsxgo/wsx/internal/peerio"
+	"github.com/wsxgo/wsx/internal/wsconn"
 )
 
-// wsTransport carries a connection over a WebSocket. coder/websocket does the handshake, reads, unmasks, answers pings
-// and closes; data frames, which are made already, are written below it. See docs/adr/0001-coder-websocket.md.
+// wsTransport carries a connection over a WebSocket. coder/websocket does the handshake, reads, unmasks, and answers pings and close
+// frames. Data frames are ready when they come here, and are written below it. See docs/adr/0001-coder-websocket.md.
 type wsTransport struct {
-	ws   *websocket.Conn // kept: its finalizer closes the connection
-	wire *wire
+	// immutable
+	ws   *websocket.Conn // kept reachable, because its finalizer closes the connection
+	wire *wsconn.Conn
 
-	// owned by the reader, and lent to readNow while that runs
+	// owned by the reader, and by readNow while that runs
 	conn        *Connection
 	now         func() // t.readNow, made once
 	turn        sync.WaitGroup
@@ -29,15 +33,15 @@ type wsTransport struct {
 
 var readBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// maxPooledRead bounds the read buffers that are kept.
+// maxPooledRead bounds the buffers that readBuffers keeps.
 const maxPooledRead = 64 << 10
 
-// read waits for something to read, and has each message read by a goroutine that ends with it: reading goes deep into
-// coder/websocket, and the stack that this takes would stay with an idle connection.
+// read waits for something to read and starts a goroutine that reads it. Reading goes deep into coder/websocket, and the stack that
+// it needs would stay with an idle connection.
 func (t *wsTransport) read(c *Connection) closeReason {
 	t.conn = c
 	for t.closeReason == nil {
-		if t.wire.await() {
+		if t.wire.Await() {
 			t.turn.Add(1)
 			go t.now()
 			t.turn.Wait()
@@ -50,14 +54,14 @@ func (t *wsTransport) read(c *Connection) closeReason {
 
 func (t *wsTransport) readNow() {
 	defer t.turn.Done()
-	for more := true; more && t.closeReason == nil; more = t.wire.buffered() {
+	for more := true; more && t.closeReason == nil; more = t.wire.Buffered() {
 		t.readOne()
 	}
 }
 
-// readOne reads one message, or finds out why there is none.
+// readOne reads one message, or sets closeReason if there are no more.
 func (t *wsTransport) readOne() {
-	// Without a context that can end: coder/websocket would register a callback for every frame. abort ends Read.
+	// For a context that can end, coder/websocket would register a callback with every frame. abort ends Reader too.
 	kind, r, err := t.ws.Reader(context.Background())
 	if err == nil {
 		err = t.receive(t.conn, kind, r)
@@ -68,9 +72,9 @@ func (t *wsTransport) readOne() {
 	}
 }
 
-// receive reads one message into a pooled buffer and hands it on.
+// receive reads one message into a pooled buffer and gives it to c.
 func (t *wsTransport) receive(c *Connection, kind websocket.MessageType, r io.Reader) error {
-	c.throttle.message()
+	c.throttle.Message()
 	buf := readBuffers.Get().(*bytes.Buffer)
 	defer func() {
 		if buf.Cap() <= maxPooledRead {
@@ -78,13 +82,11 @@ func (t *wsTransport) receive(c *Connection, kind websocket.MessageType, r io.Re
 			readBuffers.Put(buf)
 		}
 	}()
-	t.wire.inMessage = true
-	defer func() { t.wire.inMessage = false }()
-	t.wire.readWithin(messageTime)
+	t.wire.BeginMessage()
 	if _, err := buf.ReadFrom(r); err != nil {
 		return err
 	}
-	t.wire.readWithin(0)
+	t.wire.EndMessage()
 	if kind != websocket.MessageText {
 		c.badFrame("", errors.New("decoding a frame: it is binary"))
 		return nil
@@ -93,14 +95,14 @@ func (t *wsTransport) receive(c *Connection, kind websocket.MessageType, r io.Re
 	return nil
 }
 
-// whyEnded turns an error of reading into an ending.
+// closeReasonOf turns an error of reading into a closeReason.
 func (t *wsTransport) closeReasonOf(err error) closeReason {
 	if closed, ok := errors.AsType[websocket.CloseError](err); ok {
 		return closeReason{code: int(closed.Code), mode: closeAbort} // the answer has been sent already
 	}
 	var network net.Error
 	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded) && t.wire.closeSent.Load() == 0:
+	case errors.Is(err, os.ErrDeadlineExceeded) && !t.wire.CloseSent():
 		return closeReason{cause: errUnfinished, code: 1008, reason: "message took too long", mode: closeDiscard}
 	case errors.Is(err, websocket.ErrMessageTooBig):
 		return closeReason{cause: errTooLong, code: 1009, mode: closeDiscard}
@@ -111,40 +113,44 @@ func (t *wsTransport) closeReasonOf(err error) closeReason {
 	return closeReason{cause: errors.Join(errProtocol, err), code: 1002, mode: closeDiscard}
 }
 
-func (t *wsTransport) try(frames []byte) (int, error) { return t.wire.try(frames) }
+func (t *wsTransport) try(frames []byte) (int, error) { return t.wire.Try(frames) }
 
-func (t *wsTransport) write(frames []byte) error { return t.wire.writeFrames(frames) }
+func (t *wsTransport) write(frames []byte) error { return t.wire.WriteFrames(frames) }
 
-// close writes the close frame below coder/websocket, whose Close would wait for the answer, and read it, while the reader
-// reads: the reader gets the answer, and no goroutine waits for it.
+// close writes the close frame below coder/websocket. The reader gets the answer, so no goroutine waits for it. websocket.Conn.Close
+// would wait, and read while the reader reads.
 func (t *wsTransport) close(code int, reason string) {
-	if err := t.wire.writeClose(code, reason); err != nil {
-		t.wire.abort()
+	if err := t.wire.WriteClose(code, reason); err != nil {
+		t.wire.Abort()
 	}
 }
 
-// linger lets coder/websocket skip what still comes until the browser has answered the close frame: with something unread in
-// it, the socket would be closed with a reset, and the browser would never see why.
+// linger lets coder/websocket skip what still comes until the browser has answered the close frame. Closing a socket with something
+// unread resets it, and the browser would never see the reason.
 func (t *wsTransport) linger() {
 	_ = t.ws.Close(websocket.StatusNormalClosure, "") // the close frame has been sent, so this sends none
 }
 
-func (t *wsTransport) abort() { t.wire.abort() }
+func (t *wsTransport) abort() { t.wire.Abort() }
 
-// upgrade turns a request into a WebSocket. It calls switching when the handshake is known to succeed and before the
-// browser can know it, so that whatever the browser does next finds its connection.
+// upgrade turns a request into a WebSocket. It calls switching when the handshake has succeeded but before the browser can know, so
+// that the browser's next request finds its connection.
 func (h *Hub) upgrade(w http.ResponseWriter, r *http.Request, c *Connection, switching func()) (*wsTransport, error) {
-	u := &upgradeWriter{ResponseWriter: w, switching: switching, wire: &wire{timeout: h.opts.WriteTimeout, conn: c}}
+	settings := wsconn.Settings{
+		WriteChunk: writeChunk, WriteTimeout: h.opts.WriteTimeout, MessageTime: messageTime, CloseWait: closeWait,
+	}
+	wire := wsconn.New(settings, peerio.Budget{Before: c.beforeWSRead, After: c.afterRead})
+	u := &wsconn.UpgradeWriter{ResponseWriter: w, Switching: switching, Conn: wire}
 	mode := websocket.CompressionDisabled
 	if h.opts.Compression {
-		// Never with context takeover: shared frames would silently corrupt what coder/websocket's own dictionary expects.
+		// Never with context takeover, because the shared frames would silently corrupt the browser's dictionary.
 		mode = websocket.CompressionNoContextTakeover
 	}
 	ws, err := websocket.Accept(u, r, &websocket.AcceptOptions{
 		InsecureSkipVerify: true, // ServeHTTP has checked the origin, more strictly
 		CompressionMode:    mode,
 		OnPingReceived: func(context.Context, []byte) bool {
-			c.throttle.message()
+			c.throttle.Message()
 			return true
 		},
 	})
@@ -152,12 +158,12 @@ func (h *Hub) upgrade(w http.ResponseWriter, r *http.Request, c *Connection, swi
 		return nil, err
 	}
 	ws.SetReadLimit(h.opts.MaxMessage)
-	// coder/websocket does not tell what was agreed but in the header of its answer.
+	// coder/websocket tells what was agreed only in the header of its response.
 	if strings.HasPrefix(w.Header().Get("Sec-WebSocket-Extensions"), "permessage-deflate") {
 		c.compress()
 	}
-	u.wire.prepare()
-	t := &wsTransport{ws: ws, wire: u.wire}
+	wire.Prepare()
+	t := &wsTransport{ws: ws, wire: wire}
 	t.now = t.readNow
 	return t, nil
 }

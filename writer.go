@@ -5,27 +5,9 @@ import (
 	"os"
 	"slices"
 	"sync"
-)
 
-// A transport carries frames to one browser and messages from it. One goroutine reads, one other writes and closes.
-type transport interface {
-	// read hands what the browser sends to c, one message after the other, until it returns why there is no more.
-	read(c *Connection) closeReason
-	// try writes whole frames as far as that goes without waiting. What is left of them must be given to write, by the same
-	// goroutine or one that it starts; nothing gets between.
-	try(frames []byte) (n int, err error)
-	// write sends whole frames, or the rest of those that try was given. A browser that takes less than writePiece in a
-	// WriteTimeout is an error that os.ErrDeadlineExceeded is in.
-	write(frames []byte) error
-	// close says goodbye after what was written. The answer, for which the browser has a bounded time, ends read. Twice
-	// does nothing.
-	close(code int, reason string)
-	// linger waits, after read has returned and close was called, until the browser has heard the goodbye, for a bounded time.
-	linger()
-	// abort cuts the connection without waiting. It leaves nothing in the kernel and ends a write that is going on. It
-	// may be called at any time and twice.
-	abort()
-}
+	"github.com/wsxgo/wsx/internal/wsconn"
+)
 
 // send queues m, whoever the connection belongs to by now; false: it has ended.
 func (c *Connection) send(m *message) bool {
@@ -223,7 +205,7 @@ func (c *Connection) wrote(b *writeBuffer) {
 // writeFailed ends the connection: half a frame may have left, so nothing else may follow. After a close frame, nothing may
 // follow either, but it is for the reader to say why the connection ends.
 func (c *Connection) writeFailed(err error) {
-	if errors.Is(err, errCloseSent) {
+	if errors.Is(err, wsconn.ErrCloseSent) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.closeSent = true

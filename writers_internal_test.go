@@ -50,22 +50,12 @@ func TestWritersEndWithTheirWork(t *testing.T) {
 }
 
 func TestABurstIsFewWrites(t *testing.T) {
-	hub := New(nil)
-	listener := recordingListener{conns: make(chan *recorder, 1)}
-	server := httptest.NewUnstartedServer(hub)
-	listener.Listener, server.Listener = server.Listener, &listener
-	server.Start()
-	defer server.Close()
-	defer func() { assert.NoError(t, hub.Shutdown(t.Context())) }()
-	client := dialRaw(t, server.Listener.Addr().String())
-	record := <-listener.conns
-	w := wireOf(theConnection(t, hub))
-
-	w.mu.Lock() // the first one keeps the writer busy
+	hub, client, record := serveRecorded(t, Options{})
+	record.mu.Lock() // the first one keeps the writer busy
 	for range 101 {
 		require.NoError(t, hub.Broadcast("#a", template.HTML(longText(200)), Append))
 	}
-	w.mu.Unlock()
+	record.mu.Unlock()
 	for range 101 {
 		client.next()
 	}
@@ -89,7 +79,7 @@ func TestOverTLS(t *testing.T) {
 	page.SetReadLimit(-1)
 	_, _, err = page.Read(t.Context()) // the greeting: so there is a transport
 	require.NoError(t, err)
-	require.IsType(t, &tls.Conn{}, wireOf(theConnection(t, hub)).Conn)
+	require.IsType(t, &tls.Conn{}, theConnection(t, hub).transport.(*wsTransport).wire.Conn)
 	for i := range 300 {
 		require.NoError(t, hub.Broadcast("#a", template.HTML(fmt.Sprintf("%d:%s", i, longText(i*40))), Append))
 	}

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/wsxgo/wsx/internal/limit"
 	"github.com/wsxgo/wsx/internal/origin"
 	"github.com/wsxgo/wsx/internal/pattern"
 )
@@ -23,7 +24,7 @@ type Hub struct {
 	router    router
 	hooks     hooks
 	origins   *origin.Checker
-	admission admission
+	admission *limit.Admission
 	heartbeat heartbeat
 	writers   writers
 	idle      idleWatch
@@ -39,12 +40,12 @@ type Hub struct {
 	connections  sync.Map // id → *Connection
 	httpSessions sync.Map // id → *line
 	all          group
-	rooms        index
-	users        index
+	rooms        groupIndex
+	users        groupIndex
 
 	updates      atomic.Uint64 // how many have been named
 	published    published
-	addrLimiters addrLimiters
+	addrLimiters *limit.AddrLimiters
 }
 
 // New returns a hub with a copy of opts; nil means all defaults. It panics, with the field's name, on options that cannot
@@ -56,7 +57,10 @@ func New(opts *Options) *Hub {
 		started: time.Now(),
 	}
 	h.origins = origin.New(h.opts.Origins, h.opts.TrustedProxies, h.opts.Logger)
-	h.admission.init()
+	h.admission = limit.NewAdmission(limit.Maxima{
+		Connections: h.opts.MaxConnections, PerUser: h.opts.MaxPerUser, PerAddr: h.opts.MaxPerAddr,
+	})
+	h.addrLimiters = limit.NewAddrLimiters(limit.Rates(h.opts.Inbound), maxAddrLimiters)
 	h.ctx, h.cancel = context.WithCancelCause(context.Background())
 	h.presence.hub = h
 	h.history.init(h.started)
@@ -79,7 +83,7 @@ func (h *Hub) Use(mw ...func(Handler) Handler) { h.router.use(mw) }
 // now returns the hub's clock, which never stands still or jumps.
 func (h *Hub) now() time.Duration { return time.Since(h.started) }
 
-func (h *Hub) isClosed() bool { return h.admission.isClosed() }
+func (h *Hub) isClosed() bool { return h.admission.IsClosed() }
 
 // newConnectionID returns a name that nobody can guess, begun with the node's.
 func (h *Hub) newConnectionID() string { return h.node + "-" + rand.Text() }
@@ -96,7 +100,7 @@ func (h *Hub) newConnectionID() string { return h.node + "-" + rand.Text() }
 // knows nothing of upgraded connections and would wait for the others. A second call does
 // nothing and returns nil.
 func (h *Hub) Shutdown(ctx context.Context) error {
-	if !h.admission.beginDraining() {
+	if !h.admission.BeginDraining() {
 		return nil
 	}
 	window := ctx
@@ -106,14 +110,14 @@ func (h *Hub) Shutdown(ctx context.Context) error {
 		defer cancel()
 	}
 	h.drain(window)
-	h.admission.close()
+	h.admission.Close()
 	h.cancel(ErrClosed)
 	h.history.stop()
 	for c := range h.Connections() {
 		c.end(closeReason{cause: ErrClosed, code: 1012})
 	}
 	select {
-	case <-h.admission.empty:
+	case <-h.admission.Empty():
 		h.writers.tasks.Wait()
 		return nil
 	case <-window.Done():

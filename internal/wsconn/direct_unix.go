@@ -1,6 +1,6 @@
 //go:build unix
 
-package wsx
+package wsconn
 
 import (
 	"errors"
@@ -9,21 +9,24 @@ import (
 )
 
 // A directWriter writes to a socket without waiting for space in it, and waits for something to read without reading it. One
-// goroutine at a time may write, one other wait.
+// goroutine at a time may write, and one other may wait.
 type directWriter struct {
+	// immutable after init
 	raw  syscall.RawConn
-	call func(fd uintptr) bool // once, kept so that a write allocates nothing
-	p    []byte
-	n    int
-	err  error
+	call func(fd uintptr) bool // d.once, made once so that a write allocates nothing
+
+	// owned by the goroutine that writes
+	p   []byte
+	n   int
+	err error
 }
 
 // await returns when there is something to read, or the socket has ended.
 func (d *directWriter) await() {
-	_ = d.raw.Read(readable) // whoever reads next finds out what is wrong
+	_ = d.raw.Read(readable) // the next read returns the error too
 }
 
-// readable reports that a read would not wait. It has to look, because the poller tells of each arrival only once.
+// readable reports whether a read would return at once. It has to look, because the poller tells of each arrival only once.
 func readable(fd uintptr) bool {
 	var one [1]byte
 	_, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK)
@@ -33,7 +36,7 @@ func readable(fd uintptr) bool {
 func (d *directWriter) init(tcp *net.TCPConn) {
 	raw, err := tcp.SyscallConn()
 	if err != nil {
-		return // the connection has gone; whoever writes next finds out
+		return // the socket is closed, and the next write fails
 	}
 	d.raw, d.call = raw, d.once
 	limitUnsent(raw)
@@ -52,7 +55,7 @@ func (d *directWriter) write(p []byte) (int, error) {
 	return d.n, err
 }
 
-// once is one write(2). It never asks to be called again, which would be to wait.
+// once calls write(2) once. It returns true even if the socket is full, because false would mean to wait.
 func (d *directWriter) once(fd uintptr) bool {
 	d.n, d.err = 0, nil
 	for {

@@ -6,21 +6,24 @@ import (
 	"crypto/subtle"
 	"net/http"
 	"strings"
+
+	"github.com/wsxgo/wsx/internal/limit"
 )
 
-// A line is a connection over HTTP as later requests find it: by its id and its key.
+// An httpSession is a connection over HTTP as later requests find it: by its id and its key.
 type httpSession struct {
+	// immutable
 	conn  *Connection
-	polls *pollTransport // nil: it is a stream of events
-	turn  chan struct{}  // of one place: held by the request that acts as the connection's reader
-	posts chan struct{}  // of maxPosts places: one for each POST that is under way
+	polls *pollTransport // nil for a stream of events
+	turn  chan struct{}  // one place, for the request that acts as the connection's reader
+	posts chan struct{}  // maxPosts places, one for each POST in progress
 
-	leaving       context.Context // ends when the browser wants to leave, with the connection at the latest
+	leaving       context.Context // ends when the browser wants to leave, or with the connection
 	cancelWaiting context.CancelFunc
 }
 
-// newLine returns a connection over HTTP that nobody sees yet. polls is nil for a stream.
-func (h *Hub) newHTTPSession(r *http.Request, who Identity, ip string, entry slot, polls *pollTransport) *httpSession {
+// newHTTPSession returns a connection over HTTP that is not visible yet. polls is nil for a stream of events.
+func (h *Hub) newHTTPSession(r *http.Request, who Identity, ip string, entry limit.Slot, polls *pollTransport) *httpSession {
 	c := h.newConnection(r.Context(), who, ip, entry)
 	c.key = rand.Text()
 	c.encoding = encodingFull
@@ -31,7 +34,7 @@ func (h *Hub) newHTTPSession(r *http.Request, who Identity, ip string, entry slo
 	return l
 }
 
-// lineOf returns the connection that r names; nil: there is none, or the key is wrong.
+// httpSessionOf returns the connection that r names, or nil if there is none or the key is wrong.
 func (h *Hub) httpSessionOf(r *http.Request) *httpSession {
 	id, key, _ := strings.Cut(r.Header.Get(headerConn), " ")
 	found, ok := h.httpSessions.Load(id)
@@ -45,8 +48,8 @@ func (h *Hub) httpSessionOf(r *http.Request) *httpSession {
 	return l
 }
 
-// resume goes on with a connection over HTTP, for the user that it belongs to: whom it was opened for or whom the program has
-// logged in since. There is no word of whether there is none or the key is wrong.
+// resume continues a connection over HTTP, for the user that opened it or the one that the program has logged in since. The response
+// doesn't tell a wrong key from a connection that doesn't exist.
 func (h *Hub) resume(w http.ResponseWriter, r *http.Request, who Identity, asked requestKind) {
 	w.Header().Set("Cache-Control", "no-store")
 	l := h.httpSessionOf(r)
@@ -54,7 +57,7 @@ func (h *Hub) resume(w http.ResponseWriter, r *http.Request, who Identity, asked
 		h.refuse(w, r, http.StatusNotFound)
 		return
 	}
-	if who.User != l.conn.slot.user && who.User != l.conn.User() {
+	if who.User != l.conn.slot.User && who.User != l.conn.User() {
 		h.opts.Logger.Warn("wsx: refused a request for a connection of another user", "connection", l.conn.id)
 		h.refuse(w, r, http.StatusForbidden)
 		return
@@ -71,7 +74,7 @@ func (h *Hub) resume(w http.ResponseWriter, r *http.Request, who Identity, asked
 	}
 }
 
-// take makes the caller the connection's reader; false: the request or the connection has ended first.
+// take makes the caller the connection's reader. It reports whether it did so before the request or the connection ended.
 func (l *httpSession) take(r *http.Request) bool {
 	select {
 	case l.turn <- struct{}{}:
@@ -89,8 +92,8 @@ func (l *httpSession) take(r *http.Request) bool {
 
 func (l *httpSession) release() { <-l.turn }
 
-// leave ends the connection because the browser says so. What it sent before is still handled, but for what a POST waits with
-// until there is space for it: handlers may take their time.
+// leave ends the connection because the browser asks for it. What the browser sent before is still handled, except the frames of a
+// POST that still waits for space.
 func (l *httpSession) leave(w http.ResponseWriter, r *http.Request) {
 	l.cancelWaiting()
 	if !l.take(r) {
@@ -99,5 +102,5 @@ func (l *httpSession) leave(w http.ResponseWriter, r *http.Request) {
 	}
 	defer l.release()
 	l.conn.end(closeReason{code: 1000, mode: closeAbort})
-	_ = l.conn.hub.writeResponse(w, http.StatusNoContent, nil) // who has gone needs no answer
+	_ = l.conn.hub.writeResponse(w, http.StatusNoContent, nil) // it fails only if the browser has gone
 }

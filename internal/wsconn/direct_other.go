@@ -1,11 +1,11 @@
 //go:build !unix
 
-package wsx
+package wsconn
 
 import "net"
 
-// A directWriter would write to a socket without waiting for space in it. Here every connection is written to by a goroutine
-// of its own while something is queued for it.
+// A directWriter writes to a socket without waiting for space in it, which this system doesn't offer. So each connection has a
+// goroutine of its own while something is queued for it.
 type directWriter struct{}
 
 func (*directWriter) init(*net.TCPConn)         {}

@@ -3,10 +3,11 @@ package wsx
 import (
 	"net/http"
 	"strings"
-	"time"
+
+	"github.com/wsxgo/wsx/internal/httpio"
 )
 
-// An exchange is what a request asks a hub for.
+// A requestKind is what a request asks a hub for.
 type requestKind int
 
 const (
@@ -14,11 +15,11 @@ const (
 	webSocket                  // a connection over a WebSocket
 	eventStream                // a connection over a stream of events
 	firstPoll                  // a connection over long polls
-	nextPoll                   // what waits for such a connection
+	nextPoll                   // what is queued for such a connection
 	upload                     // frames for a connection over HTTP
 	closeSession               // the end of a connection over HTTP
 	single                     // one request without a connection
-	preflight                  // whether another origin may ask for any of this (Fetch, section 4.8)
+	preflight                  // whether another origin may send any of these (Fetch, section 4.8)
 )
 
 // The headers of connections over HTTP.
@@ -50,8 +51,8 @@ func requestKindOf(r *http.Request) requestKind {
 	return unknownRequest
 }
 
-// accepts reports that r names a media type among those that it accepts. Wildcards do not count: every page that is opened
-// by hand has one.
+// accepts reports whether r names the media type among those it accepts. Wildcards don't count: a page that a person opens has
+// one.
 func accepts(r *http.Request, mediaType string) bool {
 	for _, value := range r.Header.Values("Accept") {
 		for one := range strings.SplitSeq(value, ",") {
@@ -64,44 +65,25 @@ func accepts(r *http.Request, mediaType string) bool {
 	return false
 }
 
-// begins reports that the exchange makes something new, as opposed to going on with a connection.
-func (e requestKind) begins() bool {
-	return e == webSocket || e == eventStream || e == firstPoll || e == single
+// begins reports whether the request starts something new, as opposed to continuing a connection.
+func (k requestKind) begins() bool {
+	return k == webSocket || k == eventStream || k == firstPoll || k == single
 }
 
-// hasBody reports that a request for the exchange may have a body. Of an unknown one nothing is known.
-func (e requestKind) hasBody() bool { return e == upload || e == single || e == unknownRequest }
+// hasBody reports whether a request of this kind may have a body. One of an unknown kind may.
+func (k requestKind) hasBody() bool { return k == upload || k == single || k == unknownRequest }
 
-// possible reports that w has what the exchange takes. Without this, the browser would be told of success before it fails.
-func (e requestKind) supportedBy(w http.ResponseWriter) bool {
-	switch e {
+// supportedBy reports whether w can do what a request of this kind needs. Without this check, the browser would be told of success
+// before the failure.
+func (k requestKind) supportedBy(w http.ResponseWriter) bool {
+	switch k {
 	case webSocket:
-		return implements[http.Hijacker](w)
+		return httpio.Implements[http.Hijacker](w)
 	case eventStream:
-		// The server's own timeouts are for answers that end.
-		flushes := implements[http.Flusher](w) || implements[interface{ FlushError() error }](w)
-		return flushes && clearDeadlines(w)
+		// The server's own timeouts are for responses that end.
+		return httpio.Flushes(w) && httpio.ClearDeadlines(w)
 	case firstPoll:
-		return clearDeadlines(w)
+		return httpio.ClearDeadlines(w)
 	}
 	return true
-}
-
-func clearDeadlines(w http.ResponseWriter) bool {
-	control := http.NewResponseController(w)
-	return control.SetReadDeadline(time.Time{}) == nil && control.SetWriteDeadline(time.Time{}) == nil
-}
-
-// reaches reports that w, or what it wraps, has the methods of T: as http.ResponseController looks for them.
-func implements[T any](w http.ResponseWriter) bool {
-	for {
-		if _, ok := w.(T); ok {
-			return true
-		}
-		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
-		if !ok {
-			return false
-		}
-		w = wrapper.Unwrap()
-	}
 }

@@ -1,4 +1,4 @@
-package wsx
+package index
 
 import (
 	"fmt"
@@ -12,11 +12,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// membersOf returns whom a reader of g meets, and fails if it would meet somebody twice or the chunks are not as promised.
-func membersOf(t testing.TB, g *group) map[*membership]bool {
+// A person is a member. It has a size, so that no two are at one address.
+type person struct {
+	name string
+	Place
+}
+
+// membersOf returns the members that a reader of g meets. It fails if a reader would meet one twice, or the chunks are not as
+// promised.
+func membersOf(t testing.TB, g *Group[*person]) map[*person]bool {
 	t.Helper()
-	found := make(map[*membership]bool)
-	chunks := g.load()
+	found := make(map[*person]bool)
+	chunks := g.Load()
 	for i, chunk := range chunks {
 		if i < len(chunks)-1 {
 			require.Len(t, chunk, chunkSize, "chunk %d of %d: all but the last are full", i, len(chunks))
@@ -28,7 +35,7 @@ func membersOf(t testing.TB, g *group) map[*membership]bool {
 			require.Equal(t, i, m.chunk, "a member knows its chunk")
 		}
 	}
-	require.EqualValues(t, len(found), g.size.Load())
+	require.EqualValues(t, len(found), g.Size())
 	return found
 }
 
@@ -37,8 +44,8 @@ func TestGroupAgainstAModel(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	var g group
-	var model []*membership
+	var g Group[*person]
+	var model []*person
 	grow := 0.9 // up over several chunks, down to nothing, and up again
 	for round := range 12_000 {
 		switch {
@@ -48,7 +55,7 @@ func TestGroupAgainstAModel(t *testing.T) {
 			grow = 0.9
 		}
 		if random.Float64() < grow || len(model) == 0 {
-			m := new(membership)
+			m := new(person)
 			require.True(t, g.add(m))
 			model = append(model, m)
 		} else {
@@ -69,18 +76,18 @@ func TestGroupAgainstAModel(t *testing.T) {
 
 func TestGroupSnapshotsStayAsTheyAre(t *testing.T) {
 	t.Parallel()
-	var g group
-	all := make([]*membership, 2*chunkSize+3)
+	var g Group[*person]
+	all := make([]*person, 2*chunkSize+3)
 	for i := range all {
-		all[i] = new(membership)
+		all[i] = new(person)
 		g.add(all[i])
 	}
-	snapshot := g.load()
+	snapshot := g.Load()
 	for _, m := range all {
 		g.remove(m, true)
 	}
-	g.add(new(membership))
-	var seen []*membership
+	g.add(new(person))
+	var seen []*person
 	for _, chunk := range snapshot {
 		seen = append(seen, chunk...)
 	}
@@ -91,53 +98,53 @@ func TestIndex(t *testing.T) {
 	t.Parallel()
 	t.Run("an empty group leaves it", func(t *testing.T) {
 		t.Parallel()
-		var x index
-		a, b := &membership{group: "a"}, &membership{group: "a"}
-		x.add(a)
-		x.add(b)
-		assert.EqualValues(t, 1, x.size.Load())
-		x.remove(a)
-		assert.NotNil(t, x.find("a"), "b is still there")
-		x.remove(b)
-		assert.Nil(t, x.find("a"))
-		assert.Zero(t, x.size.Load())
+		var x Index[*person]
+		a, b := &person{name: "a"}, &person{name: "a"}
+		x.Add(a.name, a)
+		x.Add(b.name, b)
+		assert.EqualValues(t, 1, x.Size())
+		x.Remove(a.name, a)
+		assert.NotNil(t, x.Find("a"), "b is still there")
+		x.Remove(b.name, b)
+		assert.Nil(t, x.Find("a"))
+		assert.Zero(t, x.Size())
 	})
 	t.Run("a group of the same name may come again", func(t *testing.T) {
 		t.Parallel()
-		var x index
+		var x Index[*person]
 		for range 3 {
-			m := &membership{group: "a"}
-			x.add(m)
-			require.NotNil(t, x.find("a"))
-			assert.Len(t, membersOf(t, x.find("a")), 1)
-			x.remove(m)
+			m := &person{name: "a"}
+			x.Add(m.name, m)
+			require.NotNil(t, x.Find("a"))
+			assert.Len(t, membersOf(t, x.Find("a")), 1)
+			x.Remove(m.name, m)
 		}
-		assert.Zero(t, x.size.Load())
+		assert.Zero(t, x.Size())
 	})
 	t.Run("a dead group that is still found is replaced", func(t *testing.T) {
 		t.Parallel()
 		// The moment between a group's death and its leaving, as another goroutine may meet it.
-		var x index
-		first := &membership{group: "a"}
-		x.add(first)
-		died := x.find("a")
+		var x Index[*person]
+		first := &person{name: "a"}
+		x.Add(first.name, first)
+		died := x.Find("a")
 		require.True(t, died.remove(first, true))
-		second := &membership{group: "a"}
-		x.add(second)
-		require.NotSame(t, died, x.find("a"))
-		assert.True(t, membersOf(t, x.find("a"))[second])
-		assert.EqualValues(t, 1, x.size.Load())
-		x.forget("a", died) // the killer comes late
-		assert.True(t, membersOf(t, x.find("a"))[second], "and takes nobody else's group away")
-		assert.EqualValues(t, 1, x.size.Load())
+		second := &person{name: "a"}
+		x.Add(second.name, second)
+		require.NotSame(t, died, x.Find("a"))
+		assert.True(t, membersOf(t, x.Find("a"))[second])
+		assert.EqualValues(t, 1, x.Size())
+		x.forget("a", died) // the goroutine that emptied it comes late
+		assert.True(t, membersOf(t, x.Find("a"))[second], "and takes no other group away")
+		assert.EqualValues(t, 1, x.Size())
 	})
 }
 
 func TestIndexUnderConcurrency(t *testing.T) {
 	t.Parallel()
-	// Few members in few groups: nearly every removal kills a group that somebody else is adding to.
+	// Few members in few groups: nearly every removal kills a group that another goroutine adds to.
 	const goroutines, rounds, names = 8, 3_000, 2
-	var x index
+	var x Index[*person]
 	var lost atomic.Int64
 	var workers, readers sync.WaitGroup
 	stop := make(chan struct{})
@@ -149,9 +156,9 @@ func TestIndexUnderConcurrency(t *testing.T) {
 			default:
 			}
 			for name := range names {
-				if g := x.find(fmt.Sprint(name)); g != nil {
-					twice := make(map[*membership]bool)
-					for _, chunk := range g.load() {
+				if g := x.Find(fmt.Sprint(name)); g != nil {
+					twice := make(map[*person]bool)
+					for _, chunk := range g.Load() {
 						for _, m := range chunk {
 							assert.False(t, twice[m], "a snapshot has a member twice")
 							twice[m] = true
@@ -165,13 +172,13 @@ func TestIndexUnderConcurrency(t *testing.T) {
 	for range goroutines {
 		workers.Go(func() {
 			for i := range rounds {
-				m := &membership{group: fmt.Sprint(i % names)}
-				x.add(m)
-				if !holds(x.find(m.group), m) {
+				m := &person{name: fmt.Sprint(i % names)}
+				x.Add(m.name, m)
+				if !holds(x.Find(m.name), m) {
 					lost.Add(1)
 				}
-				x.remove(m)
-				if holds(x.find(m.group), m) {
+				x.Remove(m.name, m)
+				if holds(x.Find(m.name), m) {
 					lost.Add(1)
 				}
 			}
@@ -181,9 +188,9 @@ func TestIndexUnderConcurrency(t *testing.T) {
 	close(stop)
 	readers.Wait()
 	assert.Zero(t, lost.Load(), "members that were added and not found, or removed and found")
-	assert.Zero(t, x.size.Load())
+	assert.Zero(t, x.Size())
 	for name := range names {
-		assert.Nil(t, x.find(fmt.Sprint(name)))
+		assert.Nil(t, x.Find(fmt.Sprint(name)))
 	}
 }
 
@@ -191,19 +198,19 @@ func TestGroupUnderConcurrency(t *testing.T) {
 	t.Parallel()
 	// Removals fill holes with members of other goroutines, over several chunks.
 	const goroutines, each = 4, 2 * chunkSize
-	var g group
-	stay := make([]*membership, chunkSize+7)
+	var g Group[*person]
+	stay := make([]*person, chunkSize+7)
 	for i := range stay {
-		stay[i] = new(membership)
+		stay[i] = new(person)
 		g.add(stay[i])
 	}
 	var workers sync.WaitGroup
 	for worker := range goroutines {
 		workers.Go(func() {
 			random := rand.New(rand.NewPCG(uint64(worker), 0))
-			var mine []*membership
+			var mine []*person
 			for range each {
-				mine = append(mine, new(membership))
+				mine = append(mine, new(person))
 				g.add(mine[len(mine)-1])
 				if random.IntN(3) == 0 {
 					i := random.IntN(len(mine))
@@ -217,9 +224,9 @@ func TestGroupUnderConcurrency(t *testing.T) {
 			}
 		})
 	}
-	for range 200 { // whoever stays is met by every reader, exactly once
-		met := make(map[*membership]int)
-		for _, chunk := range g.load() {
+	for range 200 { // every reader meets those that stay, exactly once
+		met := make(map[*person]int)
+		for _, chunk := range g.Load() {
 			for _, m := range chunk {
 				met[m]++
 			}
@@ -232,12 +239,12 @@ func TestGroupUnderConcurrency(t *testing.T) {
 	assert.Len(t, membersOf(t, &g), len(stay))
 }
 
-// holds reports that m stands in g, which may be nil.
-func holds(g *group, m *membership) bool {
+// holds reports whether m stands in g, which may be nil.
+func holds(g *Group[*person], m *person) bool {
 	if g == nil {
 		return false
 	}
-	for _, chunk := range g.load() {
+	for _, chunk := range g.Load() {
 		for _, one := range chunk {
 			if one == m {
 				return true

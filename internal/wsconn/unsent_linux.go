@@ -1,4 +1,4 @@
-package wsx
+package wsconn
 
 import "syscall"
 
@@ -7,10 +7,10 @@ const (
 	maxUnsent       = 64 << 10 // less would make nearly every burst a partial write
 )
 
-// limitUnsent makes the kernel take no more while so much of what it has was not sent: a browser that stops reading would
-// otherwise pin megabytes of memory that no figure of Go's shows.
+// limitUnsent makes the kernel take no more while maxUnsent bytes wait to be sent. Otherwise a browser that stops reading would pin
+// megabytes of memory that Go's statistics don't show.
 func limitUnsent(raw syscall.RawConn) {
-	// It is a matter of memory alone, so a kernel that does not know it does no harm.
+	// It only saves memory, so a kernel without this option does no harm.
 	_ = raw.Control(func(fd uintptr) {
 		_ = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, tcpNotsentLowat, maxUnsent)
 	})

@@ -1,9 +1,11 @@
 package wsx
 
 import (
+	"context"
 	"fmt"
 	"html/template"
 	"io"
+	"log/slog"
 	"net"
 	"net/http/httptest"
 	"runtime"
@@ -16,27 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// These tests fail when a new coder/websocket breaks a rule of docs/adr/0001-coder-websocket.md. They run over TCP.
-
-func wireOf(c *Connection) *wire { return c.transport.(*wsTransport).wire }
-
-func TestControlFramesGoThroughTheWire(t *testing.T) {
-	hub, addr := serveTCP(t, nil)
-	client := dialRaw(t, addr)
-	w := wireOf(theConnection(t, hub))
-	w.mu.Lock()
-	client.send(0x89, "are you there?")
-	go func() { // the frame that is being written, as far as coder/websocket can tell
-		defer w.mu.Unlock()
-		_, err := w.Conn.Write([]byte{0x81, 3, 'o'})
-		assert.NoError(t, err)
-		runtime.Gosched()
-		_, err = w.Conn.Write([]byte{'n', 'e'})
-		assert.NoError(t, err)
-	}()
-	assert.Equal(t, rawFrame{0x81, []byte("one")}, client.next())
-	assert.Equal(t, rawFrame{0x8a, []byte("are you there?")}, client.next())
-}
+// These tests, and those of internal/wsconn, fail when a new coder/websocket breaks a rule of docs/adr/0001-coder-websocket.md. They
+// run over TCP.
 
 // A recorder notes what is written to a net.Conn, and under which deadline.
 type recorder struct {
@@ -80,17 +63,25 @@ func (l recordingListener) Accept() (net.Conn, error) {
 	return r, nil
 }
 
-func TestEachControlFrameIsOneWriteWithADeadline(t *testing.T) {
-	hub := New(nil)
+// serveRecorded is serveTCP with a client, and with a recorder of what it is sent. While a test holds the recorder's mu, the network
+// takes nothing.
+func serveRecorded(t *testing.T, opts Options) (*Hub, *rawClient, *recorder) {
+	opts.Logger = slog.New(slog.DiscardHandler)
+	hub := New(&opts)
 	listener := recordingListener{conns: make(chan *recorder, 1)}
 	server := httptest.NewUnstartedServer(hub)
 	listener.Listener, server.Listener = server.Listener, &listener
 	server.Start()
-	defer server.Close()
-	defer func() { assert.NoError(t, hub.Shutdown(t.Context())) }()
-
+	t.Cleanup(func() {
+		assert.NoError(t, hub.Shutdown(context.Background()))
+		server.Close()
+	})
 	client := dialRaw(t, server.Listener.Addr().String())
-	record := <-listener.conns
+	return hub, client, <-listener.conns
+}
+
+func TestEachControlFrameIsOneWriteWithADeadline(t *testing.T) {
+	hub, client, record := serveRecorded(t, Options{})
 	record.mu.Lock()
 	handshake := len(record.writes) - 1 // the greeting has a deadline already
 	record.writes, record.late = nil, 0

@@ -45,7 +45,7 @@ func (h *Hub) serveForm(w http.ResponseWriter, r *http.Request, who Identity) {
 			return
 		}
 		w.Header().Set("Location", h.locationAfter(r, to))
-		_ = h.writeResponse(w, http.StatusSeeOther, nil) // who has gone needs no answer
+		_ = h.writeResponse(w, http.StatusSeeOther, nil) // it fails only if the browser has gone
 	})
 }
 
@@ -116,7 +116,7 @@ func (h *Hub) showError(w http.ResponseWriter, r *http.Request, req *Request, er
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	header.Set("X-Content-Type-Options", "nosniff")
-	_ = h.writeResponse(w, status, []byte(page)) // who has gone needs no answer
+	_ = h.writeResponse(w, status, []byte(page)) // it fails only if the browser has gone
 }
 
 // locationAfter returns where a form that was handled leads: to the reference that the handler gave, or back with "". What is

@@ -10,25 +10,27 @@ import (
 	"github.com/wsxgo/wsx/internal/protocol"
 
 	"github.com/wsxgo/wsx/internal/frame"
+	"github.com/wsxgo/wsx/internal/httpio"
+	"github.com/wsxgo/wsx/internal/limit"
 )
 
-// serveSingle answers a request that belongs to no connection. Its handler gets a Connection all the same, which is as one that
-// has ended: it is not selected or joined to rooms, no hook hears of it, and it shows nothing. While it is under way, it takes a
-// connection's place.
+// serveSingle answers a request that belongs to no connection. Its handler gets a Connection that behaves as if it had ended: no
+// filter selects it, it joins no rooms, no hook is called for it, and it shows nothing. While it is handled, the request counts as a
+// connection.
 func (h *Hub) serveSingle(w http.ResponseWriter, r *http.Request, who Identity) {
-	entry := slot{who.User, addrOf(h.origins.ClientAddr(r))}
-	if !h.addrLimiters.allow(entry.addr, h.opts.Inbound) {
+	entry := limit.Slot{User: who.User, Addr: limit.Addr(h.origins.ClientAddr(r))}
+	if !h.addrLimiters.Allow(entry.Addr) {
 		h.refuse(w, r, http.StatusTooManyRequests)
 		return
 	}
-	if no := h.admission.enter(entry, &h.opts); no != admitted {
-		h.refuse(w, r, no.status())
+	if no := h.admission.Enter(entry); no != limit.Admitted {
+		h.refuse(w, r, no.Status())
 		return
 	}
-	defer h.admission.leave()
-	defer h.admission.releaseSlot(entry)
+	defer h.admission.Leave()
+	defer h.admission.ReleaseSlot(entry)
 	w.Header().Set("Cache-Control", "no-store")
-	r.Body = newTimedBody(w, r, h.opts.MaxMessage)
+	r.Body = httpio.NewTimedBody(w, r, h.opts.MaxMessage, messageTime)
 	switch mediaType(r) {
 	case "application/json":
 		h.serveFrame(w, r, who)
@@ -39,7 +41,7 @@ func (h *Hub) serveSingle(w http.ResponseWriter, r *http.Request, who Identity) 
 	}
 }
 
-// serveFrame answers a request of a script with the frame that it would have got over a connection.
+// serveFrame answers a request of a script with the frame that a connection would have carried.
 func (h *Hub) serveFrame(w http.ResponseWriter, r *http.Request, who Identity) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -67,10 +69,10 @@ func (h *Hub) serveFrame(w http.ResponseWriter, r *http.Request, who Identity) {
 	}
 }
 
-// serveAlone has a request handled by a Connection of its own. It calls answer, once, as soon as there is an answer, and returns
-// when the handler has returned too, which may be later.
+// serveDetached lets the handler of req run with a Connection of its own. It calls answer once, as soon as there is a result. It
+// returns when the handler has returned too, which may be later.
 func (h *Hub) serveDetached(w http.ResponseWriter, r *http.Request, who Identity, req *Request, answer func(handlerResult)) {
-	c := h.newConnection(r.Context(), who, h.origins.ClientAddr(r), slot{})
+	c := h.newConnection(r.Context(), who, h.origins.ClientAddr(r), limit.Slot{})
 	c.encoding, c.closeReason = encodingFull, &closeReason{}
 	req.Conn = c
 	came := make(chan handlerResult, 1)
@@ -86,7 +88,7 @@ func (h *Hub) serveDetached(w http.ResponseWriter, r *http.Request, who Identity
 	}()
 	o := <-came
 	if errors.Is(o.err, errTimeout) {
-		isolate(w, r) // the handler still runs, and what follows on the connection would wait for it
+		httpio.Isolate(w, r) // the handler still runs, and the next request on this TCP connection would wait for it
 	}
 	answer(o)
 }
@@ -105,11 +107,12 @@ func (h *Hub) writeJSON(w http.ResponseWriter, body []byte) error {
 	return h.writeResponse(w, http.StatusOK, body)
 }
 
-// answer writes a whole answer, which has left when it returns without an error: the handler may return much later.
+// writeResponse writes a whole response. It has left when writeResponse returns without an error, even if the handler returns much
+// later.
 func (h *Hub) writeResponse(w http.ResponseWriter, status int, body []byte) error {
 	if status != http.StatusNoContent {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	w.WriteHeader(status)
-	return newDeadlineWriter(w, h.opts.WriteTimeout).write(body)
+	return httpio.NewDeadlineWriter(w, writeChunk, h.opts.WriteTimeout).Write(body)
 }

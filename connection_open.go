@@ -1,0 +1,84 @@
+package wsx
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"time"
+
+	"github.com/wsxgo/wsx/internal/textcut"
+
+	"github.com/wsxgo/wsx/internal/limit"
+)
+
+// newConnection returns a connection that is not visible yet. Its writer and its worker count as working until start, so that neither
+// starts before there is a transport.
+func (h *Hub) newConnection(ctx context.Context, who Identity, ip string, entry limit.Slot) *Connection {
+	c := &Connection{
+		hub: h, id: h.newConnectionID(), remoteAddr: ip, who: who, slot: entry,
+		connectedAt: time.Now(), user: who.User, tags: maps.Clone(who.Tags), writing: true,
+	}
+	maps.DeleteFunc(c.tags, func(_, value string) bool { return value == "" })
+	c.inbox.working = true
+	c.lastRequest.Store(int64(h.now()))
+	c.ctx, c.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+	c.writeLoopFunc, c.workFunc = c.writeLoop, c.work
+	c.throttle = limit.NewThrottle(limit.Rates(h.opts.Inbound), h.opts.MaxMessage, excessGrace)
+	return c
+}
+
+// open makes the connection visible, with the greeting first in its queue.
+func (c *Connection) open() {
+	c.makeVisible()
+	c.joinIdentityRooms()
+}
+
+func (c *Connection) makeVisible() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.queue.push(entry{c.helloMessage(), encodingPlain})
+	c.register()
+	if !c.who.Expires.IsZero() {
+		c.expiry = time.AfterFunc(time.Until(c.who.Expires), func() { c.end(closeReasonFor(ErrExpired)) })
+	}
+	if c.hub.admission.IsDraining() { // Shutdown may have looked before register
+		c.endLocked(closeReason{cause: ErrClosed, code: 1012})
+	}
+}
+
+// joinIdentityRooms joins the rooms that Authenticate named, except those that RoomOptions.Authorize refuses.
+func (c *Connection) joinIdentityRooms() {
+	for _, room := range c.who.Rooms {
+		err := c.authorize(c.ctx, room)
+		if err == nil {
+			err = c.joinRoom(room, "")
+		}
+		if err != nil && !errors.Is(err, ErrNotConnected) {
+			c.hub.opts.Logger.Warn("wsx: a connection is not let into a room of Identity.Rooms", "room", textcut.Truncate(room, maxLogName), "error", err)
+		}
+	}
+}
+
+// start gives the connection its transport and lets it run, with a reader of its own.
+func (c *Connection) start(t transport) {
+	c.startWriterAndWorker(t)
+	go c.run()
+}
+
+// startWriterAndWorker is start without the reader, which is the caller. The writer begins with what is queued, the worker with
+// OnConnect.
+func (c *Connection) startWriterAndWorker(t transport) {
+	c.mu.Lock()
+	c.transport = t
+	c.mu.Unlock()
+	c.tasks.Add(2)
+	go c.writeLoopFunc()
+	go c.workFunc()
+}
+
+// abandon undoes open for an upgrade that failed. No hook is called.
+func (c *Connection) abandon() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.endLocked(closeReason{code: 1006, mode: closeAbort})
+}

@@ -1,0 +1,43 @@
+// Package httpio reads requests and writes responses that may take longer than the server's own deadlines allow, and finds out what
+// an http.ResponseWriter can do.
+package httpio
+
+import (
+	"net/http"
+	"time"
+)
+
+// Implements reports whether w, or a ResponseWriter that it wraps, has the methods of T. It looks for them as
+// http.ResponseController does.
+func Implements[T any](w http.ResponseWriter) bool {
+	for {
+		if _, ok := w.(T); ok {
+			return true
+		}
+		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			return false
+		}
+		w = wrapper.Unwrap()
+	}
+}
+
+// Flushes reports whether w can flush what is written so far.
+func Flushes(w http.ResponseWriter) bool {
+	return Implements[http.Flusher](w) || Implements[interface{ FlushError() error }](w)
+}
+
+// ClearDeadlines lifts the server's deadlines for this request, and reports whether w can do so.
+func ClearDeadlines(w http.ResponseWriter) bool {
+	control := http.NewResponseController(w)
+	return control.SetReadDeadline(time.Time{}) == nil && control.SetWriteDeadline(time.Time{}) == nil
+}
+
+// Isolate makes r the last request on its connection, so that net/http doesn't read the rest of r before it answers. A connection
+// of HTTP/2 carries other requests in any case. Call it before the header is written.
+func Isolate(w http.ResponseWriter, r *http.Request) {
+	if r.ProtoMajor == 1 {
+		header := w.Header()
+		header["Connection"] = append([]string{"close"}, header["Connection"]...) // net/http looks only at the first value
+	}
+}

@@ -1,0 +1,83 @@
+package wsx
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/wsxgo/wsx/internal/limit"
+)
+
+// authenticate asks the program who sends r. With an error, it returns the status to refuse with.
+func (h *Hub) authenticate(r *http.Request) (who Identity, status int, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			status, err = http.StatusInternalServerError, panicError(p)
+		}
+	}()
+	if who, err = h.opts.Authenticate(r); err != nil {
+		return who, http.StatusForbidden, err
+	}
+	if !who.Expires.IsZero() && !time.Now().Before(who.Expires) {
+		return who, http.StatusForbidden, ErrExpired
+	}
+	for _, room := range who.Rooms {
+		if err = checkRoom(room); err != nil {
+			return who, http.StatusInternalServerError, fmt.Errorf("Identity.Rooms: %w", err)
+		}
+	}
+	if limit := h.opts.MaxRooms; limit >= 0 && len(who.Rooms) > limit {
+		return who, http.StatusInternalServerError, fmt.Errorf("Identity.Rooms: %w: %d of them, Options.MaxRooms is %d", ErrRoom, len(who.Rooms), limit)
+	}
+	return who, http.StatusOK, nil
+}
+
+// admit turns a request into a connection, unless there are too many.
+func (h *Hub) admit(w http.ResponseWriter, r *http.Request, who Identity, asked requestKind) {
+	if !asked.supportedBy(w) {
+		h.opts.Logger.Error("wsx: a middleware's http.ResponseWriter hides the connection; give it an Unwrap method, see http.ResponseController", "type", fmt.Sprintf("%T", w))
+		h.refuse(w, r, http.StatusNotImplemented)
+		return
+	}
+	ip := h.origins.ClientAddr(r)
+	entry := limit.Slot{User: who.User, Addr: limit.Addr(ip)}
+	if no := h.admission.Enter(entry); no != limit.Admitted {
+		h.refuse(w, r, no.Status())
+		return
+	}
+	switch asked {
+	case eventStream:
+		h.stream(w, r, who, ip, entry)
+	case firstPoll:
+		h.startPolls(w, r, who, ip, entry)
+	default:
+		h.connect(w, r, who, ip, entry)
+	}
+}
+
+// connect upgrades r and starts the connection, which has been admitted.
+func (h *Hub) connect(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry limit.Slot) {
+	c := h.newConnection(r.Context(), who, ip, entry)
+	upgraded, started := false, false
+	defer func() { // even if a ResponseWriter of the program's panics
+		if started {
+			return
+		}
+		if upgraded {
+			c.abandon()
+		}
+		h.admission.ReleaseSlot(entry)
+		c.cancel(nil)
+		h.admission.Leave()
+	}()
+	t, err := h.upgrade(w, r, c, func() {
+		upgraded = true
+		c.open()
+	})
+	if err != nil {
+		h.opts.Logger.Debug("wsx: the handshake failed", "error", err)
+		return
+	}
+	started = true
+	c.start(t)
+}
