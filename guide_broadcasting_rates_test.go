@@ -79,7 +79,7 @@ func TestGuideRate(t *testing.T) {
 		stop := func() error {
 			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 			defer cancel()
-			return slow.Close(ctx) // what waits leaves at its rate; after 5 s the error says how much was left
+			return slow.Close(ctx) // sends what is queued; after 5 s drops the rest and returns an error
 		}
 		require.NoError(t, stop())
 		assert.Equal(t, []string{"<li>5</li>", "<li>6</li>"}, received(ann))
@@ -94,9 +94,9 @@ func TestGuideErrors(t *testing.T) {
 		tell := func(target string, html template.HTML) {
 			err := hub.Broadcast(target, html, wsx.Inner)
 			switch {
-			case errors.Is(err, wsx.ErrClosed): // shutting down: nobody is left
-			case err != nil: // a mistake of ours: no target, no such swap, too large. Nobody got it
-				log.Error("telling", "target", target, "error", err)
+			case errors.Is(err, wsx.ErrClosed): // shutting down: no connections are left
+			case err != nil: // a bug: no target, unknown swap, too large. Nothing was sent
+				log.Error("broadcast failed", "target", target, "error", err)
 				failed = append(failed, target)
 			}
 		}

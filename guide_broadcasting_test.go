@@ -40,7 +40,7 @@ func TestGuideToAllAndToOne(t *testing.T) {
 		one := func() error {
 			err := hub.SendToConnection(id, "#job", "Done.", wsx.Inner)
 			if errors.Is(err, wsx.ErrNotConnected) {
-				return nil // the page is gone, and with it whoever wanted to know
+				return nil // the page has been closed
 			}
 			return err
 		}
@@ -106,13 +106,13 @@ func TestGuideRoles(t *testing.T) {
 		staff := wsx.Tag("role", "admin", "editor")
 		toStaff := func() error { return hub.Broadcast("#log", "Backup is done.", wsx.Append, staff) }
 		hub.On("ban", wsx.RequireTag("role", "admin")(func(context.Context, *wsx.Request) (*wsx.Response, error) {
-			return nil, hub.Broadcast("#log", "Somebody was banned.", wsx.Append, admins)
+			return nil, hub.Broadcast("#log", "A user was banned.", wsx.Append, admins)
 		}))
 		require.NoError(t, toStaff())
 		ann.Ask("ban", nil)
 		code, _ := bob.AskError("ban", nil)
 		assert.Equal(t, "denied", code)
-		assert.Equal(t, []string{"Backup is done.", "Somebody was banned."}, received(ann))
+		assert.Equal(t, []string{"Backup is done.", "A user was banned."}, received(ann))
 		assert.Equal(t, []string{"Backup is done."}, received(bob))
 		assert.Empty(t, received(cat))
 	})
@@ -160,14 +160,14 @@ func TestGuideFilters(t *testing.T) {
 
 func TestGuideEvents(t *testing.T) {
 	guide(t, func(t *testing.T, hub *wsx.Hub, ann, bob, cat *wsxtest.Browser) {
-		tellCount := func() {
+		sendCount := func() {
 			_ = hub.Publish(context.Background(), wsx.Message{
-				Key:       "count", // the newest is enough
+				Key:       "count", // only the newest matters
 				Fragments: []wsx.Fragment{{Target: "#online", HTML: wsx.HTMLf("%d", hub.Count())}},
 			})
 		}
-		hub.OnConnect(func(context.Context, *wsx.Connection) error { tellCount(); return nil })
-		hub.OnDisconnect(func(*wsx.Connection, error) { tellCount() })
+		hub.OnConnect(func(context.Context, *wsx.Connection) error { sendCount(); return nil })
+		hub.OnDisconnect(func(*wsx.Connection, error) { sendCount() })
 		dan := wsxtest.Open(t, hub, user("dan"))
 		assert.Equal(t, []string{"4"}, received(ann))
 		dan.Close()

@@ -20,7 +20,7 @@ import (
 	"github.com/wsxgo/wsx/wsxtest"
 )
 
-// The code of docs/guide/rooms-that-remember.md that is not from the examples: each test runs one section of it.
+// The code of docs/guide/rooms-with-history.md that is not from the examples: each test runs one section of it.
 
 // joinAs connects a browser and lets it join with a ticket, as a page with wx-ticket does.
 func joinAs(t *testing.T, hub *wsx.Hub, name, ticket string) *wsxtest.Browser {
@@ -115,7 +115,7 @@ func TestGuideCachedPages(t *testing.T) {
 		hub.ConfigureRooms("prices", wsx.RoomOptions{History: 1000, TTL: 10 * time.Minute})
 		reads := 0
 		page := func(w http.ResponseWriter, r *http.Request) {
-			ticket, err := hub.Ticket(r.Context(), "", "prices") // "": anybody
+			ticket, err := hub.Ticket(r.Context(), "", "prices") // "": any user
 			if err != nil {
 				http.Error(w, "Please try again.", http.StatusServiceUnavailable)
 				return

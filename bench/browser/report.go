@@ -19,7 +19,7 @@ var morphers = []string{"wsx outerMorph", "wsx innerMorph", "idiomorph", "morphd
 
 func (r results) markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Performance in the browser\n\nMeasured and written by `go run ./bench/browser`, in %s, on %s. The server shares the machine.\n",
+	fmt.Fprintf(&b, "# Performance in the browser\n\nThe program `go run ./bench/browser` measured and wrote this page, in %s, on %s. The server ran on the same machine.\n",
 		r.Chromium, r.Date.Format("2 January 2006"))
 	if r.Morphs != nil {
 		writeMorphs(&b, r.Morphs)
@@ -31,8 +31,8 @@ func (r results) markdown() string {
 }
 
 func writeMorphs(b *strings.Builder, morphs []morphResult) {
-	fmt.Fprintf(b, "\n## Morphs\n\nMilliseconds to turn a table of 1,000 rows into new html, from text to the changed page, without layout: "+
-		"the median of %d, taken in turns. Less is better.\n", morphRounds)
+	fmt.Fprintf(b, "\n## Morphs\n\nMilliseconds to morph a table of 1,000 rows into new html, from the text to the changed page, without layout. "+
+		"Each figure is the median of %d runs; the contenders take turns. Less is better.\n", morphRounds)
 	kind := ""
 	for _, m := range morphs {
 		if m.Kind != kind {
@@ -48,9 +48,9 @@ func writeMorphs(b *strings.Builder, morphs []morphResult) {
 }
 
 func writeAppends(b *strings.Builder, appends []appendResult) {
-	fmt.Fprintf(b, "\n## Appends\n\n%d broadcasts, %d a second, each one item for a list that is kept at 200 by `wx-limit`. Beside it a bare loop of "+
-		"the page's own: `JSON.parse`, `insertAdjacentHTML` and the removal of the first item, for each message by itself. "+
-		"Busy is the main thread's time in tasks, painting included.\n\n"+
+	fmt.Fprintf(b, "\n## Appends\n\n%d broadcasts, %d a second, each of one item for a list that `wx-limit` keeps at 200. The bare loop is the page's own "+
+		"code: `JSON.parse`, `insertAdjacentHTML` and the removal of the first item, separately for each message. "+
+		"Busy is the share of time that the main thread spends in tasks, including painting.\n\n"+
 		"| item | by | arrived | out of order | busy | JS heap and nodes at first | half way | at the end |\n|---|---|---:|---:|---:|---:|---:|---:|\n",
 		appends[0].Sent, appendsPerSecond)
 	for _, a := range appends {

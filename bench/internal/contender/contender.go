@@ -51,10 +51,10 @@ const (
 // All are the contenders, in the order of the report.
 var All = []Entry{
 	{Name: Floor, New: newFloor, Rooms: true,
-		How: "no library: one goroutine writes one ready frame to one socket after the other; nobody reads"},
+		How: "no library: one goroutine writes one prepared frame to one socket after the other, and never reads"},
 	{Name: Wsx, New: newWsx, Rooms: true, How: "`Hub.Broadcast` with `Append`, `Room` filters"},
 	{Name: "gws", Module: "github.com/lxzan/gws", New: newGws, Rooms: true,
-		How: "`Broadcaster` over a `ConcurrentMap`; rooms by a look into each session"},
+		How: "`Broadcaster` over a `ConcurrentMap`; rooms by checking each session"},
 	{Name: "gobwas/ws", Module: "github.com/gobwas/ws", New: newGobwas,
 		How: "upgrade without net/http, one compiled frame, a channel of 256 and a writer goroutine"},
 	{Name: "gorilla/websocket", Module: "github.com/gorilla/websocket", New: newGorilla,

@@ -26,9 +26,9 @@ func (r *Results) introduction() string {
 	return `
 # Performance
 
-What sending HTML to many browsers costs with wsx, with other libraries, and at least. Everything here was measured and
-written by the program in [bench/](../bench), so that anybody can do it again: ` + "`make bench`" + `. All figures are for one
-server process; less is better.`
+This page compares the cost of sending HTML to many browsers with wsx, with other libraries, and at the minimum. The program
+in [bench/](../bench) measured and wrote all of it. To repeat the measurement, run ` + "`make bench`" + `. All figures are for
+one server process; less is better.`
 }
 
 // short says the main figures in words. It claims nothing but what the figures say.
@@ -37,17 +37,17 @@ func (r *Results) short() string {
 	add := func(format string, args ...any) { lines = append(lines, "- "+fmt.Sprintf(format, args...)) }
 	for _, c := range r.contests()[:3] {
 		least, most := span(c.value)
-		add("%s: wsx **%s**, the libraries %s to %s.", sentence(c.about), c.format(c.value(contender.Wsx)), c.format(least), c.format(most))
+		add("%s: wsx **%s**, other libraries %s to %s.", sentence(c.about), c.format(c.value(contender.Wsx)), c.format(least), c.format(most))
 	}
 	if rooms := r.cells(room); len(rooms) > 0 {
 		value := func(name string) float64 { return r.median(name, rooms[0], perRoom) }
 		least, most := span(value)
-		add("CPU of a broadcast to a room of %d among %s connections: wsx **%s µs**, the libraries %s to %s µs.",
+		add("CPU of a broadcast to a room of %d among %s connections: wsx **%s µs**, other libraries %s to %s µs.",
 			rooms[0].Room, thousands(int64(rooms[0].Sockets)), number(value(contender.Wsx)), number(least), number(most))
 	}
 	if s, ok := r.slowOf(contender.Wsx); ok {
-		add("Beside %s browsers that read nothing, the p99 of %s others is **%s ms** with wsx, %s ms without them; %d sockets are left\n"+
-			"  to the kernel.", thousands(int64(r.SlowPlan.Stalled)), thousands(int64(r.SlowPlan.Healthy)), millis(s.With.P99), millis(s.Alone.P99), s.Orphans)
+		add("Next to %s browsers that read nothing, the p99 of %s others is **%s ms** with wsx, and %s ms without them;\n"+
+			"  %d sockets are left to the kernel.", thousands(int64(r.SlowPlan.Stalled)), thousands(int64(r.SlowPlan.Healthy)), millis(s.With.P99), millis(s.Alone.P99), s.Orphans)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -58,12 +58,12 @@ func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] 
 func (r *Results) others() string {
 	lines := r.unfavourable()
 	if len(lines) == 0 {
-		lines = []string{"Nowhere, in what is measured here."}
+		lines = []string{"None of the figures on this page."}
 	}
 	return `
 ## Where others are better
 
-The program writes this list: every figure of this page in which a library is better than wsx.
+The program generates this list. It contains every figure on this page in which another library is better than wsx.
 
 ` + strings.Join(lines, "\n")
 }
@@ -79,9 +79,9 @@ func (r *Results) machine() string {
 %s, %d cores, %s of memory, %s, Go %s; on %s, in %s.
 
 %s
-The servers are in [bench/internal/contender](../bench/internal/contender), one file each, written as the library's own
-examples do it. Pings are off everywhere. Where a program has to choose how much may wait for a slow browser it is 256
-messages. Rooms are measured for libraries that have rooms or filters; with the others they are the program's own affair.`,
+Each server is a file in [bench/internal/contender](../bench/internal/contender), written in the style of the library's own
+examples. Pings are off for all. Where a program has to choose the length of a queue, it is 256 messages. Rooms are measured
+for libraries that have rooms or filters. With the others, the program has to implement rooms itself.`,
 		r.Machine.CPU, r.Machine.Cores, r.Machine.Memory, r.Machine.Kernel, r.Machine.Go,
 		r.Date.Format("2 January 2006"), minutes(r), t)
 }
@@ -104,23 +104,24 @@ func (r *Results) method() string {
 	return fmt.Sprintf(`
 ## How
 
-- Server and client are two processes on one machine, with real TCP between them. The client checks every message: each
-  arrives once, in order, and only where it should. Who loses one is not measured, but named under "What failed".
-- The cost is the CPU time of the server process, user and system by getrusage, divided by the messages that arrived.
-- The **floor** is what no library can be under as long as it makes one write for each message: a loop of writes of one ready
-  frame. **Floor, joined** makes one write of all messages of a burst. Neither of them reads, or would survive a slow browser.
-- All contenders are there at once and take turns, load after load, in another order each round:
+- Server and client are two processes on one machine, with real TCP between them. The client checks that every message
+  arrives exactly once, in order, and only where it should. A library that loses a message is not measured, and is listed
+  under "What failed".
+- The cost is the CPU time of the server process, user and system by getrusage, divided by the number of received messages.
+- The **floor** is a loop that writes one prepared frame. A library that makes one write per message cannot do less work.
+  **Floor, joined** makes one write of all messages of a burst. Neither reads, and neither would survive a slow browser.
+- All contenders run at the same time. They take turns for each load, in a different order each round:
   %s.
-- A ratio is to the floor of the same load in the same round; what a table shows is the median of the rounds, and a mean of
-  ratios is the geometric one. So a machine that is busy for a while disturbs everybody alike.
+- A ratio compares with the floor of the same load in the same round. Tables show the median of the rounds. Means of ratios
+  are geometric. A busy period of the machine therefore affects all contenders alike.
 - Single broadcasts: the next is sent when the last has arrived everywhere. Bursts: 100 at once.
-- The size of a message is that of its HTML. wsx and centrifuge wrap it in their envelopes, which is a part of what they cost;
-  with the others it goes out bare.
-- Making a message, and one wake-up for each broadcast, is the measuring itself. It is the same for all, the floor included,
-  and matters only for the smallest rooms.
+- The size of a message is that of its HTML. wsx and centrifuge wrap it in an envelope, which is part of their cost. The
+  others send it bare.
+- The measurement itself creates a message and wakes the server once for each broadcast. This is the same for all, including
+  the floor, and matters only for the smallest rooms.
 
-What this cannot say: loopback bills the receiver's half of TCP to the sender, so a µs here is not a µs on a network, though
-the ratios hold; there is no TLS; the client shares the cores with the server; and nobody's program does nothing but send.`,
+Limits of this method: loopback charges the receiver's half of TCP to the sender, so times differ from those on a network,
+although the ratios hold. There is no TLS. The client shares the cores with the server. Real programs do more than send.`,
 		strings.Join(rounds, ";\n  "))
 }
 
@@ -128,7 +129,7 @@ func (r *Results) cpuSection() string {
 	return fmt.Sprintf(`
 ## CPU per delivery
 
-In µs, and in brackets in times the floor.
+In µs, with the ratio to the floor in brackets.
 
 ### Single broadcasts
 
@@ -140,7 +141,7 @@ In µs, and in brackets in times the floor.
 ![Server CPU per delivery in bursts](performance/bursts.svg)
 
 %s
-A burst is cheap for those who write what has piled up with one call. That is what a busy chat or a ticker looks like.`,
+A burst is cheap for a library that writes all queued messages with one call. A busy chat or a ticker produces such bursts.`,
 		r.cpuTable(single), r.cpuTable(burst))
 }
 
@@ -150,8 +151,8 @@ func (r *Results) memorySection() string {
 
 ![Memory per idle connection](performance/memory.svg)
 
-With %s connections, after a garbage collection and with what is free given back; KB for each connection. What the kernel
-holds for a socket is not in it, and the same for all. The last column is after all loads of this page.
+With %s connections, in KB per connection, after a garbage collection that returns free memory. Kernel memory for the
+sockets is not included, and is the same for all. The last column was measured after all loads of this page.
 
 %s`, thousands(int64(r.most())), r.idleTable())
 }
@@ -165,7 +166,7 @@ func (r *Results) roomSection() string {
 
 ![Server CPU of a broadcast to a small room](performance/rooms.svg)
 
-The CPU of one broadcast of 1 KB to a room among %s connections, in µs. Who has no index looks at every connection.
+The CPU of one broadcast of 1 KB to a room among %s connections, in µs. A library without an index scans all connections.
 
 %s`, thousands(int64(r.most())), r.roomTable())
 }
@@ -174,8 +175,8 @@ func (r *Results) returnsSection() string {
 	return fmt.Sprintf(`
 ## How long the call takes
 
-Milliseconds until the call that sends to %s connections returns, that is, for how long a handler is busy with it. The floor
-returns when all has been written.
+Milliseconds until the call that sends to %s connections returns. A handler is busy for that time. The floor returns when
+everything has been written.
 
 %s`, thousands(int64(r.most())), r.returnsTable())
 }
@@ -188,15 +189,18 @@ func (r *Results) slowSection() string {
 	return fmt.Sprintf(`
 ## Slow readers
 
-%s browsers read; then %s come that do not. Everybody is sent %s every %s, until the server has dropped those who do not
-read, and for a second longer, but for at most %s. Times are in ms, from just before a message is sent until one of the
-readers has it; memory in MB, how much it grew at most. "Kernel" is the memory of TCP in /proc/net/sockstat; "kernel after" and
-"orphans", sockets that no process has any more, are a second after the drop, or at the end. "Lost" are messages that readers
-did not get, "cut" readers that the server took for slow ones. The floor has no part in this: it would wait for the first
-of them for ever.
+%s browsers read, and then %s more connect that do not. All are sent %s every %s, until the server has dropped the slow
+ones and a second has passed, but for at most %s. The columns are:
 
-So that it does not take minutes, the server's sockets have send buffers of %s: loopback, with its segments of 64 KB, would
-let each of them grow to 2.6 MB, which a network does not. The heap is as the garbage collector left it, dead objects included.
+- Times in ms, from just before a message is sent until one of the readers has it.
+- Memory in MB: the largest increase. "Kernel" is TCP memory in /proc/net/sockstat. The heap includes dead objects.
+- "Kernel after" and "orphans" are measured a second after the drop, or at the end. Orphans are sockets without a process.
+- "Lost" counts messages that readers did not receive, and "cut" counts readers that the server mistook for slow ones.
+
+The floor is not included: it would block on the first slow reader.
+
+To shorten the measurement, the server's sockets have send buffers of %s. Loopback, with its segments of 64 KB, would let
+each grow to 2.6 MB, which a network does not do.
 
 %s`, thousands(int64(p.Healthy)), thousands(int64(p.Stalled)), size(p.Size), p.Gap, p.Longest, size(p.SendBuffer), r.slowTable())
 }
@@ -205,7 +209,7 @@ func (r *Results) bytesSection() string {
 	return fmt.Sprintf(`
 ## Bytes on the wire
 
-Of one message alone, with its frame's header and the library's envelope.
+For a single message, including the frame's header and the library's envelope.
 
 %s`, r.bytesTable())
 }
@@ -218,8 +222,8 @@ func (r *Results) compressionSection() string {
 	return fmt.Sprintf(`
 ## Compression
 
-wsx with `+"`Options.Compression`"+` and without it, %s sockets: µs of CPU for one delivery, and bytes on the wire. A message is
-compressed once, whoever many get it.
+wsx with and without `+"`Options.Compression`"+`, %s sockets: µs of CPU per delivery, and bytes on the wire. A message is
+compressed once, however many connections receive it.
 
 %s`, thousands(int64(r.compressed()[0].Sockets)), t)
 }
@@ -232,12 +236,12 @@ func (r *Results) failures() string {
 }
 
 const again = `
-## Do it again
+## Repeat the measurement
 
-On Linux, on a machine that does nothing else, with a limit of open files of 11,000 or more:
+On Linux, on an otherwise idle machine, with a limit of at least 11,000 open files:
 
 ` + "```" + `
-make bench                   # all of this, in about twelve minutes
-go run ./bench -quick        # shows in seconds that everything works, and measures nothing
-go run ./bench -render       # writes this page again, of the figures in bench/results.json
+make bench                   # everything, in about twelve minutes
+go run ./bench -quick        # checks in seconds that everything works, without measuring
+go run ./bench -render       # renders this page from the figures in bench/results.json
 ` + "```"
