@@ -2,7 +2,7 @@ import { bearer } from "./inherited.js";
 import { member } from "./member.js";
 import { relative } from "./relative.js";
 import { related } from "./targets.js";
-import { split } from "./trigger-spec.js";
+import { split } from "./split.js";
 
 /**
  * An attribute that counts for an element and everything inside, with the element that has it: the nearest one wins.

@@ -1,7 +1,7 @@
 import { elementsOf, setting } from "./attributes.js";
 import { fieldEntries, formEntries } from "./data.js";
 import { member } from "./member.js";
-import { split } from "./trigger-spec.js";
+import { split } from "./split.js";
 import { buttons } from "./validity.js";
 
 /** @typedef {[string, unknown][]} Entries */

@@ -3,7 +3,7 @@ import { completeConfig } from "./config.js";
 import { Connection } from "./connection.js";
 import { collectData } from "./data.js";
 import { load as loadFile } from "./demand.js";
-import { carriedBy, watchFields } from "./dirty.js";
+import { carriedBy, watchFields } from "./tracking.js";
 import { emit } from "./events.js";
 import { asking, Extras } from "./extras.js";
 import { parseFrame } from "./frame.js";

@@ -1,5 +1,3 @@
-import { parse } from "./html.js";
-
 /**
  * What a field holds, to be compared. Also of what visitors write into without it being a field.
  *
@@ -10,17 +8,6 @@ export function current(field) {
   if (field instanceof HTMLSelectElement) return chosen(field).join("\n");
   if (field instanceof HTMLElement && field.isContentEditable) return field.innerHTML;
   return /** @type {Partial<HTMLInputElement>} */ (field).value;
-}
-
-/**
- * The same of a field as its markup says. Of editable content nobody knows.
- *
- * @param {Element} field
- */
-export function initial(field) {
-  if (field instanceof HTMLElement && field.isContentEditable) return undefined;
-  // What a browser makes of a value depends on the type, and which option is chosen on all of them: another one tells.
-  return current(/** @type {Element} */ (parse(field.outerHTML, null).firstElementChild));
 }
 
 /**

@@ -22,7 +22,7 @@ import { Watcher } from "./watcher.js";
  * @property {(fn: () => void) => void} then runs fn when all that arrived before has been applied
  * @property {typeof import("./html.js").parsePage} parsePage
  * @property {typeof import("./swaps.js").swaps} swaps
- * @property {typeof import("./dirty.js").carriedBy} carriedBy
+ * @property {typeof import("./tracking.js").carriedBy} carriedBy
  * @property {typeof import("./requests.js").end} end
  * @property {typeof import("./requests.js").fail} fail
  * @property {Record<string, import("./verbs.js").Verb>} verbs the page's table

@@ -2,7 +2,7 @@ import { isDirty } from "./dirty.js";
 import { isAsWritten } from "./field-value.js";
 import { holdField, holdRadios } from "./fields.js";
 import { holdFocus, holdView } from "./focus.js";
-import { contentOf } from "./html.js";
+import { contentOf } from "./content.js";
 import { keyed } from "./keys.js";
 import { member } from "./member.js";
 import { childrenOf, isSame, nameOf, withAncestors } from "./nodes.js";

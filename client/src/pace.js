@@ -1,4 +1,5 @@
-import { current, initial } from "./field-value.js";
+import { current } from "./field-value.js";
+import { initial } from "./initial-value.js";
 
 /**
  * Asks for a request; the result is falsy if it was refused.

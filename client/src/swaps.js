@@ -1,4 +1,5 @@
-import { contentOf, parse } from "./html.js";
+import { contentOf } from "./content.js";
+import { parse } from "./html.js";
 import { member } from "./member.js";
 
 /**

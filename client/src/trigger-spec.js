@@ -1,4 +1,5 @@
 import { duration } from "./duration.js";
+import { split } from "./split.js";
 
 /** Begins the events that exist only where the file on demand makes them. */
 export const rare = /^(wsx:load|revealed|intersect|every|interval)/;
@@ -131,22 +132,4 @@ function isSelector(text) {
   } catch {
     return false;
   }
-}
-
-/**
- * Splits at a comma or at blanks, but not inside brackets and parentheses.
- *
- * @param {string} text
- * @param {"," | " "} separator
- */
-export function split(text, separator) {
-  const parts = [""];
-  let depth = 0;
-  for (const char of text.replace(/\s/g, " ")) {
-    if (char === "[" || char === "(") depth++;
-    if (char === "]" || char === ")") depth--;
-    if (char === separator && depth <= 0) parts.push("");
-    else parts[parts.length - 1] += char;
-  }
-  return parts.map((part) => part.trim()).filter(Boolean);
 }
