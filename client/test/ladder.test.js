@@ -2,7 +2,7 @@ import { cleanup, equal, heard, manualTimers, ok, stub, test, until } from "./ha
 import { FakeHTTP } from "./http.js";
 import { $, client, FakeSocket, show } from "./page.js";
 
-const lower = () => import("../src/http.js");
+const lower = () => import("../src/http/http.js");
 const details = (events) => events.map((event) => event.detail);
 
 /** A client with every transport, on a clock that stands still; nothing is remembered from the case before. */

@@ -1,4 +1,4 @@
-import { parseTriggers } from "../src/trigger-spec.js";
+import { parseTriggers } from "../src/core/trigger-spec.js";
 import { captured, equal, manualTimers, ok, soon, stub, test, until } from "./harness.js";
 import { $, client, connected, FakeSocket, press, show, type } from "./page.js";
 

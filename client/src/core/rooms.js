@@ -1,0 +1,337 @@
+import { member } from "../shared/member.js";
+import { fail } from "../shared/region.js";
+import { Tickets } from "./tickets.js";
+
+/**
+ * @typedef {import("../shared/frame.js").Frame} Frame
+ * @typedef {Record<string, any>} Told a frame about rooms: whoever calls catches what an odd one causes
+ * @typedef {import("./ladder.js").Socket} Socket
+ *
+ * @typedef {object} Entry a ticket that the page has
+ * @property {Element} [element] its region; none if the server joined by itself
+ * @property {string} [text] the region's attribute
+ * @property {string} ticket what the next join sends
+ * @property {string} [spare] the server's, if it joined anew while the page was asking with an older one, which may be refused
+ * @property {string[]} rooms what it names, as far as the server has told
+ * @property {boolean} [isGone] its region was out of the page, and may be back: what came meanwhile was shown nowhere
+ * @property {boolean} [isStale] reset or refused: of no use until the region has been fetched
+ *
+ * @typedef {object} Room
+ * @property {unknown} [pos] up to where the page shows it
+ * @property {Socket} [from] what brings its updates
+ * @property {{ socket: Socket, gen: number }} [asked] the last join that names it, while there is no answer
+ * @property {Map<unknown, object>} seen positions that were applied while a join was under way, with their frames: they come again
+ * @property {Map<unknown, object>} brought those that brought a region, whose join they come again with: it would never end
+ *
+ * @typedef {object} Work
+ * @property {(fn: (file: typeof import("../morph/morph.js"), core: import("../more/more.js").Core) => void, failed: () => void) => void} morphs
+ *   brings the file that resets are in
+ * @property {(element: Element) => boolean} owns whether an element is this client's
+ * @property {(frame: object) => void} send
+ * @property {(fn: () => void) => void} then runs fn when all that arrived before has been applied
+ */
+
+// How many messages of a room are known to have brought regions. More are as good as none: their joins are just repeated.
+const mostBrought = 500;
+
+/** Follows the rooms that the page has tickets for, and knows up to where it shows each of them. */
+export class Rooms {
+  #work;
+  #tickets;
+  /** @type {import("../morph/reset.js").Resets | undefined} */
+  #resets;
+  /** @type {Set<Entry>} */
+  #entries = new Set();
+  /** @type {Map<string, Room>} */
+  #rooms = new Map();
+  #gen = 0;
+  /** Tickets by their index, and the indices without an answer. @type {Map<number, { groups: Entry[][], open: Set<number> }>} */
+  #joins = new Map();
+  /** Where joins go; none before the server's hello. @type {Socket | undefined} */
+  #socket;
+  /** @type {unknown} */
+  #time;
+
+  /** @param {Work} work */
+  constructor(work) {
+    this.#work = work;
+    this.#tickets = new Tickets(work.owns, () => this.#changed());
+  }
+
+  stop() {
+    this.#tickets.stop();
+    this.#resets?.stop();
+  }
+
+  /**
+   * The server of a new socket has said hello: joins everything, from where the page is.
+   *
+   * @param {Socket} socket
+   */
+  join(socket) {
+    this.#socket = socket;
+    this.#joins.clear();
+    this.#update();
+    for (const room of this.#unneeded()) this.#rooms.delete(room);
+    this.#ask([...this.#entries].filter((entry) => !entry.isStale), this.positions, this.#time);
+    for (const entry of this.#entries) if (entry.isStale) this.#reset(entry);
+  }
+
+  /** @param {Socket} socket */
+  closed(socket) {
+    if (socket !== this.#socket) return;
+    this.#socket = undefined;
+    this.#joins.clear();
+  }
+
+  /**
+   * Joins what came into the page and leaves what went.
+   *
+   * @param {() => void} [noted] told that something came
+   */
+  #changed(noted) {
+    const came = this.#update();
+    if (came.length > 0) {
+      for (const { seen, brought } of this.#rooms.values()) {
+        seen.clear(); // what the others have had already is new to them
+        noted || brought.clear();
+      }
+      noted?.();
+    }
+    this.#leaveUnneeded();
+    this.#ask(came);
+  }
+
+  /**
+   * These regions have been fetched: what they say now counts, even if it is the ticket that they had. The body stands for the
+   * rooms without one.
+   *
+   * @param {Element[]} regions
+   * @param {object} pos where the page was when it was asked for: what was shown meanwhile may have gone
+   */
+  renew(regions, pos) {
+    /** @type {Entry[]} */
+    const kept = [];
+    for (const entry of this.#entries) {
+      if (!regions.includes(entry.element ?? document.body)) continue;
+      if (entry.element) this.#entries.delete(entry);
+      else kept.push(entry);
+      entry.isStale = false;
+    }
+    for (const { rooms } of kept) for (const name of rooms) this.#rooms.delete(name);
+    this.#ask(kept, pos);
+    this.#changed();
+  }
+
+  /**
+   * What an update says of its room.
+   *
+   * @param {Frame} update
+   * @param {object} message the frame that brought it
+   * @param {Socket} socket
+   * @returns {{ isDouble?: () => boolean, applied?: () => void } | undefined} undefined if the update does not count
+   */
+  note({ room: name, pos, html, oob }, message, socket) {
+    if (name === undefined) return {};
+    const room = this.#follow(name, socket);
+    return room && {
+      isDouble: () => [room.seen, room.brought].some((known) => (known.get(pos) ?? message) !== message),
+      applied: () => {
+        room.pos = pos;
+        for (const entry of this.#entries) entry.isGone ||= entry.element && !member(entry.element, "isConnected");
+        const text = String(html) + JSON.stringify(oob);
+        if (text.includes("wx-ticket")) this.#changed(() => room.brought.set(pos, message));
+        if (room.brought.size > mostBrought) room.brought.clear();
+        if (room.asked || room.from !== socket) room.seen.set(pos, message);
+        else if (!room.seen.has(pos)) room.seen.clear();
+      },
+    };
+  }
+
+  /**
+   * What filters let through to nobody here moves the positions, too.
+   *
+   * @param {Told} frame
+   * @param {Socket} socket
+   */
+  pos({ rooms }, socket) {
+    for (const [name, pos] of Object.entries(rooms)) {
+      const room = this.#follow(name, socket);
+      if (room) this.#work.then(() => (room.pos = pos));
+    }
+  }
+
+  /** @param {Told} frame */
+  ping({ t }) {
+    if (t !== undefined && !this.#isAsking) this.#time = t;
+  }
+
+  /**
+   * @param {Told} frame
+   * @param {Socket} socket
+   */
+  joined({ gen, rooms, tickets, each, server }, socket) {
+    const join = this.#joins.get(gen);
+    const groups = server ? each.map((/** @type {string[]} */ names) => [this.#serverEntry(names)]) : join?.groups;
+    if (!groups) return;
+    groups.forEach((/** @type {Entry[]} */ group, /** @type {number} */ i) => {
+      for (const entry of group) {
+        entry.rooms = each[i];
+        // A newer ticket is no right to what the page may have missed before it.
+        entry.spare = server && entry.ticket && this.#rooms.get(each[i][0])?.asked ? tickets[i] : undefined;
+        if (!entry.spare && (server || !entry.isStale)) entry.ticket = tickets[i] || entry.ticket;
+        if (server && entry.isStale) this.#reset(entry); // what is being fetched may be older than that
+      }
+    });
+    for (const [name, pos] of Object.entries(rooms)) {
+      const room = this.#room(name);
+      if (room.asked && (server || room.asked.gen > gen)) continue;
+      room.from = socket;
+      room.asked = undefined;
+      this.#work.then(() => (room.pos = pos));
+    }
+    if (server) return socket !== this.#socket && this.#ask(groups.flat(), this.positions, this.#time);
+    join?.open.clear();
+    for (const old of this.#joins.keys()) if (old < gen) this.#joins.delete(old);
+    this.#leaveUnneeded();
+  }
+
+  /** @param {Told} frame */
+  reset({ gen, rooms = [], tickets = [], fresh = [], ticket, after }) {
+    const join = this.#joins.get(gen);
+    const refused = join?.groups[ticket] ?? [];
+    // What others had of the rooms of a ticket while it was asked with was ignored.
+    const lost = [...rooms, ...refused.flatMap((entry) => entry.rooms)].filter(
+      (name) => !(/** @type {any} */ (this.#rooms.get(name)?.asked?.gen) > gen),
+    );
+    const hit = new Set([...this.#entries].filter((entry) => entry.rooms.some((name) => lost.includes(name))));
+    for (const i of [...tickets, ticket]) {
+      for (const entry of join?.groups[i] ?? []) if (this.#entries.has(entry)) hit.add(entry);
+      join?.open.delete(i);
+    }
+    for (const name of lost) this.#rooms.delete(name);
+    for (const entry of hit) {
+      entry.isStale = true;
+      if (!entry.element) entry.ticket = fresh[rooms.indexOf(entry.rooms[0])] ?? entry.ticket;
+      if (refused.includes(entry) && !entry.element && !(entry.ticket = entry.spare ?? "")) this.#entries.delete(entry);
+    }
+    this.#leaveUnneeded();
+    for (const entry of hit) this.#reset(entry, after, lost);
+  }
+
+  /** @param {Told} frame */
+  left({ rooms }) {
+    for (const name of rooms) {
+      this.#rooms.delete(name);
+      for (const entry of this.#entries) if (!entry.element && entry.rooms.includes(name)) this.#entries.delete(entry);
+    }
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {number} [after] in ms
+   * @param {string[]} [lost] the rooms, if the server has not told them
+   */
+  #reset({ element, rooms }, after = 0, lost = []) {
+    if (rooms.length === 0) rooms = lost;
+    this.#work.morphs(
+      ({ Resets }, core) => (this.#resets ??= new Resets(core, this)).add(element, rooms, after),
+      () => fail({ element: element ?? document.body, rooms }),
+    );
+  }
+
+  /**
+   * Whether a region waits for being fetched.
+   *
+   * @param {Element} region
+   */
+  isStale(region) {
+    return [...this.#entries].some(({ element, isStale }) => isStale && (element ?? document.body) === region);
+  }
+
+  /** By their names. @returns {ReadonlyMap<string, Room>} */
+  get all() {
+    return this.#rooms;
+  }
+
+  get positions() {
+    return Object.fromEntries([...this.#rooms].map(([name, room]) => [name, room.pos]));
+  }
+
+  get #isAsking() {
+    return [...this.#joins.values()].some(({ open }) => open.size > 0);
+  }
+
+  /**
+   * @param {unknown} name
+   * @param {Socket} socket
+   * @returns {Room | undefined} the room if what the socket brings for it counts
+   */
+  #follow(name, socket) {
+    const room = this.#rooms.get(/** @type {string} */ (name));
+    return room?.from === socket && room.asked?.socket !== socket ? room : undefined;
+  }
+
+  /** @param {string} name */
+  #room(name) {
+    /** @type {Room} */
+    const room = this.#rooms.get(name) ?? { seen: new Map(), brought: new Map() };
+    this.#rooms.set(name, room);
+    return room;
+  }
+
+  /** @param {string[]} rooms */
+  #serverEntry(rooms) {
+    for (const entry of this.#entries) if (!entry.element && entry.rooms.join() === rooms.join()) return entry;
+    /** @type {Entry} */
+    const entry = { ticket: "", rooms };
+    this.#entries.add(entry);
+    return entry;
+  }
+
+  /** Compares the tickets with the page and returns those that came. */
+  #update() {
+    const found = this.#tickets.find();
+    const known = new Map([...this.#entries].map(({ text, rooms }) => [text, rooms]));
+    for (const entry of this.#entries) {
+      if (!entry.element) continue;
+      if (found.get(entry.element) === entry.text && !entry.isGone) found.delete(entry.element);
+      else this.#entries.delete(entry);
+    }
+    const came = [...found].map(([element, text]) => ({ element, text, ticket: text, rooms: known.get(text) ?? [] }));
+    for (const entry of came) this.#entries.add(entry);
+    return came;
+  }
+
+  /**
+   * @param {Entry[]} entries
+   * @param {object} [pos] where the page is
+   * @param {unknown} [t] up to when it has heard everything, if that is so
+   */
+  #ask(entries, pos, t) {
+    const socket = this.#socket;
+    if (!socket || entries.length === 0) return;
+    const gen = ++this.#gen;
+    /** @type {Map<string, Entry[]>} */
+    const groups = new Map();
+    for (const entry of entries) {
+      groups.set(entry.ticket, [...(groups.get(entry.ticket) ?? []), entry]);
+      for (const name of entry.rooms) this.#room(name).asked = { socket, gen };
+    }
+    this.#joins.set(gen, { groups: [...groups.values()], open: new Set([...groups].keys()) });
+    this.#work.send({ type: "join", gen, tickets: [...groups.keys()], pos, t });
+  }
+
+  #unneeded() {
+    const needed = new Set([...this.#entries].flatMap((entry) => (entry.isStale && entry.element ? [] : entry.rooms)));
+    return [...this.#rooms.keys()].filter((name) => !needed.has(name));
+  }
+
+  /** While a join is under way nobody knows which rooms its tickets name, and a leave behind it might undo it. */
+  #leaveUnneeded() {
+    const rooms = this.#unneeded();
+    if (rooms.length === 0 || this.#isAsking) return;
+    for (const name of rooms) this.#rooms.delete(name);
+    if (this.#socket) this.#work.send({ type: "leave", gen: ++this.#gen, rooms });
+  }
+}

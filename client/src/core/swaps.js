@@ -1,0 +1,152 @@
+import { contentOf } from "../shared/content.js";
+import { parse } from "./html.js";
+import { member } from "../shared/member.js";
+
+/**
+ * A swap puts html into the page and returns the element that stands for the result: wsx:afterSwap is told there.
+ *
+ * @typedef {(target: Element, html: string) => Element | null | void} Swap
+ */
+
+/**
+ * How content gets into the page. Until the file of the morphs is here, they replace; it brings Resets, too.
+ *
+ * @type {Pick<typeof import("../morph/morph.js"), "morphContent" | "morphElement"> & Partial<typeof import("../morph/morph.js")>}
+ */
+export const ways = {
+  morphContent(parent, content) {
+    member(parent, "replaceChildren")(content);
+  },
+  morphElement(target, content) {
+    const first = content.firstElementChild ?? undefined;
+    member(target, "replaceWith")(content);
+    return first;
+  },
+};
+const { morphContent: fill, morphElement: replace } = ways;
+
+/** Pages may add their own, whose names begin with x-. @type {Record<string, Swap>} */
+export const swaps = {
+  innerHTML: replaceContent,
+  outerHTML: replaceElement,
+  innerMorph(target, html) {
+    ways.morphContent(contentOf(target), isText(target) ? textOf(html) : parse(html, target));
+    return target;
+  },
+  outerMorph(target, html) {
+    if (isFixed(target)) return swaps.innerMorph(target, html);
+    const parent = member(target, "parentElement");
+    // Blanks around it would add up.
+    return ways.morphElement(target, parse(html.trim(), parent)) ?? parent;
+  },
+  // Parsed first, so that text which the server escaped reads as it was typed.
+  textContent(target, html) {
+    member(target, "replaceChildren")(textOf(html));
+    return target;
+  },
+  beforebegin: (target, html) => insertBeside(target, html, "before"),
+  afterbegin: (target, html) => insertInto(target, html, "prepend"),
+  beforeend: (target, html) => insertInto(target, html, "append"),
+  afterend: (target, html) => insertBeside(target, html, "after"),
+  delete(target) {
+    if (isFixed(target)) return replaceContent(target, "");
+    const parent = member(target, "parentElement");
+    member(target, "remove")();
+    return parent;
+  },
+  none: (target) => target,
+};
+
+/**
+ * A name with x- is a swap of the page's own, "action" is no HTML at all: to show either as HTML would wipe the target.
+ *
+ * @param {string} style
+ */
+export function isReserved(style) {
+  return style === "action" || (style.startsWith("x-") && !Object.hasOwn(swaps, style));
+}
+
+/**
+ * The document needs these two whatever arrives, and in a fragment the parser drops their tags.
+ *
+ * @param {Element} element
+ */
+function isFixed(element) {
+  return element === document.body || element === document.head;
+}
+
+/**
+ * These two hold text only: elements inside them would show nothing.
+ *
+ * @param {Element} element
+ */
+function isText(element) {
+  return element instanceof HTMLTextAreaElement || element instanceof HTMLTitleElement;
+}
+
+/** @param {string} html */
+function textOf(html) {
+  const content = parse(html, null);
+  content.replaceChildren(content.textContent ?? "");
+  return content;
+}
+
+/** @type {Swap} */
+function replaceContent(target, html) {
+  if (isText(target)) return swaps.textContent(target, html);
+  fill(contentOf(target), parse(html, target));
+  return target;
+}
+
+/** @type {Swap} */
+function replaceElement(target, html) {
+  if (isFixed(target)) return replaceContent(target, html);
+  const parent = member(target, "parentElement");
+  return replace(target, parse(html, parent)) ?? parent;
+}
+
+/**
+ * @param {Element} target
+ * @param {string} html
+ * @param {"before" | "after"} where
+ */
+function insertBeside(target, html, where) {
+  const parent = member(target, "parentElement");
+  if (parent) insert(parent, parse(html, parent), member(target, where));
+  return target;
+}
+
+/**
+ * @param {Element} target
+ * @param {string} html
+ * @param {"prepend" | "append"} where
+ */
+function insertInto(target, html, where) {
+  const into = contentOf(target);
+  insert(into, parse(html, target), member(into, where));
+  return target;
+}
+
+/**
+ * A fragment may arrive although the page already has it (it was rendered with it, or the connection resumed a little too
+ * early). An element whose id is already there therefore takes its place instead of appearing twice.
+ *
+ * @param {Element | DocumentFragment} parent
+ * @param {DocumentFragment} content
+ * @param {(node: Node) => void} place
+ */
+function insert(parent, content, place) {
+  const root = parent instanceof Element ? document : parent; // what a template holds is not in the document
+  /** @type {Text | undefined} */
+  let mark;
+  for (const fresh of [...content.children]) {
+    const id = member(fresh, "getAttribute")("id");
+    const old = id ? root.getElementById(id) : null;
+    if (!old || member(old, "contains")(parent)) continue;
+    // The old one may be the target itself. Without any, the fewer changes the less observers have to see.
+    if (!mark) place((mark = new Text()));
+    if (member(old, "parentNode") === parent) member(old, "replaceWith")(fresh);
+    else member(old, "remove")();
+  }
+  mark ? mark.replaceWith(content) : place(content);
+}

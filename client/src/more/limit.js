@@ -1,0 +1,62 @@
+import { member } from "../shared/member.js";
+
+/**
+ * Where new children of a list were put; undefined: in its midst, or all of it is new.
+ *
+ * @param {MutationRecord[]} records about the list's own children, the last one counts
+ * @returns {"start" | "end" | undefined}
+ */
+export function sideOf(records) {
+  for (const { addedNodes, previousSibling, nextSibling } of [...records].reverse()) {
+    if (![...addedNodes].some((node) => node instanceof Element)) continue;
+    const [before, after] = [hasElement(previousSibling, "previousElementSibling"), hasElement(nextSibling, "nextElementSibling")];
+    if (before !== after) return before ? "end" : "start";
+  }
+  return undefined;
+}
+
+/**
+ * The list that a swap inserts into, and at which end of it; nothing if it does something else.
+ *
+ * @param {Element} target
+ * @param {string} style
+ * @returns {[list?: Element | null, side?: "start" | "end"]}
+ */
+export function insertOf(target, style) {
+  if (style === "beforeend") return [target, "end"];
+  if (style === "afterbegin") return [target, "start"];
+  const parent = member(target, "parentElement");
+  if (style === "afterend" && !member(target, "nextElementSibling")) return [parent, "end"];
+  if (style === "beforebegin" && !member(target, "previousElementSibling")) return [parent, "start"];
+  return [];
+}
+
+/**
+ * @param {Node | null} node
+ * @param {"previousElementSibling" | "nextElementSibling"} next
+ */
+function hasElement(node, next) {
+  return node instanceof Element || (node instanceof CharacterData && node[next] !== null);
+}
+
+/**
+ * Those of a list's children that are more than wx-limit allows, at the end that is opposite to where the new ones are. What has
+ * the focus inside stays.
+ *
+ * @param {Element} list
+ * @param {"start" | "end"} side
+ * @returns {Element[]}
+ */
+export function tooMany(list, side) {
+  const limit = Number(member(list, "getAttribute")("wx-limit"));
+  const most = limit > 0 ? limit : Infinity;
+  const children = member(list, "children");
+  const excess = children.length - most;
+  /** @type {Element[]} */
+  const found = [];
+  for (let i = 0; i < children.length && found.length < excess; i++) {
+    const row = children[side === "end" ? i : children.length - 1 - i];
+    if (!member(row, "contains")(document.activeElement)) found.push(row);
+  }
+  return found;
+}

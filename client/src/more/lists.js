@@ -1,0 +1,188 @@
+import { insertOf, sideOf, tooMany } from "./limit.js";
+import { member } from "../shared/member.js";
+import { holdRows, scrollerOf } from "./scroller.js";
+import { Stick } from "./stick.js";
+import { watch } from "./watch.js";
+
+const marked = "[wx-stick],[wx-limit]";
+const hasAnchors = CSS.supports("overflow-anchor", "auto");
+
+/** The lists of a page, whichever clients it has: wx-stick, wx-limit, wx-unseen. */
+export class Lists {
+  #users = 0;
+  /** @type {Map<Element, Stick>} */
+  #sticks = new Map();
+  /** Where a swap inserted last. @type {WeakMap<Element, "start" | "end">} */
+  #sides = new WeakMap();
+  #observer = new MutationObserver((records) => this.#mutated(records));
+  /** @type {(() => void)[]} */
+  #stops = [];
+
+  /** For each client once. */
+  start() {
+    if (this.#users++ > 0) return;
+    this.#stops = [
+      watch(marked, ["wx-stick", "wx-limit"], (element) => this.#take(element)),
+      watch("[wx-unseen]", ["wx-unseen"], (element) => this.#showCount(/** @type {HTMLElement} */ (element))),
+      listen("scroll", ({ target }) => this.#scrolled(target)),
+      listen("load", ({ target }) => this.#loaded(target)),
+      listen("click", ({ target }) => this.#clicked(target)),
+    ];
+  }
+
+  stop() {
+    if (--this.#users > 0) return;
+    for (const stop of this.#stops) stop();
+    this.#observer.disconnect();
+    for (const stick of this.#sticks.values()) stick.stop();
+    this.#sticks.clear();
+  }
+
+  /**
+   * Before a swap: notes where it inserts.
+   *
+   * @param {Element[]} targets
+   * @param {string} style
+   */
+  expect(targets, style) {
+    for (const target of targets) {
+      const [list, side] = insertOf(target, style);
+      if (list && side) this.#sides.set(list, side);
+    }
+  }
+
+  /**
+   * Before a swap: notes what readers look at, where the swap may move it.
+   *
+   * @param {Element[]} targets
+   * @param {string} style
+   * @returns {() => void} puts it back
+   */
+  hold(targets, style) {
+    /** @type {(() => void)[]} */
+    const puts = [];
+    for (const [element, stick] of this.#sticks) {
+      if (!stick.hasLeft) continue; // to look at the layout costs
+      const moves = targets.filter((target) => style !== "beforeend" || target !== stick.list);
+      if (moves.some((target) => member(target, "contains")(element) || member(stick.scroller, "contains")(target))) puts.push(stick.hold());
+    }
+    if (!hasAnchors && /^(before|after)begin$/.test(style)) {
+      for (const target of targets) puts.push(this.#holdOther(style === "afterbegin" ? target : member(target, "parentElement")));
+    }
+    return () => puts.forEach((put) => put());
+  }
+
+  /**
+   * Where the browser does not do it by itself.
+   *
+   * @param {Element | null} list
+   */
+  #holdOther(list) {
+    if (!list) return () => {};
+    const scroller = scrollerOf(list);
+    const isTaken = [...this.#sticks.values()].some((stick) => stick.scroller === scroller);
+    return isTaken || scroller.scrollTop <= 0 ? () => {} : holdRows(scroller, list);
+  }
+
+  /** @param {Element} element */
+  #take(element) {
+    for (const stick of this.#sticks.values()) if (!stick.element.isConnected) this.#drop(stick);
+    const stick = this.#sticks.get(element);
+    if (stick && !member(element, "hasAttribute")("wx-stick")) this.#drop(stick);
+    if (!stick && member(element, "hasAttribute")("wx-stick")) this.#sticks.set(element, new Stick(element, () => this.#showCounts()));
+    // Seeing an element twice is the same as once.
+    this.#observer.observe(element, { childList: true, subtree: true, characterData: true });
+  }
+
+  /** @param {Stick} stick */
+  #drop(stick) {
+    stick.stop();
+    this.#sticks.delete(stick.element);
+    this.#showCounts();
+  }
+
+  /** @param {MutationRecord[]} records */
+  #mutated(records) {
+    for (const list of new Set(records.map(({ target }) => target))) {
+      if (list instanceof Element && member(list, "hasAttribute")("wx-limit")) this.#trim(list, records.filter(({ target }) => target === list));
+    }
+    for (const [element, stick] of this.#sticks) {
+      if (!element.isConnected) this.#drop(stick);
+      else if (records.some(({ target }) => member(element, "contains")(target))) stick.mutated(records);
+    }
+  }
+
+  /**
+   * @param {Element} list
+   * @param {MutationRecord[]} records about its children
+   */
+  #trim(list, records) {
+    // A morph may bring back at the other end what went there, and has to lose the same again.
+    const side = this.#sides.get(list) ?? sideOf(records);
+    if (!side) return;
+    const rows = tooMany(list, side);
+    if (rows.length === 0) return;
+    const putBack = this.hold([list], "afterbegin"); // rows that go at the start move the others as well
+    for (const row of rows) {
+      // Blanks between rows would add up.
+      for (let next; (next = member(row, "nextSibling")) instanceof CharacterData && (next instanceof Comment || !next.data.trim()); ) next.remove();
+      member(row, "remove")();
+    }
+    putBack();
+  }
+
+  /** @param {EventTarget | null} target */
+  #scrolled(target) {
+    const scroller = target === document ? document.scrollingElement : target;
+    for (const stick of this.#sticks.values()) if (stick.scroller === scroller) stick.scrolled();
+  }
+
+  /** @param {EventTarget | null} target an image, most often: it has its size from now on */
+  #loaded(target) {
+    for (const stick of this.#sticks.values()) if (target instanceof Node && stick.element.contains(target)) stick.mutated([]);
+  }
+
+  /** @param {EventTarget | null} target */
+  #clicked(target) {
+    const button = target instanceof Element && target.closest("[wx-unseen]");
+    if (button) this.#of(button)?.toEnd();
+  }
+
+  /**
+   * The list that an element with wx-unseen is about.
+   *
+   * @param {Element} element
+   */
+  #of(element) {
+    try {
+      const named = document.querySelector(element.getAttribute("wx-unseen") ?? "");
+      return [...this.#sticks.values()].find(({ element }) => element.contains(named) || named?.contains(element));
+    } catch {
+      return undefined; // no selector
+    }
+  }
+
+  #showCounts() {
+    for (const element of document.querySelectorAll("[wx-unseen]")) this.#showCount(/** @type {HTMLElement} */ (element));
+  }
+
+  /** @param {HTMLElement} element */
+  #showCount(element) {
+    const count = this.#of(element)?.count ?? 0;
+    const text = String(count);
+    if (element.hidden !== (count === 0)) element.hidden = count === 0;
+    if (element.dataset.count !== text) element.dataset.count = text;
+    for (const place of element.querySelectorAll("[wx-count]")) if (place.textContent !== text) place.textContent = text;
+  }
+}
+
+/**
+ * On the way down: some of these events do not bubble.
+ *
+ * @param {string} event
+ * @param {(event: Event) => void} heard
+ */
+function listen(event, heard) {
+  document.addEventListener(event, heard, true);
+  return () => document.removeEventListener(event, heard, true);
+}

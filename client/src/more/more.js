@@ -1,0 +1,130 @@
+import { ask } from "./ask.js";
+import { Complaints } from "./complaints.js";
+import { holds } from "./condition.js";
+import { Lists } from "./lists.js";
+import { member } from "../shared/member.js";
+import { Scripts } from "./scripts.js";
+import { settle } from "./settle.js";
+import { Status } from "./status.js";
+import { parseSwap } from "../shared/swap-spec.js";
+import { related } from "./targets.js";
+import { transition } from "./transition.js";
+import { Turns } from "./turns.js";
+import { act, fill } from "./verbs.js";
+import { Watcher } from "./watcher.js";
+
+/**
+ * What the file must not have a second copy of, because it keeps state, and what it has to know of its client.
+ *
+ * @typedef {object} Core
+ * @property {import("../core/config.js").Config} config
+ * @property {typeof window.fetch} fetch
+ * @property {(fn: () => void) => void} then runs fn when all that arrived before has been applied
+ * @property {typeof import("../core/html.js").parsePage} parsePage
+ * @property {typeof import("../core/swaps.js").swaps} swaps
+ * @property {typeof import("../core/tracking.js").carriedBy} carriedBy
+ * @property {typeof import("../core/requests.js").end} end
+ * @property {typeof import("../core/requests.js").fail} fail
+ * @property {Record<string, import("./verbs.js").Verb>} verbs the page's table
+ * @property {(element: Element) => boolean} owns whether the element is in this client's part of the page
+ * @property {() => import("../core/connection.js").Connection} connection
+ * @property {typeof import("../core/triggers.js").triggersOf} triggersOf
+ * @property {() => boolean} [hasFailed] whether a region lacks something and could not be fetched
+ * @property {() => void} [renewed] told when regions were fetched, or could not be
+ */
+
+// Lists do not ask which client fills them.
+const lists = new Lists();
+
+/** What few pages need, for one client. */
+export class More {
+  #core;
+  #turns;
+  #complaints;
+  #status;
+  #watcher;
+  #scripts = new Scripts();
+
+  /** @param {Core} core */
+  constructor(core) {
+    this.#core = core;
+    this.#turns = new Turns(core);
+    this.#complaints = new Complaints(core.config.errorText);
+    this.#status = new Status(core);
+    fill(core.verbs);
+    lists.start();
+    this.#status.start();
+    this.#watcher = new Watcher(core);
+  }
+
+  /**
+   * @param {Element[]} targets
+   * @param {unknown[]} args
+   */
+  act(targets, args) {
+    return act(this.#core, targets, args);
+  }
+
+  /**
+   * What belongs around a swap.
+   *
+   * @param {Element[]} targets
+   * @param {string} text the swap, with its modifiers
+   * @param {() => (Element | null | void)[]} swap returns what has become of the targets
+   * @returns {Promise<void> | void} a promise if it is done later
+   */
+  around(targets, text, swap) {
+    return transition(targets, text, () => {
+      const { style, settle: time } = parseSwap(text);
+      lists.expect(targets, style);
+      const putBack = lists.hold(targets, style);
+      const results = swap();
+      putBack();
+      // Most swaps are no event for the eye: classes come and go where a time is given.
+      if (!text.includes(" settle:") || style === "delete") return;
+      for (const result of results) if (result?.isConnected) settle(result, time);
+    });
+  }
+
+  /**
+   * @param {import("../core/requests.js").Entry} entry
+   * @param {import("./ask.js").Go} go
+   */
+  ask(entry, go) {
+    return ask(entry, go, this.#core, this.#turns, this.#complaints);
+  }
+
+  /** @param {Parameters<typeof holds>} asked */
+  holds(...asked) {
+    return holds(...asked) === true;
+  }
+
+  /**
+   * Whether wx-if and wx-unless let an element send.
+   *
+   * @param {Element} sender
+   * @param {Event} event
+   */
+  allows(sender, event) {
+    const get = member(sender, "getAttribute");
+    const [needed, refused] = [get("wx-if"), get("wx-unless")];
+    return (!needed || holds(needed, sender, event) === true) && (!refused || holds(refused, sender, event) === false);
+  }
+
+  /**
+   * What the relative target of an answer means.
+   *
+   * @param {string} target
+   * @param {import("../core/requests.js").Entry} answered
+   */
+  related(target, { at, base }) {
+    return related(target, at, base);
+  }
+
+  stop() {
+    lists.stop();
+    this.#status.stop();
+    this.#watcher.stop();
+    this.#scripts.stop();
+  }
+}

@@ -1,0 +1,72 @@
+import { elementsOf, setting } from "./attributes.js";
+import { hold, holdClass } from "./holds.js";
+import { member } from "../shared/member.js";
+// What the server's html never says, so that a morph that disables the element for good can be told from us.
+const ours = "wx-pending";
+
+/**
+ * Shows that a request is under way, until it is over: wx-indicator, wx-loading-class and wx-disable.
+ *
+ * @param {import("../core/requests.js").Entry} entry
+ */
+export function showProgress({ at, ends }) {
+  if (!(at instanceof Element)) return;
+  const indicator = setting(at, "wx-indicator") ?? setting(at, "wx-loading");
+  const indicators = indicator ? elementsOf(indicator.value, at, indicator.bearer) : [];
+  for (const each of indicators) ends.push(holdClass(each, "wx-pending"), hold(each, "hidden", () => reveal(each)));
+  const names = setting(at, "wx-loading-class")?.value.split(/\s+/).filter(Boolean) ?? [];
+  for (const name of names) ends.push(holdClass(at, name));
+  const disabled = setting(at, "wx-disable");
+  if (!disabled) return;
+  const { value, bearer } = disabled;
+  const focused = document.activeElement;
+  const targets = value.trim() ? elementsOf(value, at, bearer) : at instanceof HTMLFormElement ? submitsOf(at) : [at];
+  for (const each of targets) ends.push(hold(each, "disabled", () => disable(each)));
+  if (focused && targets.some((each) => member(each, "contains")(focused))) ends.push(() => refocus(focused));
+}
+
+/** @param {Element} element */
+function reveal(element) {
+  const hidden = member(element, "getAttribute")("hidden");
+  member(element, "removeAttribute")("hidden");
+  return () => {
+    if (hidden !== null) member(element, "setAttribute")("hidden", hidden);
+  };
+}
+
+/** @param {Element} element */
+function disable(element) {
+  if (!member(element, "hasAttribute")("disabled")) member(element, "setAttribute")("disabled", ours);
+  return () => {
+    if (isHeld(element)) member(element, "removeAttribute")("disabled");
+  };
+}
+
+/**
+ * Whether it is disabled because a request is under way.
+ *
+ * @param {Element} element
+ */
+export function isHeld(element) {
+  return member(element, "getAttribute")("disabled") === ours;
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @returns {Element[]}
+ */
+function submitsOf(form) {
+  const submits = [...member(form, "elements")].filter((field) => /** @type {HTMLInputElement} */ (field).type === "submit");
+  return [...submits, ...member(form, "querySelectorAll")("input[type=image]")]; // which elements leaves out
+}
+
+/**
+ * Browsers take the focus from what is disabled. Elsewhere it is only where the visitor has put it since.
+ *
+ * @param {Element} element
+ */
+function refocus(element) {
+  const now = document.activeElement;
+  if (now && now !== document.body && now !== element) return;
+  /** @type {HTMLElement} */ (element).focus({ preventScroll: true });
+}

@@ -1,0 +1,105 @@
+import { emit } from "../shared/events.js";
+import { member } from "../shared/member.js";
+import { Timer } from "../shared/retry.js";
+import { watch } from "./watch.js";
+
+/** @typedef {"connecting" | "live" | "stale" | "reconnecting" | "offline"} Word */
+
+// A shorter interruption is nothing that visitors should know of.
+const patience = 1_000;
+
+/** Shows in the elements with wx-status how the connection is. */
+export class Status {
+  #core;
+  #wasLive = false;
+  /** What is shown. @type {Word | undefined} */
+  #word;
+  #timer = new Timer();
+  #stop = () => {};
+
+  /** @param {import("./more.js").Core} core */
+  constructor(core) {
+    this.#core = core;
+  }
+
+  start() {
+    const look = () => this.#look();
+    const sources = /** @type {const} */ ([[document, ["wsx:connected", "wsx:disconnected", "wsx:reset"]], [window, ["online", "offline"]]]);
+    for (const [at, names] of sources) for (const name of names) at.addEventListener(name, look);
+    this.#core.renewed = look;
+    this.#look();
+    const stopWatching = watch("[wx-status]", ["wx-status", "data-wsx-status"], (element) => this.#show(element));
+    this.#stop = () => {
+      stopWatching();
+      for (const [at, names] of sources) for (const name of names) at.removeEventListener(name, look);
+    };
+  }
+
+  stop() {
+    this.#timer.clear();
+    this.#stop();
+  }
+
+  #look() {
+    const word = this.#read();
+    this.#wasLive ||= word === "live";
+    if (this.#word === "live" && word !== "live") this.#timer.set(() => this.#tell(this.#read()), patience);
+    else this.#tell(word);
+  }
+
+  /** @param {Word} word */
+  #tell(word) {
+    this.#timer.clear();
+    if (word === this.#word) return;
+    this.#word = word;
+    for (const element of document.querySelectorAll("[wx-status]")) this.#show(element);
+    emit(document, "wsx:status", { status: word });
+  }
+
+  /** @returns {Word} */
+  #read() {
+    const { isOpen, isOff } = this.#core.connection();
+    // Sockets notice late that the network is gone, except on this machine, where it is not needed.
+    const isCut = !navigator.onLine && !(isOpen && /\/\/(localhost|127\.|\[::1\])/.test(this.#core.config.url));
+    if (isOff || isCut) return "offline";
+    if (isOpen) return this.#core.hasFailed?.() ? "stale" : "live";
+    return this.#wasLive ? "reconnecting" : "connecting";
+  }
+
+  /** @param {Element} element */
+  #show(element) {
+    const word = this.#word;
+    if (!word || !this.#core.owns(element)) return;
+    set(element, "data-wsx-status", word);
+    if (!member(element, "hasAttribute")("role")) set(element, "role", "status");
+    if (member(element, "childElementCount") > 0) return;
+    const text = String(wordsOf(element)[word] ?? word); // or it would never be what is there
+    if (member(element, "textContent") !== text) member(element, "replaceChildren")(text);
+  }
+}
+
+/**
+ * Only what is new: each change would be told to whoever watches, this module too.
+ *
+ * @param {Element} element
+ * @param {string} name
+ * @param {string} value
+ */
+function set(element, name, value) {
+  if (member(element, "getAttribute")(name) !== value) member(element, "setAttribute")(name, value);
+}
+
+/**
+ * @param {Element} element
+ * @returns {Partial<Record<Word, string>>}
+ */
+function wordsOf(element) {
+  const text = member(element, "getAttribute")("wx-status");
+  if (!text) return {};
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    console.warn(`wsx: wx-status must be a JSON object like '{"live":"Connected"}', not ${text}`);
+    return {};
+  }
+}

@@ -1,0 +1,124 @@
+import { elementsOf, setting } from "./attributes.js";
+
+/**
+ * @typedef {import("../core/requests.js").Entry} Entry
+ * @typedef {string | undefined | Promise<string | undefined>} Sent
+ * @typedef {(begun: () => void) => string | undefined} Start
+ *
+ * @typedef {object} Turn what requests that must not be under way together share
+ * @property {Set<Entry>} open
+ * @property {{ go: () => void, giveUp: () => void }[]} line what waits until none is open
+ */
+
+const mostWaiting = 100;
+
+/** Lets requests of one element, or of several, out one at a time: wx-sync. */
+export class Turns {
+  #core;
+  /** @type {WeakMap<Element, Turn>} */
+  #turns = new WeakMap();
+
+  /** @param {import("./more.js").Core} core */
+  constructor(core) {
+    this.#core = core;
+  }
+
+  /**
+   * Whether the request would be ignored, before the visitor is asked about it.
+   *
+   * @param {Entry} entry
+   */
+  refuses({ at }) {
+    const { how, turn } = this.#find(at) ?? {};
+    return how === "drop" && turn !== undefined && isTaken(turn);
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {Start} start
+   * @returns {Sent} the request's id; undefined if it is not sent
+   */
+  enter(entry, start) {
+    const { how, turn } = this.#find(entry.at) ?? {};
+    if (!turn) return start(() => {});
+    const run = () => start(() => this.#open(entry, turn));
+    if (!isTaken(turn)) return run();
+    if (how === "drop") return undefined;
+    if (how === "replace") return this.#replace(turn, entry, run);
+    if (how === "queue last") for (const { giveUp } of turn.line.splice(0)) giveUp();
+    if (turn.line.length >= mostWaiting) return void this.#core.fail(entry, "queue");
+    return new Promise((resolve) => turn.line.push({ go: () => resolve(attempt(run)), giveUp: () => resolve(undefined) }));
+  }
+
+  /**
+   * @param {Element | Document} sender
+   * @returns {{ how: string, turn: Turn } | undefined} undefined if it has no wx-sync
+   */
+  #find(sender) {
+    const { value, bearer } = setting(sender, "wx-sync") ?? {};
+    if (!value || !bearer || !(sender instanceof Element)) return undefined;
+    const parts = /^(?:(.+):)?\s*(drop|replace|queue)(?:\s+(last))?$/.exec(value.trim());
+    if (!parts) {
+      console.warn(`wsx: wx-sync must be drop, replace or queue, with a selector and a colon before it or without: ${value}`);
+      return undefined;
+    }
+    const [, selector, how, last] = parts;
+    const shared = (selector && elementsOf(selector, sender, bearer)[0]) || sender;
+    const turn = this.#turns.get(shared) ?? { open: new Set(), line: [] };
+    this.#turns.set(shared, turn);
+    return { how: last ? `${how} ${last}` : how, turn };
+  }
+
+  /**
+   * @param {Entry} entry
+   * @param {Turn} turn
+   */
+  #open(entry, turn) {
+    turn.open.add(entry);
+    entry.ends.push(() => {
+      turn.open.delete(entry);
+      void Promise.resolve().then(() => next(turn)); // when the page has been told that this one is over
+    });
+  }
+
+  /**
+   * @param {Turn} turn
+   * @param {Entry} entry
+   * @param {() => string | undefined} run
+   */
+  #replace(turn, entry, run) {
+    const older = [...turn.open];
+    const id = run();
+    if (id === undefined || entry.isOver) return id; // then the older ones are still the newest
+    for (const { giveUp } of turn.line.splice(0)) giveUp();
+    for (const old of older) {
+      old.place = 0;
+      this.#core.end(old, "replaced");
+    }
+    return id;
+  }
+}
+
+/**
+ * Whatever goes wrong with one, such as data that cannot be JSON, the next one follows.
+ *
+ * @param {() => string | undefined} run
+ */
+function attempt(run) {
+  try {
+    return run();
+  } catch (error) {
+    console.error("wsx: a request could not be made", error);
+    return undefined;
+  }
+}
+
+/** @param {Turn} turn */
+function isTaken({ open, line }) {
+  return open.size + line.length > 0;
+}
+
+/** @param {Turn} turn */
+function next({ open, line }) {
+  while (open.size === 0 && line.length > 0) line.shift()?.go(); // one that is refused holds up nobody
+}
