@@ -9,7 +9,7 @@ import { asking, Extras } from "./extras.js";
 import { parseFrame } from "../shared/frame.js";
 import { parsePage } from "./html.js";
 import { bearer } from "../shared/inherited.js";
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 import { randomName } from "./page-name.js";
 import { Refusals } from "./refusals.js";
 import { requestOf } from "./request.js";
@@ -24,7 +24,7 @@ import { attempt, Updates } from "./updates.js";
 /**
  * @typedef {import("./request.js").Request} Request
  * @typedef {import("../shared/frame.js").Frame} Frame
- * @typedef {import("./ladder.js").Socket} Socket
+ * @typedef {import("./fallback.js").Socket} Socket
  * @typedef {{ target?: string, data?: Record<string, unknown>, swap?: string }} SendOptions
  *
  * @typedef {object} Internals for tests
@@ -262,7 +262,7 @@ export class WSX {
       this.#transmit(entry);
       return id;
     };
-    if (!this.config.timeout && !(at instanceof Element && member(at, "closest")(asking))) return go();
+    if (!this.config.timeout && !(at instanceof Element && unclobbered(at, "closest")(asking))) return go();
     return this.#extras.use((more) => more.ask(entry, go), () => void fail(entry, "closed"));
   }
 

@@ -1,10 +1,10 @@
 import * as Code from "../shared/code.js";
-import { climbAfter, Ladder, polls, rungOf, streams, top } from "./ladder.js";
+import { climbAfter, Fallback, polls, rungOf, streams, top } from "./fallback.js";
 import { PageLife } from "./page-life.js";
 import { offlinePause, planAfter, policyPause, Timer } from "../shared/retry.js";
 
 /**
- * @typedef {import("./ladder.js").Socket} Socket
+ * @typedef {import("./fallback.js").Socket} Socket
  *
  * @typedef {object} Link what the client hears, and is asked
  * @property {(socket: Socket) => void} opened
@@ -51,7 +51,7 @@ const hiddenPatience = 30_000;
 export class Connection {
   #settings;
   #link;
-  #ladder;
+  #fallback;
   /** @type {Socket | undefined} */
   #socket;
   /** @type {Socket | undefined} */
@@ -92,7 +92,7 @@ export class Connection {
   constructor(settings, link) {
     this.#settings = settings;
     this.#link = link;
-    this.#ladder = new Ladder(settings);
+    this.#fallback = new Fallback(settings);
   }
 
   get isOpen() {
@@ -168,7 +168,7 @@ export class Connection {
   greeted(interval) {
     if (!this.#socket) return;
     this.#isGreeted = true;
-    this.#ladder.worked(this.#socket);
+    this.#fallback.worked(this.#socket);
     this.#dropSuccessor(); // the question is answered
     this.#planClimb();
     if (interval > 0) this.#watchTime = 2 * interval;
@@ -182,19 +182,19 @@ export class Connection {
    * @returns {boolean} false if there is no way to ask
    */
   ask() {
-    if (!this.#ladder.isTall) return false;
+    if (!this.#fallback.isTall) return false;
     this.#successor ??= this.#create(streams);
     return true;
   }
 
   /** The server is an original one. */
   settle() {
-    this.#ladder.cut();
+    this.#fallback.cut();
   }
 
   /** Neither the socket nor a stream brings anything, though the server is no original one. */
   giveUp() {
-    this.#ladder.below(streams);
+    this.#fallback.below(streams);
     if (this.#socket) this.#abandon(this.#socket, "no hello");
   }
 
@@ -222,7 +222,7 @@ export class Connection {
     /** @type {Socket} */
     let socket;
     try {
-      socket = this.#ladder.open(rung);
+      socket = this.#fallback.open(rung);
     } catch (error) {
       // Such as ws: on an https: page: it would fail every time.
       console.error("wsx: cannot connect", error);
@@ -236,7 +236,7 @@ export class Connection {
       this.#link.received(data, socket);
     };
     socket.onclose = ({ code, reason, after }) => this.#closed(socket, code, reason, after);
-    const patience = this.#ladder.isTall ? Math.min(rungPatience * (this.#attempts + 1), handshakePatience) : handshakePatience;
+    const patience = this.#fallback.isTall ? Math.min(rungPatience * (this.#attempts + 1), handshakePatience) : handshakePatience;
     this.#patience.set(() => this.#abandon(socket, "no answer"), patience);
     return socket;
   }
@@ -299,7 +299,7 @@ export class Connection {
       // The hand-over was too slow; what was to replace the socket is the socket now.
       this.#socket = this.#successor;
       this.#successor = undefined;
-    } else if (isLost && this.#ladder.lost(socket, wasGreeted)) {
+    } else if (isLost && this.#fallback.lost(socket, wasGreeted)) {
       this.#dial();
       if (!wasOpen) return; // for the page it is the same attempt
     } else {

@@ -1,4 +1,4 @@
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 // What a browser does by itself with a click or a submit, as far as it gets in the way of senders.
 
@@ -18,7 +18,7 @@ export function pathOf(event) {
 export function leadsAway(event, at, isSender) {
   if (event.type === "submit") return !staysHere(event);
   if (event.type !== "click") return false;
-  const acting = member(at, "closest")(isSender ? "button, input, a[href]" : "a[href]");
+  const acting = unclobbered(at, "closest")(isSender ? "button, input, a[href]" : "a[href]");
   if (acting instanceof HTMLButtonElement || acting instanceof HTMLInputElement) {
     return /^(submit|image)$/.test(acting.type) && acting.form !== null;
   }
@@ -32,7 +32,7 @@ export function leadsAway(event, at, isSender) {
  */
 export function staysHere(event) {
   const { target, submitter } = /** @type {Partial<SubmitEvent>} */ (event);
-  const method = submitter?.getAttribute("formmethod") ?? (target instanceof HTMLFormElement && member(target, "getAttribute")("method"));
+  const method = submitter?.getAttribute("formmethod") ?? (target instanceof HTMLFormElement && unclobbered(target, "getAttribute")("method"));
   return Boolean(method) && String(method).toLowerCase() === "dialog";
 }
 
@@ -54,7 +54,7 @@ export function cancels(event) {
 export function opensElsewhere(event) {
   const { ctrlKey, metaKey, shiftKey } = /** @type {Partial<MouseEvent>} */ (event);
   if (event.type !== "click" || !(ctrlKey || metaKey || shiftKey)) return false;
-  return pathOf(event).some((element) => member(element, "matches")("a[href]"));
+  return pathOf(event).some((element) => unclobbered(element, "matches")("a[href]"));
 }
 
 /**
@@ -66,7 +66,7 @@ export function opensElsewhere(event) {
 export function isRepeated(event, at) {
   if (event.type !== "click" || event.defaultPrevented) return false;
   const [inner] = pathOf(event);
-  const label = inner && member(inner, "closest")("label, button, input, select, textarea, a[href]");
+  const label = inner && unclobbered(inner, "closest")("label, button, input, select, textarea, a[href]");
   const field = label instanceof HTMLLabelElement ? label.control : null;
-  return field !== null && !field.matches(":disabled") && member(at, "contains")(field);
+  return field !== null && !field.matches(":disabled") && unclobbered(at, "contains")(field);
 }

@@ -1,5 +1,5 @@
 import { inherited } from "../shared/inherited.js";
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 /**
  * The keys are sent in this order and all of them, as the original client does.
@@ -25,10 +25,10 @@ import { member } from "../shared/member.js";
 export function requestOf(sender, id, event, data) {
   return {
     id,
-    handler: member(sender, "getAttribute")("wx-send") ?? "",
+    handler: unclobbered(sender, "getAttribute")("wx-send") ?? "",
     target: inherited(sender, "wx-target") || "body",
     // The whole attribute: handlers written for the original tell "input throttle:500ms" from other triggers.
-    trigger: member(sender, "getAttribute")("wx-trigger") || event,
+    trigger: unclobbered(sender, "getAttribute")("wx-trigger") || event,
     data,
     swap: inherited(sender, "wx-swap") || "innerHTML",
   };

@@ -1,6 +1,6 @@
 import { emit } from "../shared/events.js";
 import { parse } from "./html.js";
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 import { relative } from "../shared/relative.js";
 
 /**
@@ -180,13 +180,13 @@ const pending = new WeakMap();
  */
 function pend(at, more) {
   if (!(at instanceof Element)) return;
-  const list = member(at, "classList");
+  const list = unclobbered(at, "classList");
   let [count, was] = pending.get(at) ?? [0, null];
-  if (!count) was = member(at, "ariaBusy");
+  if (!count) was = unclobbered(at, "ariaBusy");
   count += more;
   pending.set(at, [count, was]);
   list.toggle("wx-pending", count > 0);
-  if (!list.length) member(at, "removeAttribute")("class"); // leave nothing behind
+  if (!list.length) unclobbered(at, "removeAttribute")("class"); // leave nothing behind
   Reflect.set(Element.prototype, "ariaBusy", count ? "true" : was, at); // of a form it may be a field
 }
 

@@ -1,11 +1,11 @@
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 import { fail } from "../shared/region.js";
 import { Tickets } from "./tickets.js";
 
 /**
  * @typedef {import("../shared/frame.js").Frame} Frame
  * @typedef {Record<string, any>} Told a frame about rooms: whoever calls catches what an odd one causes
- * @typedef {import("./ladder.js").Socket} Socket
+ * @typedef {import("./fallback.js").Socket} Socket
  *
  * @typedef {object} Entry a ticket that the page has
  * @property {Element} [element] its region; none if the server joined by itself
@@ -138,7 +138,7 @@ export class Rooms {
       isDouble: () => [room.seen, room.brought].some((known) => (known.get(pos) ?? message) !== message),
       applied: () => {
         room.pos = pos;
-        for (const entry of this.#entries) entry.isGone ||= entry.element && !member(entry.element, "isConnected");
+        for (const entry of this.#entries) entry.isGone ||= entry.element && !unclobbered(entry.element, "isConnected");
         const text = String(html) + JSON.stringify(oob);
         if (text.includes("wx-ticket")) this.#changed(() => room.brought.set(pos, message));
         if (room.brought.size > mostBrought) room.brought.clear();

@@ -1,6 +1,6 @@
 import { contentOf } from "../shared/content.js";
 import { parse } from "./html.js";
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 /**
  * A swap puts html into the page and returns the element that stands for the result: wsx:afterSwap is told there.
@@ -15,11 +15,11 @@ import { member } from "../shared/member.js";
  */
 export const ways = {
   morphContent(parent, content) {
-    member(parent, "replaceChildren")(content);
+    unclobbered(parent, "replaceChildren")(content);
   },
   morphElement(target, content) {
     const first = content.firstElementChild ?? undefined;
-    member(target, "replaceWith")(content);
+    unclobbered(target, "replaceWith")(content);
     return first;
   },
 };
@@ -35,13 +35,13 @@ export const swaps = {
   },
   outerMorph(target, html) {
     if (isFixed(target)) return swaps.innerMorph(target, html);
-    const parent = member(target, "parentElement");
+    const parent = unclobbered(target, "parentElement");
     // Blanks around it would add up.
     return ways.morphElement(target, parse(html.trim(), parent)) ?? parent;
   },
   // Parsed first, so that text which the server escaped reads as it was typed.
   textContent(target, html) {
-    member(target, "replaceChildren")(textOf(html));
+    unclobbered(target, "replaceChildren")(textOf(html));
     return target;
   },
   beforebegin: (target, html) => insertBeside(target, html, "before"),
@@ -50,8 +50,8 @@ export const swaps = {
   afterend: (target, html) => insertBeside(target, html, "after"),
   delete(target) {
     if (isFixed(target)) return replaceContent(target, "");
-    const parent = member(target, "parentElement");
-    member(target, "remove")();
+    const parent = unclobbered(target, "parentElement");
+    unclobbered(target, "remove")();
     return parent;
   },
   none: (target) => target,
@@ -101,7 +101,7 @@ function replaceContent(target, html) {
 /** @type {Swap} */
 function replaceElement(target, html) {
   if (isFixed(target)) return replaceContent(target, html);
-  const parent = member(target, "parentElement");
+  const parent = unclobbered(target, "parentElement");
   return replace(target, parse(html, parent)) ?? parent;
 }
 
@@ -111,8 +111,8 @@ function replaceElement(target, html) {
  * @param {"before" | "after"} where
  */
 function insertBeside(target, html, where) {
-  const parent = member(target, "parentElement");
-  if (parent) insert(parent, parse(html, parent), member(target, where));
+  const parent = unclobbered(target, "parentElement");
+  if (parent) insert(parent, parse(html, parent), unclobbered(target, where));
   return target;
 }
 
@@ -123,7 +123,7 @@ function insertBeside(target, html, where) {
  */
 function insertInto(target, html, where) {
   const into = contentOf(target);
-  insert(into, parse(html, target), member(into, where));
+  insert(into, parse(html, target), unclobbered(into, where));
   return target;
 }
 
@@ -140,13 +140,13 @@ function insert(parent, content, place) {
   /** @type {Text | undefined} */
   let mark;
   for (const fresh of [...content.children]) {
-    const id = member(fresh, "getAttribute")("id");
+    const id = unclobbered(fresh, "getAttribute")("id");
     const old = id ? root.getElementById(id) : null;
-    if (!old || member(old, "contains")(parent)) continue;
+    if (!old || unclobbered(old, "contains")(parent)) continue;
     // The old one may be the target itself. Without any, the fewer changes the less observers have to see.
     if (!mark) place((mark = new Text()));
-    if (member(old, "parentNode") === parent) member(old, "replaceWith")(fresh);
-    else member(old, "remove")();
+    if (unclobbered(old, "parentNode") === parent) unclobbered(old, "replaceWith")(fresh);
+    else unclobbered(old, "remove")();
   }
   mark ? mark.replaceWith(content) : place(content);
 }

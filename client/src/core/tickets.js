@@ -1,4 +1,4 @@
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 const selector = "[wx-ticket]";
 
@@ -35,7 +35,7 @@ export class Tickets {
   find() {
     const found = new Map();
     for (const element of document.querySelectorAll(selector)) {
-      const ticket = member(element, "getAttribute")("wx-ticket");
+      const ticket = unclobbered(element, "getAttribute")("wx-ticket");
       if (ticket && this.#owns(element)) found.set(element, ticket);
     }
     return found;
@@ -46,6 +46,6 @@ export class Tickets {
 function concernsTickets({ type, addedNodes, removedNodes }) {
   if (type === "attributes") return true;
   return [...addedNodes, ...removedNodes].some(
-    (node) => node instanceof Element && (member(node, "matches")(selector) || member(node, "querySelector")(selector)),
+    (node) => node instanceof Element && (unclobbered(node, "matches")(selector) || unclobbered(node, "querySelector")(selector)),
   );
 }

@@ -1,7 +1,7 @@
 import { dirty, isDirty, isRadio } from "../shared/dirty.js";
 import { current, isAsWritten } from "../shared/field-value.js";
 import { initial } from "./initial-value.js";
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 /** What each field was when it was changed last. @type {WeakMap<Element, unknown>} */
 const seen = new WeakMap();
@@ -68,7 +68,7 @@ function groupOf({ name, form }) {
  * @param {HTMLFormElement} form
  */
 function fieldsOf(form) {
-  return [...member(form, "elements"), ...member(form, "querySelectorAll")("[contenteditable]")];
+  return [...unclobbered(form, "elements"), ...unclobbered(form, "querySelectorAll")("[contenteditable]")];
 }
 
 /**

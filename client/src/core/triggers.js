@@ -1,5 +1,5 @@
 import { wanted } from "./extras.js";
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 import { cancels, isRepeated, leadsAway, opensElsewhere, pathOf, staysHere } from "./native.js";
 import { Pace } from "./pace.js";
 import { keysMatch, parseTriggers, rare } from "./trigger-spec.js";
@@ -76,13 +76,13 @@ export class Triggers {
   /** @param {Document | Element} node */
   #scan(node) {
     if (node instanceof Element) this.#listenFor(node);
-    for (const element of member(node, "querySelectorAll")(`[wx-trigger],${wanted}`)) this.#listenFor(element);
+    for (const element of unclobbered(node, "querySelectorAll")(`[wx-trigger],${wanted}`)) this.#listenFor(element);
   }
 
   /** @param {Element} element */
   #listenFor(element) {
-    const text = member(element, "getAttribute")("wx-trigger");
-    let isWanted = member(element, "matches")(wanted);
+    const text = unclobbered(element, "getAttribute")("wx-trigger");
+    let isWanted = unclobbered(element, "matches")(wanted);
     for (const { event, condition, problems } of text ? parseTriggers(text) : []) {
       this.#listen(event);
       isWanted ||= Boolean(condition || problems) || rare.test(event);
@@ -181,7 +181,7 @@ export class Triggers {
     const field = target instanceof HTMLElement && ("value" in target || target.isContentEditable) ? target : sender;
     const submitter = /** @type {Partial<SubmitEvent>} */ (event).submitter ?? null;
     pace.event(field, () => {
-      if (!this.#running || !member(sender, "isConnected")) return true;
+      if (!this.#running || !unclobbered(sender, "isConnected")) return true;
       if (isGuarded(sender) && !this.#extras.here?.allows(sender, event)) return false;
       return this.#send(sender, trigger, submitter);
     });
@@ -189,7 +189,7 @@ export class Triggers {
 
   /** @param {Element} sender */
   #owns(sender) {
-    return member(sender, "hasAttribute")("wx-send") && this.owns(sender);
+    return unclobbered(sender, "hasAttribute")("wx-send") && this.owns(sender);
   }
 
   /** @param {Element} element */
@@ -197,8 +197,8 @@ export class Triggers {
     /** @type {Node | null} */
     let node = element;
     while (node && !roots.has(node)) {
-      node = member(node, "parentNode") ?? /** @type {Partial<ShadowRoot>} */ (node).host ?? null;
-      if (node instanceof Element && member(node, "hasAttribute")("wx-ignore")) return false;
+      node = unclobbered(node, "parentNode") ?? /** @type {Partial<ShadowRoot>} */ (node).host ?? null;
+      if (node instanceof Element && unclobbered(node, "hasAttribute")("wx-ignore")) return false;
     }
     return node !== null && roots.get(node)?.[0] === this;
   }
@@ -209,12 +209,12 @@ export class Triggers {
  * @returns {Trigger[]}
  */
 export function triggersOf(sender) {
-  return parseTriggers(member(sender, "getAttribute")("wx-trigger")?.trim() || defaultEvent(sender));
+  return parseTriggers(unclobbered(sender, "getAttribute")("wx-trigger")?.trim() || defaultEvent(sender));
 }
 
 /** @param {Element} sender */
 function isGuarded(sender) {
-  return member(sender, "matches")("[wx-if],[wx-unless]");
+  return unclobbered(sender, "matches")("[wx-if],[wx-unless]");
 }
 
 /** @param {Element} sender */
@@ -233,7 +233,7 @@ function defaultEvent(sender) {
  */
 function wants({ event: name, keys, target }, event) {
   if (name !== event.type || (keys && !keysMatch(keys, event))) return false;
-  if (target && !(event.target instanceof Element && member(event.target, "matches")(target))) return false;
+  if (target && !(event.target instanceof Element && unclobbered(event.target, "matches")(target))) return false;
   return Boolean(keys) || !opensElsewhere(event);
 }
 
@@ -248,5 +248,5 @@ function sourceOf(from, path, event) {
   const [origin] = event.composedPath(); // a window's load event says that its target is the document
   if (from === "window") return event.bubbles || origin === window ? window : undefined;
   if (from === "document") return origin === document || (event.bubbles && origin !== window) ? document : undefined;
-  return path.find((element) => member(element, "matches")(from));
+  return path.find((element) => unclobbered(element, "matches")(from));
 }

@@ -1,5 +1,5 @@
 import { emit } from "../shared/events.js";
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 import { relative } from "../shared/relative.js";
 import { scrollAfterSwap } from "./scroll.js";
 import { parseSwap } from "../shared/swap-spec.js";
@@ -228,7 +228,7 @@ export class Updates {
     if (spec.style.endsWith("Morph")) this.#morphs.expect(); // a listener may have made it one
     const known = Object.hasOwn(swaps, spec.style);
     if (!known) this.#debug("unknown swap, innerHTML instead", update.swap);
-    const parent = member(target, "parentElement");
+    const parent = unclobbered(target, "parentElement");
     const result = swaps[known ? spec.style : "innerHTML"](target, update.html);
     if (result?.isConnected && spec.style !== "delete") scrollAfterSwap(result, spec);
     setTimeout(() => {

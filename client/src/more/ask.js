@@ -1,7 +1,7 @@
 import { setting } from "./attributes.js";
-import { carry } from "./carry.js";
+import { include } from "./include.js";
 import { confirm } from "./confirm.js";
-import { limit } from "./patience.js";
+import { applyTimeout } from "./timeout.js";
 import { isHeld, showProgress } from "./progress.js";
 import { isValid } from "./validity.js";
 
@@ -18,23 +18,23 @@ import { isValid } from "./validity.js";
  * @param {Entry} entry
  * @param {Go} go
  * @param {import("./more.js").Core} core
- * @param {import("./turns.js").Turns} turns
- * @param {import("./complaints.js").Complaints} complaints
+ * @param {import("./sync.js").Sync} sync
+ * @param {import("./errors.js").Errors} errors
  * @returns {string | undefined | Promise<string | undefined>} the request's id; undefined if it is not sent
  */
-export function ask(entry, go, core, turns, complaints) {
+export function ask(entry, go, core, sync, errors) {
   const { at, submitter, request } = entry;
   const pressed = submitter ?? at;
   // Who pressed twice while this file was on its way meant it once: see wx-disable.
   if (pressed instanceof Element && isHeld(pressed) && Object(request).trigger !== "programmatic") return undefined;
-  if (!isValid(entry) || turns.refuses(entry)) return undefined;
-  carry(entry, core);
+  if (!isValid(entry) || sync.refuses(entry)) return undefined;
+  include(entry, core);
   const start = () =>
-    turns.enter(entry, (begun) =>
+    sync.enter(entry, (begun) =>
       go(() => {
-        complaints.watch(entry);
+        errors.watch(entry);
         showProgress(entry);
-        limit(entry, core);
+        applyTimeout(entry, core);
         begun();
       }),
     );

@@ -1,5 +1,5 @@
 import { bearer } from "../shared/inherited.js";
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 import { relative } from "../shared/relative.js";
 import { related } from "./targets.js";
 import { split } from "../shared/split.js";
@@ -13,7 +13,7 @@ import { split } from "../shared/split.js";
  */
 export function setting(element, name) {
   const at = element instanceof Element ? bearer(element, name) : undefined;
-  return at && { value: member(at, "getAttribute")(name) ?? "", bearer: at };
+  return at && { value: unclobbered(at, "getAttribute")(name) ?? "", bearer: at };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 /**
  * Where new children of a list were put; undefined: in its midst, or all of it is new.
@@ -25,9 +25,9 @@ export function sideOf(records) {
 export function insertOf(target, style) {
   if (style === "beforeend") return [target, "end"];
   if (style === "afterbegin") return [target, "start"];
-  const parent = member(target, "parentElement");
-  if (style === "afterend" && !member(target, "nextElementSibling")) return [parent, "end"];
-  if (style === "beforebegin" && !member(target, "previousElementSibling")) return [parent, "start"];
+  const parent = unclobbered(target, "parentElement");
+  if (style === "afterend" && !unclobbered(target, "nextElementSibling")) return [parent, "end"];
+  if (style === "beforebegin" && !unclobbered(target, "previousElementSibling")) return [parent, "start"];
   return [];
 }
 
@@ -48,15 +48,15 @@ function hasElement(node, next) {
  * @returns {Element[]}
  */
 export function tooMany(list, side) {
-  const limit = Number(member(list, "getAttribute")("wx-limit"));
+  const limit = Number(unclobbered(list, "getAttribute")("wx-limit"));
   const most = limit > 0 ? limit : Infinity;
-  const children = member(list, "children");
+  const children = unclobbered(list, "children");
   const excess = children.length - most;
   /** @type {Element[]} */
   const found = [];
   for (let i = 0; i < children.length && found.length < excess; i++) {
     const row = children[side === "end" ? i : children.length - 1 - i];
-    if (!member(row, "contains")(document.activeElement)) found.push(row);
+    if (!unclobbered(row, "contains")(document.activeElement)) found.push(row);
   }
   return found;
 }

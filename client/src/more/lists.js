@@ -1,5 +1,5 @@
 import { insertOf, sideOf, tooMany } from "./limit.js";
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 import { holdRows, scrollerOf } from "./scroller.js";
 import { Stick } from "./stick.js";
 import { watch } from "./watch.js";
@@ -64,10 +64,10 @@ export class Lists {
     for (const [element, stick] of this.#sticks) {
       if (!stick.hasLeft) continue; // to look at the layout costs
       const moves = targets.filter((target) => style !== "beforeend" || target !== stick.list);
-      if (moves.some((target) => member(target, "contains")(element) || member(stick.scroller, "contains")(target))) puts.push(stick.hold());
+      if (moves.some((target) => unclobbered(target, "contains")(element) || unclobbered(stick.scroller, "contains")(target))) puts.push(stick.hold());
     }
     if (!hasAnchors && /^(before|after)begin$/.test(style)) {
-      for (const target of targets) puts.push(this.#holdOther(style === "afterbegin" ? target : member(target, "parentElement")));
+      for (const target of targets) puts.push(this.#holdOther(style === "afterbegin" ? target : unclobbered(target, "parentElement")));
     }
     return () => puts.forEach((put) => put());
   }
@@ -88,8 +88,8 @@ export class Lists {
   #take(element) {
     for (const stick of this.#sticks.values()) if (!stick.element.isConnected) this.#drop(stick);
     const stick = this.#sticks.get(element);
-    if (stick && !member(element, "hasAttribute")("wx-stick")) this.#drop(stick);
-    if (!stick && member(element, "hasAttribute")("wx-stick")) this.#sticks.set(element, new Stick(element, () => this.#showCounts()));
+    if (stick && !unclobbered(element, "hasAttribute")("wx-stick")) this.#drop(stick);
+    if (!stick && unclobbered(element, "hasAttribute")("wx-stick")) this.#sticks.set(element, new Stick(element, () => this.#showCounts()));
     // Seeing an element twice is the same as once.
     this.#observer.observe(element, { childList: true, subtree: true, characterData: true });
   }
@@ -104,11 +104,11 @@ export class Lists {
   /** @param {MutationRecord[]} records */
   #mutated(records) {
     for (const list of new Set(records.map(({ target }) => target))) {
-      if (list instanceof Element && member(list, "hasAttribute")("wx-limit")) this.#trim(list, records.filter(({ target }) => target === list));
+      if (list instanceof Element && unclobbered(list, "hasAttribute")("wx-limit")) this.#trim(list, records.filter(({ target }) => target === list));
     }
     for (const [element, stick] of this.#sticks) {
       if (!element.isConnected) this.#drop(stick);
-      else if (records.some(({ target }) => member(element, "contains")(target))) stick.mutated(records);
+      else if (records.some(({ target }) => unclobbered(element, "contains")(target))) stick.mutated(records);
     }
   }
 
@@ -125,8 +125,8 @@ export class Lists {
     const putBack = this.hold([list], "afterbegin"); // rows that go at the start move the others as well
     for (const row of rows) {
       // Blanks between rows would add up.
-      for (let next; (next = member(row, "nextSibling")) instanceof CharacterData && (next instanceof Comment || !next.data.trim()); ) next.remove();
-      member(row, "remove")();
+      for (let next; (next = unclobbered(row, "nextSibling")) instanceof CharacterData && (next instanceof Comment || !next.data.trim()); ) next.remove();
+      unclobbered(row, "remove")();
     }
     putBack();
   }

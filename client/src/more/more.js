@@ -1,15 +1,15 @@
 import { ask } from "./ask.js";
-import { Complaints } from "./complaints.js";
+import { Errors } from "./errors.js";
 import { holds } from "./condition.js";
 import { Lists } from "./lists.js";
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 import { Scripts } from "./scripts.js";
 import { settle } from "./settle.js";
 import { Status } from "./status.js";
 import { parseSwap } from "../shared/swap-spec.js";
 import { related } from "./targets.js";
 import { transition } from "./transition.js";
-import { Turns } from "./turns.js";
+import { Sync } from "./sync.js";
 import { act, fill } from "./verbs.js";
 import { Watcher } from "./watcher.js";
 
@@ -39,8 +39,8 @@ const lists = new Lists();
 /** What few pages need, for one client. */
 export class More {
   #core;
-  #turns;
-  #complaints;
+  #sync;
+  #errors;
   #status;
   #watcher;
   #scripts = new Scripts();
@@ -48,8 +48,8 @@ export class More {
   /** @param {Core} core */
   constructor(core) {
     this.#core = core;
-    this.#turns = new Turns(core);
-    this.#complaints = new Complaints(core.config.errorText);
+    this.#sync = new Sync(core);
+    this.#errors = new Errors(core.config.errorText);
     this.#status = new Status(core);
     fill(core.verbs);
     lists.start();
@@ -91,7 +91,7 @@ export class More {
    * @param {import("./ask.js").Go} go
    */
   ask(entry, go) {
-    return ask(entry, go, this.#core, this.#turns, this.#complaints);
+    return ask(entry, go, this.#core, this.#sync, this.#errors);
   }
 
   /** @param {Parameters<typeof holds>} asked */
@@ -106,7 +106,7 @@ export class More {
    * @param {Event} event
    */
   allows(sender, event) {
-    const get = member(sender, "getAttribute");
+    const get = unclobbered(sender, "getAttribute");
     const [needed, refused] = [get("wx-if"), get("wx-unless")];
     return (!needed || holds(needed, sender, event) === true) && (!refused || holds(refused, sender, event) === false);
   }

@@ -1,4 +1,4 @@
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 // What an event says of what the visitor did. Its other properties lead far away or would hide the element's.
 const ofEvent = new Set([
@@ -45,7 +45,7 @@ function root(name, element, event) {
 function of(owner, name) {
   if (typeof owner === "string") return name === "length" ? owner.length : undefined;
   if (typeof owner !== "object" || owner === null) return undefined;
-  const found = owner instanceof Node ? member(owner, /** @type {any} */ (name)) : Reflect.get(owner, name);
+  const found = owner instanceof Node ? unclobbered(owner, /** @type {any} */ (name)) : Reflect.get(owner, name);
   return tame(found);
 }
 

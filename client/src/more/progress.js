@@ -1,6 +1,6 @@
 import { elementsOf, setting } from "./attributes.js";
-import { hold, holdClass } from "./holds.js";
-import { member } from "../shared/member.js";
+import { hold, holdClass } from "./refcount.js";
+import { unclobbered } from "../shared/unclobbered.js";
 // What the server's html never says, so that a morph that disables the element for good can be told from us.
 const ours = "wx-pending";
 
@@ -22,23 +22,23 @@ export function showProgress({ at, ends }) {
   const focused = document.activeElement;
   const targets = value.trim() ? elementsOf(value, at, bearer) : at instanceof HTMLFormElement ? submitsOf(at) : [at];
   for (const each of targets) ends.push(hold(each, "disabled", () => disable(each)));
-  if (focused && targets.some((each) => member(each, "contains")(focused))) ends.push(() => refocus(focused));
+  if (focused && targets.some((each) => unclobbered(each, "contains")(focused))) ends.push(() => refocus(focused));
 }
 
 /** @param {Element} element */
 function reveal(element) {
-  const hidden = member(element, "getAttribute")("hidden");
-  member(element, "removeAttribute")("hidden");
+  const hidden = unclobbered(element, "getAttribute")("hidden");
+  unclobbered(element, "removeAttribute")("hidden");
   return () => {
-    if (hidden !== null) member(element, "setAttribute")("hidden", hidden);
+    if (hidden !== null) unclobbered(element, "setAttribute")("hidden", hidden);
   };
 }
 
 /** @param {Element} element */
 function disable(element) {
-  if (!member(element, "hasAttribute")("disabled")) member(element, "setAttribute")("disabled", ours);
+  if (!unclobbered(element, "hasAttribute")("disabled")) unclobbered(element, "setAttribute")("disabled", ours);
   return () => {
-    if (isHeld(element)) member(element, "removeAttribute")("disabled");
+    if (isHeld(element)) unclobbered(element, "removeAttribute")("disabled");
   };
 }
 
@@ -48,7 +48,7 @@ function disable(element) {
  * @param {Element} element
  */
 export function isHeld(element) {
-  return member(element, "getAttribute")("disabled") === ours;
+  return unclobbered(element, "getAttribute")("disabled") === ours;
 }
 
 /**
@@ -56,8 +56,8 @@ export function isHeld(element) {
  * @returns {Element[]}
  */
 function submitsOf(form) {
-  const submits = [...member(form, "elements")].filter((field) => /** @type {HTMLInputElement} */ (field).type === "submit");
-  return [...submits, ...member(form, "querySelectorAll")("input[type=image]")]; // which elements leaves out
+  const submits = [...unclobbered(form, "elements")].filter((field) => /** @type {HTMLInputElement} */ (field).type === "submit");
+  return [...submits, ...unclobbered(form, "querySelectorAll")("input[type=image]")]; // which elements leaves out
 }
 
 /**

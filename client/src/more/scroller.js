@@ -1,4 +1,4 @@
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 // Less than a line: with fractions of pixels, and with a thumb on the glass, nobody meets the end exactly.
 const near = 24;
@@ -14,7 +14,7 @@ const rowsNoted = 10;
 export function scrollerOf(element) {
   /** @type {Element | null} */
   let at = element;
-  while (at && !/auto|scroll/.test(getComputedStyle(at).overflowY)) at = member(at, "parentElement");
+  while (at && !/auto|scroll/.test(getComputedStyle(at).overflowY)) at = unclobbered(at, "parentElement");
   const page = document.scrollingElement ?? document.documentElement;
   return !at || at === document.body ? page : at;
 }
@@ -32,13 +32,13 @@ export function isAtEnd({ scrollHeight, clientHeight, scrollTop }) {
  * @returns {() => void} puts it back
  */
 export function holdRows(scroller, list) {
-  const rows = [...member(list, "children")];
+  const rows = [...unclobbered(list, "children")];
   const edge = scroller === document.scrollingElement ? 0 : scroller.getBoundingClientRect().top;
   const first = rows.findIndex((row) => bottomOf(row) > edge);
   const noted = first < 0 ? [] : rows.slice(first, first + rowsNoted).map((row) => /** @type {const} */ ([row, topOf(row)]));
   return () => {
     for (const [row, before] of noted) {
-      const now = member(row, "isConnected") ? row : document.getElementById(member(row, "getAttribute")("id") ?? "");
+      const now = unclobbered(row, "isConnected") ? row : document.getElementById(unclobbered(row, "getAttribute")("id") ?? "");
       if (!now) continue;
       const top = topOf(now) - before;
       if (top !== 0) scroller.scrollBy({ top, behavior: "instant" });
@@ -49,10 +49,10 @@ export function holdRows(scroller, list) {
 
 /** @param {Element} row */
 function topOf(row) {
-  return member(row, "getBoundingClientRect")().top;
+  return unclobbered(row, "getBoundingClientRect")().top;
 }
 
 /** @param {Element} row */
 function bottomOf(row) {
-  return member(row, "getBoundingClientRect")().bottom;
+  return unclobbered(row, "getBoundingClientRect")().bottom;
 }

@@ -1,4 +1,4 @@
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 /** The last swap of each. @type {WeakMap<Element, object>} */
 const turns = new WeakMap();
@@ -14,7 +14,7 @@ const tick = 16;
 export function settle(element, time) {
   if (time === 0) return;
   const turn = {};
-  const classes = member(element, "classList");
+  const classes = unclobbered(element, "classList");
   const later = (/** @type {() => void} */ fn, /** @type {number} */ ms) => setTimeout(() => turns.get(element) === turn && fn(), ms);
   turns.set(element, turn);
   classes.remove("wsx-settled");
@@ -23,7 +23,7 @@ export function settle(element, time) {
     classes.replace("wsx-settling", "wsx-settled");
     later(() => {
       classes.remove("wsx-settled");
-      if (!classes.length) member(element, "removeAttribute")("class");
+      if (!classes.length) unclobbered(element, "removeAttribute")("class");
     }, time + tick);
   }, time);
 }

@@ -1,5 +1,5 @@
 import { emit } from "../shared/events.js";
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 import { Timer } from "../shared/retry.js";
 import { watch } from "./watch.js";
 
@@ -71,10 +71,10 @@ export class Status {
     const word = this.#word;
     if (!word || !this.#core.owns(element)) return;
     set(element, "data-wsx-status", word);
-    if (!member(element, "hasAttribute")("role")) set(element, "role", "status");
-    if (member(element, "childElementCount") > 0) return;
+    if (!unclobbered(element, "hasAttribute")("role")) set(element, "role", "status");
+    if (unclobbered(element, "childElementCount") > 0) return;
     const text = String(wordsOf(element)[word] ?? word); // or it would never be what is there
-    if (member(element, "textContent") !== text) member(element, "replaceChildren")(text);
+    if (unclobbered(element, "textContent") !== text) unclobbered(element, "replaceChildren")(text);
   }
 }
 
@@ -86,7 +86,7 @@ export class Status {
  * @param {string} value
  */
 function set(element, name, value) {
-  if (member(element, "getAttribute")(name) !== value) member(element, "setAttribute")(name, value);
+  if (unclobbered(element, "getAttribute")(name) !== value) unclobbered(element, "setAttribute")(name, value);
 }
 
 /**
@@ -94,7 +94,7 @@ function set(element, name, value) {
  * @returns {Partial<Record<Word, string>>}
  */
 function wordsOf(element) {
-  const text = member(element, "getAttribute")("wx-status");
+  const text = unclobbered(element, "getAttribute")("wx-status");
   if (!text) return {};
   try {
     return Object(JSON.parse(text));

@@ -1,5 +1,5 @@
 import { emit } from "../shared/events.js";
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 import { behavior } from "./motion.js";
 import { holdRows, isAtEnd, scrollerOf } from "./scroller.js";
 
@@ -114,8 +114,8 @@ export class Stick {
   #set(count) {
     if (count === this.count) return;
     this.count = count;
-    if (count > 0) member(this.element, "setAttribute")("data-wsx-unseen", String(count));
-    else member(this.element, "removeAttribute")("data-wsx-unseen");
+    if (count > 0) unclobbered(this.element, "setAttribute")("data-wsx-unseen", String(count));
+    else unclobbered(this.element, "removeAttribute")("data-wsx-unseen");
     emit(this.element, "wsx:unseen", { count });
     this.#changed(this);
   }

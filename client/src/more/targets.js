@@ -1,4 +1,4 @@
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 /**
  * The elements that a relative target of an answer means: this, closest sel, find sel, next [sel], previous [sel].
@@ -21,8 +21,8 @@ export function related(target, sender, bearer) {
  * @param {Element | Document | undefined} element
  */
 function present(element) {
-  if (!(element instanceof Element) || member(element, "isConnected")) return element instanceof Element ? element : undefined;
-  const id = member(element, "getAttribute")("id");
+  if (!(element instanceof Element) || unclobbered(element, "isConnected")) return element instanceof Element ? element : undefined;
+  const id = unclobbered(element, "getAttribute")("id");
   return id ? (document.getElementById(id) ?? undefined) : undefined;
 }
 
@@ -33,12 +33,12 @@ function present(element) {
  * @returns {Element | null | undefined}
  */
 function search(word, selector, from) {
-  if (word === "closest") return member(from, "closest")(selector);
-  if (word === "find") return member(from, "querySelector")(selector);
+  if (word === "closest") return unclobbered(from, "closest")(selector);
+  if (word === "find") return unclobbered(from, "querySelector")(selector);
   const isNext = word === "next";
-  if (!selector) return member(from, isNext ? "nextElementSibling" : "previousElementSibling");
+  if (!selector) return unclobbered(from, isNext ? "nextElementSibling" : "previousElementSibling");
   // Exactly that: what contains the sender or is inside it is neither before nor behind it.
   const wanted = isNext ? Node.DOCUMENT_POSITION_FOLLOWING : Node.DOCUMENT_POSITION_PRECEDING;
-  const all = [...document.querySelectorAll(selector)].filter((one) => member(from, "compareDocumentPosition")(one) === wanted);
+  const all = [...document.querySelectorAll(selector)].filter((one) => unclobbered(from, "compareDocumentPosition")(one) === wanted);
   return isNext ? all[0] : all.at(-1);
 }

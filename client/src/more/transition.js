@@ -1,4 +1,4 @@
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 import { isStill } from "./motion.js";
 
 // Browsers do not begin where nothing is drawn, as in a frame out of sight.
@@ -32,5 +32,5 @@ export function transition(targets, modifiers, swap) {
  */
 function isWanted(target, modifiers) {
   const [, own] = /\stransition:(\S*)/.exec(modifiers) ?? [];
-  return /^(|true)$/.test(own ?? member(target, "closest")("[wx-transition]")?.getAttribute("wx-transition") ?? "false");
+  return /^(|true)$/.test(own ?? unclobbered(target, "closest")("[wx-transition]")?.getAttribute("wx-transition") ?? "false");
 }

@@ -1,4 +1,4 @@
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 /** What is pressed and not filled in. */
 export const buttons = "button,[type=button],[type=submit],[type=reset],[type=image]";
@@ -9,10 +9,10 @@ export const buttons = "button,[type=button],[type=submit],[type=reset],[type=im
  * @param {import("../core/requests.js").Entry} entry
  */
 export function isValid({ at, submitter }) {
-  if (!(at instanceof Element) || !member(at, "hasAttribute")("wx-validate")) return true;
+  if (!(at instanceof Element) || !unclobbered(at, "hasAttribute")("wx-validate")) return true;
   if (submitter?.hasAttribute("formnovalidate")) return true;
   const { form } = /** @type {Partial<HTMLInputElement>} */ (at);
-  const isField = "reportValidity" in at && !member(at, "matches")(buttons);
-  const checked = /** @type {HTMLFormElement | null} */ (isField ? at : (form ?? member(at, "closest")("form")));
-  return !checked || member(checked, "reportValidity")();
+  const isField = "reportValidity" in at && !unclobbered(at, "matches")(buttons);
+  const checked = /** @type {HTMLFormElement | null} */ (isField ? at : (form ?? unclobbered(at, "closest")("form")));
+  return !checked || unclobbered(checked, "reportValidity")();
 }

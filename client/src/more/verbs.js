@@ -1,7 +1,7 @@
 import { destination } from "./address.js";
 import { announce } from "./announce.js";
 import { emit } from "../shared/events.js";
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 import { behavior } from "./motion.js";
 
 /**
@@ -23,21 +23,21 @@ const known = {
     if (/^(on|srcdoc$)/i.test(name)) throw new Error(`the attribute ${name} can run scripts`);
     if (value !== undefined && runsScript(value)) throw new Error(`the value of ${name} can run scripts`);
     for (const target of targets) {
-      if (value === undefined) member(target, "removeAttribute")(name);
-      else member(target, "setAttribute")(name, value);
+      if (value === undefined) unclobbered(target, "removeAttribute")(name);
+      else unclobbered(target, "setAttribute")(name, value);
     }
   },
   addClass(targets, ...names) {
-    for (const target of targets) member(target, "classList").add(...apart(names));
+    for (const target of targets) unclobbered(target, "classList").add(...apart(names));
   },
   removeClass(targets, ...names) {
-    for (const target of targets) member(target, "classList").remove(...apart(names));
+    for (const target of targets) unclobbered(target, "classList").remove(...apart(names));
   },
   toggleClass(targets, ...names) {
-    for (const target of targets) for (const name of apart(names)) member(target, "classList").toggle(name);
+    for (const target of targets) for (const name of apart(names)) unclobbered(target, "classList").toggle(name);
   },
   focus: ([target]) => focus(/** @type {HTMLElement} */ (target)),
-  scroll: ([target]) => member(target, "scrollIntoView")({ block: "nearest", behavior: behavior() }),
+  scroll: ([target]) => unclobbered(target, "scrollIntoView")({ block: "nearest", behavior: behavior() }),
   dispatch(targets, name, detail) {
     for (const target of targets) emit(target, name, JSON.parse(detail));
   },
@@ -115,15 +115,15 @@ function apart(names) {
  */
 function setValue(target, value) {
   if (target instanceof HTMLInputElement && /^(checkbox|radio)$/.test(target.type)) target.checked = target.value === value;
-  else if (target instanceof HTMLElement && target.isContentEditable) member(target, "replaceChildren")(value);
+  else if (target instanceof HTMLElement && target.isContentEditable) unclobbered(target, "replaceChildren")(value);
   else if ("value" in target) target.value = value;
 }
 
 /** @param {HTMLElement} target */
 function focus(target) {
-  const take = () => (member(target, "focus")(), member(target, "matches")(":focus, :focus-within"));
-  if (take() || member(target, "hasAttribute")("tabindex")) return;
+  const take = () => (unclobbered(target, "focus")(), unclobbered(target, "matches")(":focus, :focus-within"));
+  if (take() || unclobbered(target, "hasAttribute")("tabindex")) return;
   // A heading or a message cannot have the focus, but is often what readers should be led to.
-  member(target, "setAttribute")("tabindex", "-1");
+  unclobbered(target, "setAttribute")("tabindex", "-1");
   take();
 }

@@ -1,4 +1,4 @@
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 /**
  * Tells of each element of the page that matches: of those that are there, at once, of those that come, and of those whose
@@ -10,13 +10,13 @@ import { member } from "../shared/member.js";
  * @returns {() => void} stops it
  */
 export function watch(selector, attributes, found) {
-  const look = (/** @type {Element | Document} */ node) => member(node, "querySelectorAll")(selector).forEach(found);
+  const look = (/** @type {Element | Document} */ node) => unclobbered(node, "querySelectorAll")(selector).forEach(found);
   const observer = new MutationObserver((records) => {
     for (const { target, addedNodes } of records) {
-      if (target instanceof Element && member(target, "matches")(selector)) found(target);
+      if (target instanceof Element && unclobbered(target, "matches")(selector)) found(target);
       for (const node of addedNodes) {
         if (!(node instanceof Element)) continue;
-        if (member(node, "matches")(selector)) found(node);
+        if (unclobbered(node, "matches")(selector)) found(node);
         look(node);
       }
     }

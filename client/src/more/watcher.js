@@ -1,7 +1,7 @@
 import { read } from "./condition.js";
 import { duration } from "../shared/duration.js";
 import { Interval } from "./interval.js";
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 import { Views } from "./views.js";
 
 /** @typedef {import("../core/trigger-spec.js").Trigger} Trigger */
@@ -38,7 +38,7 @@ export class Watcher {
 
   /** @param {MutationRecord[]} records */
   #observe(records) {
-    for (const element of [...this.#watched.keys()]) if (!member(element, "isConnected")) this.#end(element);
+    for (const element of [...this.#watched.keys()]) if (!unclobbered(element, "isConnected")) this.#end(element);
     for (const { type, target, addedNodes } of records) {
       if (type === "attributes") this.#watch(/** @type {Element} */ (target));
       for (const node of addedNodes) if (node instanceof Element) this.#scan(node);
@@ -48,13 +48,13 @@ export class Watcher {
   /** @param {Document | Element} node */
   #scan(node) {
     if (node instanceof Element) this.#watch(node);
-    for (const element of member(node, "querySelectorAll")("[wx-send][wx-trigger]")) this.#watch(element);
+    for (const element of unclobbered(node, "querySelectorAll")("[wx-send][wx-trigger]")) this.#watch(element);
   }
 
   /** @param {Element} element */
   #watch(element) {
-    const get = member(element, "getAttribute");
-    const text = get("wx-send") === null || !member(element, "isConnected") ? "" : (get("wx-trigger") ?? "");
+    const get = unclobbered(element, "getAttribute");
+    const text = get("wx-send") === null || !unclobbered(element, "isConnected") ? "" : (get("wx-trigger") ?? "");
     if ((this.#watched.get(element)?.text ?? "") === text) return;
     this.#end(element);
     if (text === "" || !this.#core.owns(element)) return;
@@ -86,8 +86,8 @@ export class Watcher {
   #begin(element, event) {
     const [name, argument] = event.split(/:(.*)/s);
     const tell = (/** @type {object} */ detail = {}) => {
-      if (!member(element, "isConnected") || !this.#isFirst(element, event)) return;
-      member(element, "dispatchEvent")(new CustomEvent(event, { detail }));
+      if (!unclobbered(element, "isConnected") || !this.#isFirst(element, event)) return;
+      unclobbered(element, "dispatchEvent")(new CustomEvent(event, { detail }));
     };
     if (event === "wsx:load") {
       queueMicrotask(tell); // when everything that came has been seen

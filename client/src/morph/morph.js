@@ -4,10 +4,10 @@ import { holdField, holdRadios } from "./fields.js";
 import { holdFocus, holdView } from "./focus.js";
 import { contentOf } from "../shared/content.js";
 import { keyed } from "./keys.js";
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 import { childrenOf, isSame, nameOf, withAncestors } from "./nodes.js";
 import { rising } from "./order.js";
-import { Pairs } from "./pairs.js";
+import { Matcher } from "./matcher.js";
 
 // Which only morphs, so that it comes in the same file.
 export { Resets } from "./reset.js";
@@ -24,7 +24,7 @@ const others = "template,noscript,[wx-ignore],[wx-preserve]";
  * @param {DocumentFragment} content is used up
  */
 export function morphContent(parent, content) {
-  const field = parent instanceof Element && member(parent, "closest")("select,textarea");
+  const field = parent instanceof Element && unclobbered(parent, "closest")("select,textarea");
   const settle = field ? holdField(field) : undefined;
   morph(parent, parent, content);
   settle?.();
@@ -38,8 +38,8 @@ export function morphContent(parent, content) {
  * @returns {Element | undefined} what has become the first element of the content; undefined if it has none
  */
 export function morphElement(target, content) {
-  const parent = /** @type {Element | DocumentFragment | null} */ (member(target, "parentNode"));
-  const nodes = parent ? morph(parent, target, content, [target], member(target, "nextSibling")) : [];
+  const parent = /** @type {Element | DocumentFragment | null} */ (unclobbered(target, "parentNode"));
+  const nodes = parent ? morph(parent, target, content, [target], unclobbered(target, "nextSibling")) : [];
   return nodes.find((node) => node instanceof Element);
 }
 
@@ -51,18 +51,18 @@ export function morphElement(target, content) {
  * @returns {Node[]} what the part has become
  */
 function morph(parent, root, content, ...part) {
-  const closest = parent instanceof Element && member(parent, "closest");
+  const closest = parent instanceof Element && unclobbered(parent, "closest");
   if (closest && (closest("[wx-ignore]") || isClosed(closest("[contenteditable]") ?? parent))) return part[0] ?? [];
   const holds = [holdRadios(), holdFocus()];
-  const find = member(root, "querySelectorAll");
+  const find = unclobbered(root, "querySelectorAll");
   const own = part[0] ? [/** @type {Element} */ (root), ...find(keyed)] : find(keyed);
-  const nodes = new Morph(new Pairs(own, content, closest ? closest("form") : null), root).run(parent, content, ...part);
+  const nodes = new Morph(new Matcher(own, content, closest ? closest("form") : null), root).run(parent, content, ...part);
   for (const putBack of holds) putBack();
   return nodes;
 }
 
 class Morph {
-  #pairs;
+  #matcher;
   /** Until the end, because something inside may still move to its new place. @type {Node[]} */
   #left = [];
   /** @type {(() => void) | undefined} */
@@ -71,12 +71,12 @@ class Morph {
   #special;
 
   /**
-   * @param {Pairs} pairs
+   * @param {Matcher} matcher
    * @param {Element | DocumentFragment} root
    */
-  constructor(pairs, root) {
-    this.#pairs = pairs;
-    const find = member(root, "querySelectorAll");
+  constructor(matcher, root) {
+    this.#matcher = matcher;
+    const find = unclobbered(root, "querySelectorAll");
     const changed = [...find(fields)].filter((field) => isDirty(field) || !isAsWritten(field));
     this.#special = withAncestors([root, ...find(others), ...changed]);
   }
@@ -84,7 +84,7 @@ class Morph {
   /** @param {Parameters<Morph["children"]>} args */
   run(...args) {
     const nodes = this.children(...args);
-    for (const old of this.#left) if (!this.#pairs.has(old)) member(/** @type {Element} */ (old), "remove")();
+    for (const old of this.#left) if (!this.#matcher.has(old)) unclobbered(/** @type {Element} */ (old), "remove")();
     this.#view?.();
     return nodes;
   }
@@ -105,14 +105,14 @@ class Morph {
     /** @type {Map<Node | undefined, number>} */
     const places = new Map();
     for (let i = 0; i < olds.length; i++) places.set(olds[i], i);
-    const [found, same] = this.#pairs.of(olds, news, places);
+    const [found, same] = this.#matcher.match(olds, news, places);
     const stay = rising(found.map((old) => places.get(old)));
     const nodes = news.map((fresh, i) => found[i] ?? fresh);
     for (let i = nodes.length - 1, next = end; i >= 0; next = nodes[i--]) {
       if (!found[i]) this.#insert(parent, news[i], next);
       else if (!stay.has(i)) this.#move(parent, nodes[i], next);
     }
-    for (const old of olds) if (!this.#pairs.has(old)) this.#left.push(old);
+    for (const old of olds) if (!this.#matcher.has(old)) this.#left.push(old);
     for (let i = 0; i < news.length; i++) {
       const old = found[i];
       if (old) this.#node(old, news[i], same[i]);
@@ -130,14 +130,14 @@ class Morph {
   #insert(parent, fresh, next) {
     /** @type {[Element, Element, Comment][]} */
     const moving = [];
-    for (const inner of this.#pairs.holds(fresh) ? member(/** @type {Element} */ (fresh), "querySelectorAll")(keyed) : []) {
-      const old = member(fresh, "contains")(inner) && this.#pairs.take(inner);
+    for (const inner of this.#matcher.holds(fresh) ? unclobbered(/** @type {Element} */ (fresh), "querySelectorAll")(keyed) : []) {
+      const old = unclobbered(fresh, "contains")(inner) && this.#matcher.take(inner);
       if (!old) continue;
       const mark = new Comment();
-      member(inner, "replaceWith")(mark);
+      unclobbered(inner, "replaceWith")(mark);
       moving.push([old, inner, mark]);
     }
-    member(parent, "insertBefore")(fresh, next);
+    unclobbered(parent, "insertBefore")(fresh, next);
     for (const [old, inner, mark] of moving) {
       this.#move(/** @type {Element} */ (mark.parentNode), old, mark);
       mark.remove();
@@ -153,11 +153,11 @@ class Morph {
    * @param {Node | null} next
    */
   #move(parent, node, next) {
-    const move = member(node, "isConnected") && member(parent, "isConnected") && member(parent, "moveBefore");
+    const move = unclobbered(node, "isConnected") && unclobbered(parent, "isConnected") && unclobbered(parent, "moveBefore");
     // Also with moveBefore: browsers bring the focus into view when it has moved and forget the caret, and Firefox forgets what
     // a node was scrolled to.
     this.#view ??= holdView();
-    (move || member(parent, "insertBefore"))(node, next);
+    (move || unclobbered(parent, "insertBefore"))(node, next);
   }
 
   /**
@@ -178,17 +178,17 @@ class Morph {
   #element(old, fresh, same) {
     const isSpecial = this.#special.has(old);
     if (same && (!isSpecial || settleFields(old))) return;
-    if (isSpecial && member(old, "matches")("[wx-preserve][id]")) return;
+    if (isSpecial && unclobbered(old, "matches")("[wx-preserve][id]")) return;
     const closed = isClosed(old, isSpecial);
     const settle = /^(input|textarea|select)$/i.test(nameOf(old)) && holdField(old);
     if (!takeAttributes(old, fresh)) {
-      this.#insert(/** @type {Element} */ (member(old, "parentNode")), fresh, old);
-      member(old, "remove")();
+      this.#insert(/** @type {Element} */ (unclobbered(old, "parentNode")), fresh, old);
+      unclobbered(old, "remove")();
       return;
     }
     if (closed) return;
     const content = contentOf(old);
-    if (content !== old) for (const node of withAncestors(member(content, "querySelectorAll")(others))) this.#special.add(node);
+    if (content !== old) for (const node of withAncestors(unclobbered(content, "querySelectorAll")(others))) this.#special.add(node);
     this.children(content, contentOf(fresh));
     if (settle) settle();
   }
@@ -202,8 +202,8 @@ class Morph {
  * @param {boolean} [isSpecial]
  */
 function isClosed(element, isSpecial = true) {
-  if (isSpecial && member(element, "matches")("[wx-ignore],noscript")) return true;
-  return isDirty(element) && member(/** @type {HTMLElement} */ (element), "isContentEditable");
+  if (isSpecial && unclobbered(element, "matches")("[wx-ignore],noscript")) return true;
+  return isDirty(element) && unclobbered(/** @type {HTMLElement} */ (element), "isContentEditable");
 }
 
 /**
@@ -213,8 +213,8 @@ function isClosed(element, isSpecial = true) {
  * @returns {boolean} false if it may differ in more than that
  */
 function settleFields(element) {
-  if (member(element, "matches")(fields + "," + others) || member(element, "querySelector")(others)) return false;
-  for (const field of member(element, "querySelectorAll")(fields)) holdField(field)();
+  if (unclobbered(element, "matches")(fields + "," + others) || unclobbered(element, "querySelector")(others)) return false;
+  for (const field of unclobbered(element, "querySelectorAll")(fields)) holdField(field)();
   return true;
 }
 
@@ -226,13 +226,13 @@ const { getAttribute, getAttributeNames, getAttributeNode, hasAttribute, removeA
  * @returns {boolean} false if the new element has to take the place of the old one
  */
 function takeAttributes(old, fresh) {
-  const isPending = member(old, "classList").contains("wx-pending");
+  const isPending = unclobbered(old, "classList").contains("wx-pending");
   const isSender = getAttribute.call(old, "aria-busy") === "true"; // the others are indicators, which were hidden
   // Whether they are open is up to the visitor, or to the script that showed the dialog. What was typed is worth more than a handler.
   // What a request under way has changed, it changes back.
   const isFree = (/** @type {string} */ name) =>
     name === "open"
-      ? member(old, "matches")("details,dialog")
+      ? unclobbered(old, "matches")("details,dialog")
       : (isPending && name === (isSender ? "aria-busy" : "hidden")) || (isDirty(old) && /^on/.test(name));
   for (const name of getAttributeNames.call(old)) {
     // Of a request under way, see progress.js.
@@ -247,7 +247,7 @@ function takeAttributes(old, fresh) {
     const attribute = /** @type {Attr} */ (getAttributeNode.call(fresh, name));
     setAttributeNode.call(old, /** @type {Attr} */ (attribute.cloneNode()));
   }
-  if (isPending) member(old, "classList").add("wx-pending");
+  if (isPending) unclobbered(old, "classList").add("wx-pending");
   return true;
 }
 

@@ -1,4 +1,4 @@
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 import { idOf } from "../shared/region.js";
 
 /**
@@ -57,7 +57,7 @@ function show(page, regions, swaps) {
   for (const region of regions) {
     const fresh = page.getElementById(idOf(region.element));
     if (!isWhole && !fresh) continue;
-    if (!isWhole && fresh && member(region.element, "isConnected")) swaps.outerMorph(region.element, member(fresh, "outerHTML"));
+    if (!isWhole && fresh && unclobbered(region.element, "isConnected")) swaps.outerMorph(region.element, unclobbered(fresh, "outerHTML"));
     renewed.push(region.element);
   }
   return renewed;

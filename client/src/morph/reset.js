@@ -1,5 +1,5 @@
 import { emit } from "../shared/events.js";
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 import { refresh } from "./refresh.js";
 import { fail, idOf } from "../shared/region.js";
 import { Timer } from "../shared/retry.js";
@@ -32,7 +32,7 @@ export class Resets {
   constructor(core, rooms) {
     this.#core = core;
     this.#rooms = rooms;
-    core.hasFailed = () => [...this.#retries.keys()].some((region) => member(region, "isConnected") && rooms.isStale(region));
+    core.hasFailed = () => [...this.#retries.keys()].some((region) => unclobbered(region, "isConnected") && rooms.isStale(region));
   }
 
   /**
@@ -61,8 +61,8 @@ export class Resets {
     const pages = new Map();
     for (const [element, rooms] of due) {
       const region = { rooms, element };
-      if (!member(element, "isConnected") || !emit(element, "wsx:reset", region, true)) continue;
-      const url = member(element, "getAttribute")("wx-reset") || location.href;
+      if (!unclobbered(element, "isConnected") || !emit(element, "wsx:reset", region, true)) continue;
+      const url = unclobbered(element, "getAttribute")("wx-reset") || location.href;
       pages.set(url, [...(pages.get(url) ?? []), region]);
     }
     for (const [url, regions] of pages) this.#fetch(url, regions);
@@ -107,7 +107,7 @@ export class Resets {
     clearTimeout(this.#retries.get(element));
     const retry = () => this.#rooms.isStale(element) && this.add(element, rooms, 0);
     // Of what has gone, nothing is left to be tried.
-    for (const each of this.#retries.keys()) if (!member(each, "isConnected")) this.#retries.delete(each);
+    for (const each of this.#retries.keys()) if (!unclobbered(each, "isConnected")) this.#retries.delete(each);
     this.#retries.set(element, setTimeout(retry, Math.ceil(this.#wait(element))));
     fail(region);
   }

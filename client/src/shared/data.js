@@ -1,4 +1,4 @@
-import { member } from "./member.js";
+import { unclobbered } from "./unclobbered.js";
 
 /**
  * What an element sends, each source over the one before: its fields, wx-data, data-* attributes, what the caller gives.
@@ -16,7 +16,7 @@ export function collectData(element, submitter, given) {
   /** @type {Map<string, unknown>} */
   const data = new Map(element instanceof HTMLFormElement ? formEntries(element, submitter) : fieldEntries(element));
   for (const [key, value] of Object.entries(ownData(element))) data.set(key, value);
-  for (const { name, value } of member(element, "attributes")) {
+  for (const { name, value } of unclobbered(element, "attributes")) {
     if (name.startsWith("data-") && !name.startsWith("data-wsx")) data.set(name.slice(5), value);
   }
   for (const [key, value] of Object.entries(given ?? {})) data.set(key, value);
@@ -68,7 +68,7 @@ export function fieldEntries(element) {
  * @returns {object}
  */
 function ownData(element) {
-  const text = member(element, "getAttribute")("wx-data");
+  const text = unclobbered(element, "getAttribute")("wx-data");
   if (!text) return {};
   try {
     const data = JSON.parse(text);

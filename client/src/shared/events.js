@@ -1,4 +1,4 @@
-import { member } from "./member.js";
+import { unclobbered } from "./unclobbered.js";
 
 /**
  * Tells the page. An element that has left the document could not be heard, so the document speaks for it.
@@ -11,5 +11,5 @@ import { member } from "./member.js";
  */
 export function emit(at, name, detail, cancelable = false) {
   const event = new CustomEvent(name, { detail, bubbles: true, composed: true, cancelable });
-  return member(member(at, "isConnected") ? at : document, "dispatchEvent")(event);
+  return unclobbered(unclobbered(at, "isConnected") ? at : document, "dispatchEvent")(event);
 }

@@ -1,4 +1,4 @@
-import { member } from "./member.js";
+import { unclobbered } from "./unclobbered.js";
 
 /**
  * The nearest element that has the attribute: the element itself or an ancestor.
@@ -8,7 +8,7 @@ import { member } from "./member.js";
  * @returns {Element | undefined}
  */
 export function bearer(element, name) {
-  return member(element, "closest")(`[${name}]`) ?? undefined;
+  return unclobbered(element, "closest")(`[${name}]`) ?? undefined;
 }
 
 /**
@@ -20,5 +20,5 @@ export function bearer(element, name) {
  */
 export function inherited(element, name) {
   const at = bearer(element, name);
-  return (at && member(at, "getAttribute")(name)) ?? undefined;
+  return (at && unclobbered(at, "getAttribute")(name)) ?? undefined;
 }

@@ -1,5 +1,5 @@
 import { emit } from "./events.js";
-import { member } from "./member.js";
+import { unclobbered } from "./unclobbered.js";
 
 /** @typedef {{ rooms: string[], element: Element }} Region a part of the page, and the rooms that it shows */
 
@@ -14,5 +14,5 @@ export function fail(region) {
 
 /** @param {Element} element */
 export function idOf(element) {
-  return member(element, "getAttribute")("id") ?? "";
+  return unclobbered(element, "getAttribute")("id") ?? "";
 }

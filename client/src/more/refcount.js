@@ -1,10 +1,10 @@
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 /** @typedef {{ count: number, undo: () => void }} Hold */
 
 // Requests at once may hold the same, and those of two clients on a page, too.
 /** @type {WeakMap<Element, Map<string, Hold>>} */
-const holds = new WeakMap();
+const counts = new WeakMap();
 
 /**
  * Changes something about an element until the last one who wants that lets go.
@@ -15,10 +15,10 @@ const holds = new WeakMap();
  * @returns {() => void} lets go; to be called once
  */
 export function hold(element, what, change) {
-  const own = holds.get(element) ?? new Map();
+  const own = counts.get(element) ?? new Map();
   const undo = change(); // again each time, because a morph may have taken it away
   const held = own.get(what) ?? { count: 0, undo };
-  holds.set(element, own.set(what, held));
+  counts.set(element, own.set(what, held));
   held.count++;
   return () => {
     if (--held.count) return;
@@ -33,7 +33,7 @@ export function hold(element, what, change) {
  */
 export function holdClass(element, name) {
   return hold(element, `.${name}`, () => {
-    const list = member(element, "classList");
+    const list = unclobbered(element, "classList");
     const isOurs = !list.contains(name);
     list.add(name);
     return () => isOurs && list.remove(name);

@@ -10,7 +10,7 @@ const longest = 2 ** 31 - 1; // more makes timers ring at once
  * @param {import("../core/requests.js").Entry} entry
  * @param {import("./more.js").Core} core
  */
-export function limit(entry, { config, fail }) {
+export function applyTimeout(entry, { config, fail }) {
   const { at, ends, succeeded } = entry;
   const retry = setting(at, "wx-retry")?.value.trim();
   entry.retries = retry === undefined ? 0 : retry === "" ? bareRetries : Number.parseInt(retry) || 0;

@@ -7,7 +7,7 @@
  * @param {K} name
  * @returns {N[K]}
  */
-export function member(node, name) {
+export function unclobbered(node, name) {
   /** @type {any} */
   const value = node instanceof HTMLFormElement ? Reflect.get(HTMLFormElement.prototype, name, node) : node[name];
   return typeof value === "function" ? value.bind(node) : value;

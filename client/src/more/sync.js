@@ -5,7 +5,7 @@ import { elementsOf, setting } from "./attributes.js";
  * @typedef {string | undefined | Promise<string | undefined>} Sent
  * @typedef {(begun: () => void) => string | undefined} Start
  *
- * @typedef {object} Turn what requests that must not be under way together share
+ * @typedef {object} Group what requests that must not be under way together share
  * @property {Set<Entry>} open
  * @property {{ go: () => void, giveUp: () => void }[]} line what waits until none is open
  */
@@ -13,10 +13,10 @@ import { elementsOf, setting } from "./attributes.js";
 const mostWaiting = 100;
 
 /** Lets requests of one element, or of several, out one at a time: wx-sync. */
-export class Turns {
+export class Sync {
   #core;
-  /** @type {WeakMap<Element, Turn>} */
-  #turns = new WeakMap();
+  /** @type {WeakMap<Element, Group>} */
+  #groups = new WeakMap();
 
   /** @param {import("./more.js").Core} core */
   constructor(core) {
@@ -29,8 +29,8 @@ export class Turns {
    * @param {Entry} entry
    */
   refuses({ at }) {
-    const { how, turn } = this.#find(at) ?? {};
-    return how === "drop" && turn !== undefined && isTaken(turn);
+    const { how, group } = this.#find(at) ?? {};
+    return how === "drop" && group !== undefined && isTaken(group);
   }
 
   /**
@@ -39,20 +39,20 @@ export class Turns {
    * @returns {Sent} the request's id; undefined if it is not sent
    */
   enter(entry, start) {
-    const { how, turn } = this.#find(entry.at) ?? {};
-    if (!turn) return start(() => {});
-    const run = () => start(() => this.#open(entry, turn));
-    if (!isTaken(turn)) return run();
+    const { how, group } = this.#find(entry.at) ?? {};
+    if (!group) return start(() => {});
+    const run = () => start(() => this.#open(entry, group));
+    if (!isTaken(group)) return run();
     if (how === "drop") return undefined;
-    if (how === "replace") return this.#replace(turn, entry, run);
-    if (how === "queue last") for (const { giveUp } of turn.line.splice(0)) giveUp();
-    if (turn.line.length >= mostWaiting) return void this.#core.fail(entry, "queue");
-    return new Promise((resolve) => turn.line.push({ go: () => resolve(attempt(run)), giveUp: () => resolve(undefined) }));
+    if (how === "replace") return this.#replace(group, entry, run);
+    if (how === "queue last") for (const { giveUp } of group.line.splice(0)) giveUp();
+    if (group.line.length >= mostWaiting) return void this.#core.fail(entry, "queue");
+    return new Promise((resolve) => group.line.push({ go: () => resolve(attempt(run)), giveUp: () => resolve(undefined) }));
   }
 
   /**
    * @param {Element | Document} sender
-   * @returns {{ how: string, turn: Turn } | undefined} undefined if it has no wx-sync
+   * @returns {{ how: string, group: Group } | undefined} undefined if it has no wx-sync
    */
   #find(sender) {
     const { value, bearer } = setting(sender, "wx-sync") ?? {};
@@ -64,33 +64,33 @@ export class Turns {
     }
     const [, selector, how, last] = parts;
     const shared = (selector && elementsOf(selector, sender, bearer)[0]) || sender;
-    const turn = this.#turns.get(shared) ?? { open: new Set(), line: [] };
-    this.#turns.set(shared, turn);
-    return { how: last ? `${how} ${last}` : how, turn };
+    const group = this.#groups.get(shared) ?? { open: new Set(), line: [] };
+    this.#groups.set(shared, group);
+    return { how: last ? `${how} ${last}` : how, group };
   }
 
   /**
    * @param {Entry} entry
-   * @param {Turn} turn
+   * @param {Group} group
    */
-  #open(entry, turn) {
-    turn.open.add(entry);
+  #open(entry, group) {
+    group.open.add(entry);
     entry.ends.push(() => {
-      turn.open.delete(entry);
-      void Promise.resolve().then(() => next(turn)); // when the page has been told that this one is over
+      group.open.delete(entry);
+      void Promise.resolve().then(() => next(group)); // when the page has been told that this one is over
     });
   }
 
   /**
-   * @param {Turn} turn
+   * @param {Group} group
    * @param {Entry} entry
    * @param {() => string | undefined} run
    */
-  #replace(turn, entry, run) {
-    const older = [...turn.open];
+  #replace(group, entry, run) {
+    const older = [...group.open];
     const id = run();
     if (id === undefined || entry.isOver) return id; // then the older ones are still the newest
-    for (const { giveUp } of turn.line.splice(0)) giveUp();
+    for (const { giveUp } of group.line.splice(0)) giveUp();
     for (const old of older) {
       old.place = 0;
       this.#core.end(old, "replaced");
@@ -113,12 +113,12 @@ function attempt(run) {
   }
 }
 
-/** @param {Turn} turn */
+/** @param {Group} group */
 function isTaken({ open, line }) {
   return open.size + line.length > 0;
 }
 
-/** @param {Turn} turn */
+/** @param {Group} group */
 function next({ open, line }) {
   while (open.size === 0 && line.length > 0) line.shift()?.go(); // one that is refused holds up nobody
 }

@@ -23,7 +23,7 @@ export const climbAfter = 300_000;
 const enough = 3;
 
 /** The ways to the server, the best first: WebSocket, server-sent events, long polling. */
-export class Ladder {
+export class Fallback {
   #settings;
   #lowest;
   #at;

@@ -1,6 +1,6 @@
 import { elementsOf, setting } from "./attributes.js";
 import { fieldEntries, formEntries } from "../shared/data.js";
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 import { split } from "../shared/split.js";
 import { buttons } from "./validity.js";
 
@@ -12,7 +12,7 @@ import { buttons } from "./validity.js";
  * @param {import("../core/requests.js").Entry} entry
  * @param {import("./more.js").Core} core
  */
-export function carry(entry, { carriedBy }) {
+export function include(entry, { carriedBy }) {
   const { at, succeeded } = entry;
   if (!(at instanceof Element)) return;
   const request = /** @type {import("../core/request.js").Request} */ (entry.request);
@@ -55,7 +55,7 @@ function isOwn(part) {
  */
 function formOf(sender) {
   if (sender instanceof HTMLFormElement) return sender;
-  return /** @type {Partial<HTMLInputElement>} */ (sender).form ?? member(sender, "closest")("form");
+  return /** @type {Partial<HTMLInputElement>} */ (sender).form ?? unclobbered(sender, "closest")("form");
 }
 
 /**
@@ -110,6 +110,6 @@ function headersOf(sender) {
 
 /** @param {Element} element */
 function above(element) {
-  const parent = member(element, "parentElement");
+  const parent = unclobbered(element, "parentElement");
   return parent ? setting(parent, "wx-headers") : undefined;
 }

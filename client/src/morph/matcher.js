@@ -1,5 +1,5 @@
 import { areAlike, keyed, keyOf } from "./keys.js";
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 import { isSame, withAncestors } from "./nodes.js";
 
 // How far two lists without keys are compared where they differ. Where more rows come or go, between others that change, rows
@@ -9,7 +9,7 @@ const sight = 5;
 /**
  * Decides which node of the page turns into which node of the new html. Each is given away once.
  */
-export class Pairs {
+export class Matcher {
   /** By the new element, the one in the page that alone has the same key. @type {Map<Node, Element>} */
   #twins = new Map();
   /** Those elements, and the new ones around them. */
@@ -32,8 +32,8 @@ export class Pairs {
       const old = olds.get(key);
       if (!fresh || !old || !areAlike(fresh, old, outer, true)) continue;
       // What is kept as it is must not lose a part of itself to another place.
-      const parent = kept && member(old, "parentElement");
-      if (!parent || !member(parent, "closest")("[wx-ignore],[wx-preserve]")) this.#twins.set(fresh, old);
+      const parent = kept && unclobbered(old, "parentElement");
+      if (!parent || !unclobbered(parent, "closest")("[wx-ignore],[wx-preserve]")) this.#twins.set(fresh, old);
     }
     this.#holders = withAncestors(this.#twins.keys());
   }
@@ -73,7 +73,7 @@ export class Pairs {
    * @param {Map<Node | undefined, number>} places where the old ones are
    * @returns {[found: (Node | undefined)[], same: (boolean | undefined)[]]}
    */
-  of(olds, news, places) {
+  match(olds, news, places) {
     /** @type {(boolean | undefined)[]} */
     const same = [];
     const found = news.map((fresh) => (this.holds(fresh) ? this.take(fresh) ?? this.#take(this.#around(fresh, places)) : undefined));
@@ -108,10 +108,10 @@ export class Pairs {
    * @param {Map<Node | undefined, number>} places
    */
   #around(fresh, places) {
-    for (const inner of member(/** @type {Element} */ (fresh), "querySelectorAll")(keyed)) {
+    for (const inner of unclobbered(/** @type {Element} */ (fresh), "querySelectorAll")(keyed)) {
       /** @type {Node | null | undefined} */
       let old = this.#twins.get(inner);
-      while (old && !places.has(old)) old = member(old, "parentNode");
+      while (old && !places.has(old)) old = unclobbered(old, "parentNode");
       if (old && !this.#taken.has(old) && areAlike(old, fresh, this.#outer)) return old;
     }
     return undefined;

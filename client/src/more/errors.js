@@ -1,12 +1,12 @@
 import { elementsOf, setting } from "./attributes.js";
-import { member } from "../shared/member.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 const generic = "That did not work. Please try again.";
 
 /** @typedef {import("../core/requests.js").Entry} Entry */
 
 /** Tells visitors where wx-error says what went wrong with a request. */
-export class Complaints {
+export class Errors {
   #text;
   /** The request that an element speaks of. @type {WeakMap<Element, Entry>} */
   #about = new WeakMap();
@@ -34,7 +34,7 @@ export class Complaints {
     entry.succeeded = () => {
       succeeded?.();
       if (!entry.isOver) return;
-      for (const place of places()) if (this.#about.get(place) === entry) member(place, "replaceChildren")(); // it was only late
+      for (const place of places()) if (this.#about.get(place) === entry) unclobbered(place, "replaceChildren")(); // it was only late
     };
   }
 
@@ -48,7 +48,7 @@ export class Complaints {
     for (const place of places) {
       speakUp(place);
       const teller = this.#about.get(place)?.at;
-      if (!teller || teller === sender || !document.contains(teller)) member(place, "replaceChildren")();
+      if (!teller || teller === sender || !document.contains(teller)) unclobbered(place, "replaceChildren")();
     }
   }
 
@@ -61,7 +61,7 @@ export class Complaints {
     for (const place of places) {
       speakUp(place);
       this.#about.set(place, entry);
-      member(place, "replaceChildren")(text);
+      unclobbered(place, "replaceChildren")(text);
     }
   }
 }
@@ -72,5 +72,5 @@ export class Complaints {
  * @param {Element} place
  */
 function speakUp(place) {
-  if (!member(place, "hasAttribute")("role")) member(place, "setAttribute")("role", "alert");
+  if (!unclobbered(place, "hasAttribute")("role")) unclobbered(place, "setAttribute")("role", "alert");
 }

@@ -34,7 +34,7 @@ function hide(hidden) {
   document.dispatchEvent(new Event("visibilitychange"));
 }
 
-test("ladder: where upgrades are refused it goes on at once, without a word to the page", async () => {
+test("fallback: where upgrades are refused it goes on at once, without a word to the page", async () => {
   const down = heard("wsx:disconnected");
   const up = heard("wsx:connected");
   show(`<p id="t" wx-ticket="T"></p><button wx-send="a"></button>`);
@@ -49,7 +49,7 @@ test("ladder: where upgrades are refused it goes on at once, without a word to t
   await until(() => $("#t").textContent === "answer");
 });
 
-test("ladder: streams that do not open lead to polls", async () => {
+test("fallback: streams that do not open lead to polls", async () => {
   const { nth, wsx, timers } = page();
   FakeSocket.last.drop();
   (await nth("stream", 0)).answer(404);
@@ -58,7 +58,7 @@ test("ladder: streams that do not open lead to polls", async () => {
   equal(timers.delays.includes(4000), false);
 });
 
-test("ladder: so do streams that show no hello, and handshakes that nobody answers", async () => {
+test("fallback: so do streams that show no hello, and handshakes that nobody answers", async () => {
   const { nth, timers, http } = page();
   timers.ring(4000);
   equal(FakeSocket.last.closedWith, 1000);
@@ -68,7 +68,7 @@ test("ladder: so do streams that show no hello, and handshakes that nobody answe
   equal(http.of("stream")[0].isOver, true);
 });
 
-test("ladder: if nothing works it starts at the top again, after a pause and with more patience", async () => {
+test("fallback: if nothing works it starts at the top again, after a pause and with more patience", async () => {
   const { nth, timers } = page({ reconnectInterval: 1000 }, { random: () => 1 });
   const down = heard("wsx:disconnected");
   FakeSocket.last.drop();
@@ -80,7 +80,7 @@ test("ladder: if nothing works it starts at the top again, after a pause and wit
   equal([FakeSocket.all.length, timers.delays, details(down).map((d) => d.willReconnect)], [2, [8000], [true]]);
 });
 
-test("ladder: transports that cannot be loaded are as ways that fail, and are loaded at the next descent", async () => {
+test("fallback: transports that cannot be loaded are as ways that fail, and are loaded at the next descent", async () => {
   let loads = 0;
   const load = () => (++loads > 2 ? lower() : Promise.reject(new TypeError("lost")));
   const { nth, timers, wsx, http } = page({}, { load });
@@ -94,7 +94,7 @@ test("ladder: transports that cannot be loaded are as ways that fail, and are lo
   equal([loads, FakeSocket.all.length], [3, 2]);
 });
 
-test("ladder: a file that is not the transports is as none", async () => {
+test("fallback: a file that is not the transports is as none", async () => {
   const { timers, http } = page({}, { load: () => Promise.resolve({}) });
   FakeSocket.last.drop();
   await until(() => timers.delays.length === 1 && timers.delays[0] === 0);
@@ -102,7 +102,7 @@ test("ladder: a file that is not the transports is as none", async () => {
   equal([FakeSocket.all.length, http.all.length], [2, 0]);
 });
 
-test("ladder: a page that is left while the transports load opens nothing", async () => {
+test("fallback: a page that is left while the transports load opens nothing", async () => {
   let loaded;
   const { wsx, http } = page({}, { load: () => new Promise((resolve) => (loaded = resolve)) });
   FakeSocket.last.drop();
@@ -113,7 +113,7 @@ test("ladder: a page that is left while the transports load opens nothing", asyn
   equal([http.all.length, wsx.isConnected()], [0, false]);
 });
 
-test("ladder: without an address to load from there is WebSocket only", () => {
+test("fallback: without an address to load from there is WebSocket only", () => {
   const { timers } = page({}, { load: null });
   FakeSocket.last.drop();
   timers.ring(0);
@@ -122,7 +122,7 @@ test("ladder: without an address to load from there is WebSocket only", () => {
   equal([FakeSocket.all.length, FakeSocket.last.readyState], [2, 1]);
 });
 
-test("ladder: frames swallowed: after a second without a hello a stream shows it and takes over", async () => {
+test("fallback: frames swallowed: after a second without a hello a stream shows it and takes over", async () => {
   const { nth, timers, wsx, http } = page();
   const down = heard("wsx:disconnected");
   const socket = FakeSocket.last.accept({ hello: false });
@@ -136,7 +136,7 @@ test("ladder: frames swallowed: after a second without a hello a stream shows it
   equal([socket.closedWith, wsx.isConnected()], [1000, true]);
 });
 
-test("ladder: frames swallowed and streams held back: it polls", async () => {
+test("fallback: frames swallowed and streams held back: it polls", async () => {
   const { http, nth, timers } = page();
   const socket = FakeSocket.last.accept({ hello: false });
   timers.ring(1000);
@@ -147,7 +147,7 @@ test("ladder: frames swallowed and streams held back: it polls", async () => {
   equal(socket.closedWith, 1000);
 });
 
-test("ladder: frames swallowed and streams held back from the first byte on: it polls", async () => {
+test("fallback: frames swallowed and streams held back from the first byte on: it polls", async () => {
   const { nth, timers, wsx } = page();
   const socket = FakeSocket.last.accept({ hello: false });
   wsx.send("a");
@@ -160,7 +160,7 @@ test("ladder: frames swallowed and streams held back from the first byte on: it 
   equal([socket.closedWith, socket.sent, wsx.isConnected()], [1000, [], true]);
 });
 
-test("ladder: a server that answers neither question is an original one", async () => {
+test("fallback: a server that answers neither question is an original one", async () => {
   const { nth, timers, wsx } = page();
   const socket = FakeSocket.last.accept({ hello: false });
   wsx.send("a");
@@ -173,7 +173,7 @@ test("ladder: a server that answers neither question is an original one", async 
 });
 
 for (const [what, answer] of [["404", (r) => r.answer(404)], ["a page", (r) => r.answer(200, { "Content-Type": "text/html" })], ["403", (r) => r.answer(403)], ["nothing", (r) => r.fail()]]) {
-  test(`ladder: a server that answers the question with ${what} is an original one, which is remembered`, async () => {
+  test(`fallback: a server that answers the question with ${what} is an original one, which is remembered`, async () => {
     const { nth, timers, wsx, http } = page();
     const refused = heard("wsx:refused");
     const socket = FakeSocket.last.accept({ hello: false });
@@ -192,7 +192,7 @@ for (const [what, answer] of [["404", (r) => r.answer(404)], ["a page", (r) => r
   });
 }
 
-test("ladder: a hello that is late ends the question", async () => {
+test("fallback: a hello that is late ends the question", async () => {
   const { nth, timers, http } = page();
   const socket = FakeSocket.last.accept({ hello: false });
   timers.ring(1000);
@@ -201,7 +201,7 @@ test("ladder: a hello that is late ends the question", async () => {
   equal([stream.isOver, socket.sent.length, timers.delays.includes(4000), http.all.length], [true, 1, false, 1]);
 });
 
-test("ladder: a connection that is cut every three seconds comes back at once, and on the same rung", () => {
+test("fallback: a connection that is cut every three seconds comes back at once, and on the same rung", () => {
   const { timers, pass, http } = page({ reconnectInterval: 1000 }, { random: () => 1 });
   for (let i = 1; i < 8; i++) {
     FakeSocket.last.accept();
@@ -212,7 +212,7 @@ test("ladder: a connection that is cut every three seconds comes back at once, a
   }
 });
 
-test("ladder: one that held for long comes back with the whole spread, for many may have lost the same server", () => {
+test("fallback: one that held for long comes back with the whole spread, for many may have lost the same server", () => {
   const { timers, pass } = page({ reconnectInterval: 1000 }, { random: () => 1 });
   FakeSocket.last.accept();
   pass(60_000);
@@ -220,7 +220,7 @@ test("ladder: one that held for long comes back with the whole spread, for many 
   timers.ring(1000);
 });
 
-test("ladder: a rung that has worked may fail twice, the third time it goes down", async () => {
+test("fallback: a rung that has worked may fail twice, the third time it goes down", async () => {
   const { timers, pass, http, nth } = page();
   FakeSocket.last.accept();
   pass(2000);
@@ -235,7 +235,7 @@ test("ladder: a rung that has worked may fail twice, the third time it goes down
   await nth("stream", 0);
 });
 
-test("ladder: cut right after the hello again and again, it stays: what brought a hello works", () => {
+test("fallback: cut right after the hello again and again, it stays: what brought a hello works", () => {
   const { timers, http } = page();
   for (let i = 1; i <= 10; i++) {
     FakeSocket.last.accept().drop();
@@ -244,7 +244,7 @@ test("ladder: cut right after the hello again and again, it stays: what brought 
   }
 });
 
-test("ladder: failures between hellos do not add up", () => {
+test("fallback: failures between hellos do not add up", () => {
   const { timers, http } = page();
   for (let i = 0; i < 5; i++) {
     FakeSocket.last.accept().drop();
@@ -257,7 +257,7 @@ test("ladder: failures between hellos do not add up", () => {
   equal(http.all.length, 0);
 });
 
-test("ladder: a socket that is cut before the hello, again and again, leads down", async () => {
+test("fallback: a socket that is cut before the hello, again and again, leads down", async () => {
   const { timers, nth } = page();
   FakeSocket.last.accept().drop();
   for (let i = 0; i < 3; i++) {
@@ -267,7 +267,7 @@ test("ladder: a socket that is cut before the hello, again and again, leads down
   await nth("stream", 0);
 });
 
-test("ladder: what worked is remembered for the next page, for five minutes", async () => {
+test("fallback: what worked is remembered for the next page, for five minutes", async () => {
   const { wsx, http } = await streaming();
   wsx.destroy();
   client({}, { load: lower, fetch: http.fetch });
@@ -278,7 +278,7 @@ test("ladder: what worked is remembered for the next page, for five minutes", as
   equal(FakeSocket.all.length, 1);
 });
 
-test("ladder: a page that may not store anything works", async () => {
+test("fallback: a page that may not store anything works", async () => {
   sessionStorage.clear();
   const forbidden = () => {
     throw new DOMException("no", "SecurityError");
@@ -289,7 +289,7 @@ test("ladder: a page that may not store anything works", async () => {
   ok(wsx.isConnected(), "connected");
 });
 
-test("ladder: after five minutes it tries WebSocket again, beside the stream and never while a request is pending", async () => {
+test("fallback: after five minutes it tries WebSocket again, beside the stream and never while a request is pending", async () => {
   const { wsx, timers, stream } = await streaming();
   wsx.send("a");
   timers.ring(300_000);
@@ -309,7 +309,7 @@ test("ladder: after five minutes it tries WebSocket again, beside the stream and
   equal([stream.isOver, FakeSocket.last.sent.length], [true, 1]);
 });
 
-test("ladder: a tab hidden for 30 s closes its stream and resumes when it is shown", async () => {
+test("fallback: a tab hidden for 30 s closes its stream and resumes when it is shown", async () => {
   const { timers, stream, nth, wsx } = await streaming();
   hide(true);
   timers.ring(30_000);
@@ -319,7 +319,7 @@ test("ladder: a tab hidden for 30 s closes its stream and resumes when it is sho
   await until(() => wsx.isConnected());
 });
 
-test("ladder: a tab shown again in time keeps its stream, and so does one with a request pending", async () => {
+test("fallback: a tab shown again in time keeps its stream, and so does one with a request pending", async () => {
   const { timers, stream, wsx } = await streaming();
   hide(true);
   hide(false);
@@ -330,7 +330,7 @@ test("ladder: a tab shown again in time keeps its stream, and so does one with a
   equal([stream.isOver, wsx.isConnected()], [false, true]);
 });
 
-test("ladder: a hidden tab keeps its WebSocket", () => {
+test("fallback: a hidden tab keeps its WebSocket", () => {
   const { timers, wsx } = page();
   FakeSocket.last.accept();
   hide(true);
@@ -339,7 +339,7 @@ test("ladder: a hidden tab keeps its WebSocket", () => {
 });
 
 for (const status of [401, 403]) {
-  test(`ladder: ${status} is told and final`, async () => {
+  test(`fallback: ${status} is told and final`, async () => {
     const refused = heard("wsx:refused");
     const down = heard("wsx:disconnected");
     const { nth, timers, http, wsx } = page();
@@ -353,7 +353,7 @@ for (const status of [401, 403]) {
   });
 }
 
-test("ladder: Retry-After is honoured, whatever happens to the page", async () => {
+test("fallback: Retry-After is honoured, whatever happens to the page", async () => {
   const { nth, timers, http } = page();
   FakeSocket.last.drop();
   (await nth("stream", 0)).answer(503, { "Retry-After": "20" });
@@ -362,7 +362,7 @@ test("ladder: Retry-After is honoured, whatever happens to the page", async () =
   equal([FakeSocket.all.length, http.all.length, timers.delays.length], [1, 1, 1]);
 });
 
-test("ladder: the code of a close frame counts as one of a WebSocket", async () => {
+test("fallback: the code of a close frame counts as one of a WebSocket", async () => {
   const down = heard("wsx:disconnected");
   const refused = heard("wsx:refused");
   const { stream, timers } = await streaming();
@@ -371,7 +371,7 @@ test("ladder: the code of a close frame counts as one of a WebSocket", async () 
   equal([details(down), timers.delays, refused.length], [[{ code: 4403, reason: "banned", willReconnect: false }], [], 0]);
 });
 
-test("ladder: requests that were under way when a POST failed are lost, and the connection comes back", async () => {
+test("fallback: requests that were under way when a POST failed are lost, and the connection comes back", async () => {
   const { wsx, nth, timers } = await streaming();
   const errors = heard("wsx:error");
   (await nth("POST", 0)).answer(202);
@@ -383,7 +383,7 @@ test("ladder: requests that were under way when a POST failed are lost, and the 
   await nth("stream", 1);
 });
 
-test("ladder: a page that is left takes its poll back and says so", async () => {
+test("fallback: a page that is left takes its poll back and says so", async () => {
   const { nth, http, wsx } = page();
   FakeSocket.last.drop();
   (await nth("stream", 0)).fail();
@@ -393,7 +393,7 @@ test("ladder: a page that is left takes its poll back and says so", async () => 
   equal([http.of("DELETE").length, http.of("DELETE")[0].keepalive], [1, true]);
 });
 
-test("ladder: hand-over works on a stream, too", async () => {
+test("fallback: hand-over works on a stream, too", async () => {
   const { stream, timers, nth, wsx } = await streaming();
   stream.push({ type: "reconnect", after: 700 });
   await until(() => timers.delays.includes(700));
