@@ -1,3 +1,5 @@
+// The class WSX: one server as the page sees it. It gives each frame a meaning and connects the other modules.
+
 import * as Code from "../shared/code.js";
 import { completeConfig } from "./config.js";
 import { Connection } from "./connection.js";
@@ -27,35 +29,40 @@ import { attempt, Updates } from "./updates.js";
  * @typedef {import("./fallback.js").Socket} Socket
  * @typedef {{ target?: string, data?: Record<string, unknown>, swap?: string }} SendOptions
  *
- * @typedef {object} Internals for tests
+ * @typedef {object} Internals options for tests
  * @property {typeof window.WebSocket} [WebSocket]
  * @property {typeof window.fetch} [fetch]
- * @property {import("./demand.js").Load | null} [load] null: no other transport than WebSocket
- * @property {() => Promise<any>} [more] brings more.js instead of load
- * @property {() => Promise<any>} [morph] the same for morph.js
+ * @property {import("./demand.js").Load | null} [load] null leaves WebSocket as the only transport
+ * @property {() => Promise<any>} [more] loads more.js in place of load
+ * @property {() => Promise<any>} [morph] loads morph.js in place of load
  * @property {() => number} [random]
  * @property {string} [page]
- * @property {Element} [part] of the page, if the config names no root
+ * @property {Element} [part] the part of the page that elements send from, if the config names no root
  */
 
 const version = 1;
-// Then it is time to find out whether the server is an original one, which never says hello, or something swallows frames.
+// How long to wait for the hello. Without one, either the server is an original one, which never sends it, or a proxy swallows
+// frames.
 const helloPatience = 1_000;
 
-// The frames that are the business of Rooms, which has a method for each.
+// The frames that Rooms handles, with a method for each.
 const ofRooms = { ping: 0, joined: 0, reset: 0, left: 0, pos: 0 };
 
-/** One server, as the page sees it. */
+/** A client: one server, as the page sees it. */
 export class WSX {
-  /** Of this script, as in package.json. */
+  /** The version of this script, as in package.json. */
   static version = "0.1.0";
 
-  /** What else a server may ask for than to show html, by name. Pages may add to it. @type {Record<string, import("../more/verbs.js").Verb>} */
+  /**
+   * What a server can ask for besides showing HTML, by name. Pages may add verbs.
+   *
+   * @type {Record<string, import("../more/verbs.js").Verb>}
+   */
   static verbs = {};
   static swaps = swaps;
   config;
   #page;
-  /** Is told what goes over the wire, and words for the developer. @type {import("../debug/debug.js").Tap | undefined} */
+  /** Receives frames and messages for developers. @type {import("../debug/debug.js").Tap | undefined} */
   #tap;
   #count = 0;
   #connection;
@@ -69,15 +76,15 @@ export class WSX {
   /** @type {"unknown" | "plain" | "full"} */
   #dialect = "unknown";
   #wasFull = false;
-  /** The socket that counts; the one that it replaced may still bring something. @type {Socket | undefined} */
+  /** The current socket. The one that it replaced may still bring frames. @type {Socket | undefined} */
   #socket;
-  /** What the page was told last. @type {boolean | undefined} */
+  /** Whether the page was last told that it is connected. @type {boolean | undefined} */
   #told;
   #wasConnected = false;
   #refusals = new Refusals();
 
   /**
-   * What to do about the frames that are not updates, by their type. `answered` is the request that the frame's id names.
+   * Handlers of control frames, by type. `answered` is the request that the id of the frame names.
    *
    * @type {Record<string, (frame: Frame, socket: Socket, answered: import("./requests.js").Entry | undefined) => void>}
    */
@@ -100,7 +107,7 @@ export class WSX {
         answered,
       );
     },
-    ack() {}, // the id has been settled
+    ack() {}, // its id has been settled already
     error: ({ id, code, html }, _, answered) => {
       if (typeof code !== "string") return;
       const about = answered ?? { id: typeof id === "string" ? id : undefined, handler: "", at: document };
@@ -157,7 +164,7 @@ export class WSX {
       send: (frame) => this.#send(frame),
       then: core.then,
     });
-    /** Shows developers what goes on, in a panel that comes in a file of its own; false closes it. */
+    /** Shows a panel for developers, which loads on demand; false closes it. */
     this.debug = async (shown = true) => {
       this.#tap = (await /** @type {any} */ (load)("debug")).panel(shown, this, this.#rooms);
     };
@@ -182,7 +189,7 @@ export class WSX {
     this.#connection.reconnect();
   }
 
-  /** Ends it, for pages that replace it: nothing is sent, shown or watched any more. */
+  /** Ends the client: from now on it sends, shows and watches nothing. */
   destroy() {
     this.#triggers.stop();
     this.#updates.stop();
@@ -199,11 +206,11 @@ export class WSX {
   }
 
   /**
-   * Asks a handler without an element. Given an object, sends that as the frame, as it is.
+   * Sends a request to a handler without an element. An object is sent as the frame, unchanged.
    *
    * @param {string | Record<string, unknown>} what
    * @param {SendOptions | string | null} [options] a string is the target
-   * @returns {string | undefined} the request's id; undefined if a listener refused it, or if it waits for something first
+   * @returns {string | undefined} the id of the request; undefined if a listener refused it or it waits for something first
    */
   send(what, options) {
     if (typeof what === "string") {
@@ -221,8 +228,8 @@ export class WSX {
    *
    * @param {string} selector
    * @param {Record<string, unknown>} [data]
-   * @returns {string | undefined} the request's id; undefined if it was refused, if it waits for something first (an answer to
-   *   wx-confirm, its turn in wx-sync), or if there is no such element
+   * @returns {string | undefined} the id of the request; undefined if it was refused, waits for something first (an answer to
+   *   wx-confirm, its turn in wx-sync), or there is no such element
    */
   trigger(selector, data) {
     const element = document.querySelector(selector);
@@ -247,7 +254,7 @@ export class WSX {
    * @param {Element | Document} at
    * @param {() => void} [succeeded]
    * @param {HTMLElement | null} [submitter]
-   * @returns {string | undefined | Promise<string | undefined>} the request's id; undefined if it was refused
+   * @returns {string | undefined | Promise<string | undefined>} the id of the request; undefined if it was refused
    */
   #request(request, at, succeeded, submitter) {
     const { id, handler } = request;
@@ -306,9 +313,9 @@ export class WSX {
   }
 
   /**
-   * There is no other way than the socket. If no hello has come over it, the server is an original one.
+   * Decides which dialect the server speaks, when no hello has come and no other transport is left to try.
    *
-   * @param {boolean} isOurs the server is known to say hello, so something between swallows frames
+   * @param {boolean} isOurs whether the server is known to send a hello, so that a proxy must be swallowing frames
    */
   #settle(isOurs) {
     if (this.#dialect !== "unknown" || !this.#socket) return;
@@ -329,7 +336,7 @@ export class WSX {
       this.#requests.lose(socket);
       this.#rooms.closed(socket);
     }
-    if (socket && socket !== this.#socket) return; // it had been replaced
+    if (socket && socket !== this.#socket) return; // it had been replaced before
     this.#socket = undefined;
     this.#hello.clear();
     this.#requests.hold();
@@ -339,7 +346,7 @@ export class WSX {
     this.#told = false; // first, because a listener may connect
     if (isNews) emit(document, "wsx:disconnected", { code, reason, willReconnect });
     if (isRefused || isRefusal(code)) emit(document, "wsx:refused", { code: isRefused ? Code.expired : code });
-    if (this.#requests.areWaiting) this.#connection.use(); // they were made while the socket was closing
+    if (this.#requests.areWaiting) this.#connection.use(); // requests made while the socket was closing
   }
 
   /**
@@ -363,9 +370,9 @@ export class WSX {
    */
   #take(frame, socket, answered) {
     if (frame.type === undefined) return this.#updates.push(this.#arrivals(frame, frame, socket, answered), frame, answered);
-    // What was under way on a replaced socket when its successor opened comes from nowhere else. What comes from both is seen
-    // twice, if it is of no room with positions and no element with an id; a hole would be worse. About connections only the one
-    // that counts has a say.
+    // A replaced socket still brings what was under way when its successor opened, and nothing else does. Without positions or
+    // ids, what both bring is shown twice, which is better than a hole. Frames about the connection count only from the current
+    // socket.
     if (socket !== this.#socket && frame.type !== "batch" && frame.type !== "pos" && !frame.server && !answered) return;
     const { type } = /** @type {{ type: keyof typeof ofRooms }} */ (frame);
     if (Object.hasOwn(this.#control, type)) this.#control[type](frame, socket, answered);
@@ -375,10 +382,10 @@ export class WSX {
 
   /**
    * @param {Frame} update
-   * @param {Frame} message the frame that brought it
+   * @param {Frame} message the frame that contains it
    * @param {Socket} socket
    * @param {import("./requests.js").Entry} [answered]
-   * @returns {import("./updates.js").Arrival[]} none if it does not count
+   * @returns {import("./updates.js").Arrival[]} empty if the update does not count
    */
   #arrivals(update, message, socket, answered) {
     const note = this.#rooms.note(update, message, socket);

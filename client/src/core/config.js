@@ -1,20 +1,22 @@
+// Reads and completes the settings of a client.
+
 /**
  * @typedef {object} Config
- * @property {string} url where the server is: a path, or a ws, wss, http or https address. Required
+ * @property {string} url of the server: a path, or a ws, wss, http or https address. Required
  * @property {number} reconnectInterval base of the pauses between attempts, in ms. Default 1000
- * @property {number} maxReconnectAttempts failures in a row until the client gives up; -1 or none: never. Default Infinity
- * @property {boolean} debug tells the console what the client ignores. Default false
- * @property {number} [timeout] for an answer, in ms, where no wx-timeout says otherwise. Default 0: none
- * @property {string} [errorText] what wx-error shows when the server has no words for visitors. Default: one English sentence
- * @property {string[]} navigate origins besides the page's own that the server may lead visitors to. Default: none
- * @property {string} [root] selector of the part of the page whose elements send here. Default: the whole page, for
- *   all but the first element with wx-config that element
+ * @property {number} maxReconnectAttempts failures in a row until the client gives up; -1 means never. Default Infinity
+ * @property {boolean} debug logs what the client ignores to the console. Default false
+ * @property {number} [timeout] for an answer, in ms, unless wx-timeout sets one. Default 0, which means none
+ * @property {string} [errorText] what wx-error shows if the server sends no text for visitors. Default: one English sentence
+ * @property {string[]} navigate origins other than the page's own to which the server may send visitors. Default: none
+ * @property {string} [root] selector of the part of the page whose elements send here. Default: the whole page for the
+ *   first element with wx-config, and the element itself for others
  */
 
 const example = `Write wx-config='{"url":"/ws"}', double quotes inside single ones.`;
 
 /**
- * The settings in an element's wx-config. A mistake there is told and leaves the rest of the page alone.
+ * Reads the settings in an element's wx-config. A mistake is logged and does not affect the rest of the page.
  *
  * @param {Element} element
  * @returns {Config | undefined}
@@ -48,7 +50,8 @@ export function completeConfig(given) {
 }
 
 /**
- * Paths resolve against the page's address and not against a <base>, which often points at a CDN.
+ * Resolves the address of the server. Paths resolve against the address of the page, not a <base>, which often points at a
+ * CDN.
  *
  * @param {string} given
  */
@@ -56,6 +59,6 @@ function socketURL(given) {
   const url = new URL(given, location.href);
   url.protocol = url.protocol.replace(/^http/, "ws");
   if (!/^wss?:$/.test(url.protocol)) throw new Error(`"url" must be a path or a ws: address, not ${given}`);
-  url.hash = ""; // WebSocket refuses a fragment
+  url.hash = ""; // WebSocket rejects a fragment
   return url.href;
 }

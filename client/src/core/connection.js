@@ -1,3 +1,5 @@
+// Keeps a socket to the server open: reconnects, replaces and watches it.
+
 import * as Code from "../shared/code.js";
 import { climbAfter, Fallback, polls, rungOf, streams, top } from "./fallback.js";
 import { PageLife } from "./page-life.js";
@@ -6,13 +8,13 @@ import { offlinePause, planAfter, policyPause, Timer } from "../shared/retry.js"
 /**
  * @typedef {import("./fallback.js").Socket} Socket
  *
- * @typedef {object} Link what the client hears, and is asked
+ * @typedef {object} Link callbacks of the client
  * @property {(socket: Socket) => void} opened
  * @property {(data: unknown, socket: Socket) => void} received
  * @property {(socket: Socket | undefined, code: number, reason: string, willReconnect: boolean) => void} closed socket is
  *   undefined if it never opened
- * @property {(isAnswered: boolean) => void} stayed what was to replace the socket failed, though it may have had an answer
- * @property {() => boolean} isBusy whether this is no time to leave a connection that works
+ * @property {(isAnswered: boolean) => void} stayed the successor of the socket failed; it may still have had an answer
+ * @property {() => boolean} isBusy reports whether a working connection has to stay for now
  *
  * @typedef {object} Settings
  * @property {string} url
@@ -20,33 +22,33 @@ import { offlinePause, planAfter, policyPause, Timer } from "../shared/retry.js"
  * @property {number} maxReconnectAttempts
  * @property {typeof window.WebSocket} WebSocket
  * @property {typeof window.fetch} fetch
- * @property {import("./demand.js").Load | null} load what is in other files; null: WebSocket is all there is
+ * @property {import("./demand.js").Load | null} load loads the other transports; null leaves WebSocket as the only one
  * @property {() => number} random
  */
 
-// A server that accepts and closes at once must not be asked every moment: only a connection that held starts afresh.
-// A server that has said hello wants the page, so less is enough.
+// How long a connection has to last to reset the count of attempts. Otherwise a server that accepts and closes at once would be
+// asked all the time. A server that has sent a hello wants the page, so less is enough.
 const proven = 5_000;
 const provenByHello = 1_000;
-// And a network that cuts what has just begun gets no longer pauses than after so many attempts.
+// The most attempts that count towards the pause after a hello: the server wants the page, only the network cuts it off.
 const greetedAttempts = 2;
-// Something between that cuts every connection so soon should not keep the page waiting for most of the time; after a longer
-// life many may have lost the same server.
+// A proxy that cuts every connection this soon must not keep the page waiting most of the time, so the pause is shorter. After a
+// longer life, many browsers may have lost the same server.
 const shortLife = 30_000;
 const quicker = 5;
-// Something between that swallows the handshake must not hold up every later attempt.
+// A proxy that swallows the handshake must not hold up later attempts.
 const handshakePatience = 10_000;
-// As long as there are other ways, and longer each time: where everything is slow, no other way is faster.
+// While there are other transports, and longer with each attempt: on a slow network no other transport is faster.
 const rungPatience = 4_000;
-// How long the old socket is heard after a successor has taken over: answers may still come, and updates from before the server
-// had put the successor into its rooms.
+// How long a replaced socket is still heard: it may bring answers, and updates from before the server put the successor into its
+// rooms.
 const farewell = 2_000;
-// Over HTTP/1.1 a browser has six connections for all its tabs of a host, and a stream takes one.
+// After this time a hidden tab gives up its stream: over HTTP/1.1 all tabs of a host share six connections.
 const hiddenPatience = 30_000;
 
 /**
- * Keeps one socket open for as long as the page wants one. Only during a hand-over there are two: when a server asks for it
- * before it goes away, and when there may be a better way to the server.
+ * Keeps one socket open as long as the page wants one. During a hand-over there are two: before a server goes away, and while
+ * a better transport is tried.
  */
 export class Connection {
   #settings;
@@ -59,7 +61,7 @@ export class Connection {
   /** @type {Socket | undefined} */
   #retired;
   #openedAt = -Infinity;
-  /** Whether the server has said hello over the socket. */
+  /** Whether the server has sent a hello over the socket. */
   #isGreeted = false;
   #attempts = 0;
   /** @type {"off" | "on" | "idle" | "refused"} */
@@ -72,7 +74,7 @@ export class Connection {
   #watchTime = Infinity;
   #climb = new Timer();
   #hide = new Timer();
-  /** Nothing that happens to the page brings an attempt before this time. */
+  /** No event of the page starts an attempt before this time. */
   #notBefore = 0;
   #life = new PageLife({
     used: () => this.use(),
@@ -99,12 +101,12 @@ export class Connection {
     return this.#socket?.readyState === 1;
   }
 
-  /** Whether it stays away until the page calls connect. */
+  /** Reports whether it stays closed until the page calls connect. */
   get isRefused() {
     return this.#state === "refused";
   }
 
-  /** Whether it does not try to be open. */
+  /** Reports whether it does not try to be open. */
   get isOff() {
     return this.isRefused || this.#state === "off";
   }
@@ -125,14 +127,14 @@ export class Connection {
     if (wasWaiting) this.#link.closed(undefined, Code.bye, "", false);
   }
 
-  /** Connects anew. The old socket is forgotten first, so that nothing arrives twice. */
+  /** Connects again. The old socket is dropped first, so that nothing arrives twice. */
   reconnect() {
     this.#leave(true);
     this.#state = "off";
     this.connect();
   }
 
-  /** The page is being used: a connection that was closed for idleness comes back. */
+  /** Called when the page is used: a connection that was closed for idleness returns. */
   use() {
     if (this.#state === "idle") this.connect();
   }
@@ -148,7 +150,7 @@ export class Connection {
   }
 
   /**
-   * The server is going away in `after` ms: connect to its successor first, so that no fragment falls between.
+   * The server goes away in `after` ms. The successor connects before the old socket closes, so that no fragment is lost.
    *
    * @param {number} after
    */
@@ -160,8 +162,8 @@ export class Connection {
   }
 
   /**
-   * The server has said hello and promised a frame every `interval` ms (0: none). Without any for twice as long it is gone,
-   * though TCP may take a quarter of an hour to notice.
+   * The server has sent a hello and promised a frame every `interval` ms; 0 promises none. After twice that time without a
+   * frame it counts as gone, though TCP may take a quarter of an hour to notice.
    *
    * @param {number} interval
    */
@@ -176,10 +178,10 @@ export class Connection {
   }
 
   /**
-   * No hello comes over the socket. A stream, if the server has one, shows whether something between swallows frames, and takes
-   * over.
+   * No hello has come over the socket. Opens a stream: if the server supports it, a proxy is swallowing frames, and the stream
+   * takes over.
    *
-   * @returns {boolean} false if there is no way to ask
+   * @returns {boolean} false if there is no other transport
    */
   ask() {
     if (!this.#fallback.isTall) return false;
@@ -187,12 +189,12 @@ export class Connection {
     return true;
   }
 
-  /** The server is an original one. */
+  /** The server is an original one, which has WebSocket only. */
   settle() {
     this.#fallback.cut();
   }
 
-  /** Neither the socket nor a stream brings anything, though the server is no original one. */
+  /** Neither the socket nor a stream brings frames, and the server is not an original one: polls are left. */
   giveUp() {
     this.#fallback.below(streams);
     if (this.#socket) this.#abandon(this.#socket, "no hello");
@@ -224,7 +226,7 @@ export class Connection {
     try {
       socket = this.#fallback.open(rung);
     } catch (error) {
-      // Such as ws: on an https: page: it would fail every time.
+      // For example ws: on an https: page, which would fail every time.
       console.error("wsx: cannot connect", error);
       this.#state = "refused";
       this.#link.closed(undefined, Code.lostPeer, String(error), false);
@@ -259,7 +261,7 @@ export class Connection {
     this.#link.opened(socket);
   }
 
-  /** Nothing more is expected from the socket that was replaced. */
+  /** Stops listening to the replaced socket. */
   #endHandOver() {
     this.#retire.clear();
     const old = this.#retired;
@@ -273,7 +275,7 @@ export class Connection {
    * @param {Socket} socket
    * @param {number} code
    * @param {string} reason
-   * @param {number} [after] the server wants to be left alone for so many ms
+   * @param {number} [after] how long the server wants no new connection, in ms
    */
   #closed(socket, code, reason, after = 0) {
     if (socket === this.#retired) return this.#endHandOver();
@@ -296,12 +298,12 @@ export class Connection {
     this.#openedAt = -Infinity;
     this.#isGreeted = false;
     if (this.#successor) {
-      // The hand-over was too slow; what was to replace the socket is the socket now.
+      // The old socket closed before the hand-over was complete, so the successor takes its place.
       this.#socket = this.#successor;
       this.#successor = undefined;
     } else if (isLost && this.#fallback.lost(socket, wasGreeted)) {
       this.#dial();
-      if (!wasOpen) return; // for the page it is the same attempt
+      if (!wasOpen) return; // for the page the next transport is part of the same attempt
     } else {
       this.#plan(code, code === Code.policy ? policyPause : after, isLost && held && wasGreeted && life < shortLife);
     }
@@ -310,8 +312,8 @@ export class Connection {
 
   /**
    * @param {number} code
-   * @param {number} least pause, in ms
-   * @param {boolean} wasCut probably by something between
+   * @param {number} least the shortest pause, in ms
+   * @param {boolean} wasCut whether a proxy probably cut the connection
    */
   #plan(code, least, wasCut) {
     const plan = planAfter(code, this.#attempts++, this.#settings);
@@ -323,7 +325,7 @@ export class Connection {
     this.#retry.set(() => this.#dial(), wasCut ? plan / quicker : Math.max(plan, least));
   }
 
-  /** Below the top it looks now and then whether there is a better way by now. */
+  /** On a transport below the top, tries the top one again from time to time. */
   #planClimb() {
     if (rungOf(this.#socket) === top) return;
     this.#climb.set(() => {
@@ -332,7 +334,7 @@ export class Connection {
     }, climbAfter);
   }
 
-  /** The page has been hidden for a while. */
+  /** Gives up the stream of a page that has been hidden for a while. */
   #rest() {
     if (!document.hidden) return;
     if (!this.isOpen || rungOf(this.#socket) !== streams || this.#link.isBusy()) {
@@ -372,14 +374,14 @@ export class Connection {
   }
 
   /**
-   * Goes on as if the network had closed the socket.
+   * Continues as if the network had closed the socket.
    *
    * @param {Socket} socket
    * @param {string} reason
    */
   #abandon(socket, reason) {
     release(socket);
-    // Something may hold back even the beginning of a stream; a poll would come through.
+    // A proxy may hold back even the start of a stream; a poll would get through.
     const isProbe = socket === this.#successor && !this.#isGreeted && !socket.isAnswered;
     if (isProbe && rungOf(socket) === streams) this.#successor = this.#create(polls);
     else this.#closed(socket, Code.lostPeer, reason);
@@ -387,7 +389,7 @@ export class Connection {
 }
 
 /**
- * Closes a socket and hears nothing of it any more.
+ * Closes a socket and stops listening to it.
  *
  * @param {Socket} socket
  */

@@ -1,20 +1,22 @@
+// Loads the bundles that few pages need, from where the script itself came.
+
 /**
- * Fetches a file of what few pages need: "http", "more" or "debug".
+ * Loads a bundle by its name: "http", "more", "morph" or "debug".
  *
  * @typedef {(name: string) => Promise<any>} Load
  */
 
-// Where the script came from is known only while it runs for the first time. Markup that hides currentScript, such as
-// <img name="currentScript" src="...">, is not listened to.
-const script = globalThis.document?.currentScript; // none on a server, which may import the module
+// The address is known only while the script runs for the first time. Markup can replace currentScript, as in
+// <img name="currentScript" src="...">, so its type is checked.
+const script = globalThis.document?.currentScript; // undefined on a server, which may import the module
 const source = script && script instanceof HTMLScriptElement && script.src;
 
-// An address that failed is not asked again by browsers, as long as the page lives.
+// Browsers do not retry an address that failed while the page lives, so later attempts change it.
 let failures = 0;
 
 /**
- * From where the script itself came: with a query for the handler of the Go library, which has but one path, and beside it from
- * servers that know nothing but files and answer with the script again.
+ * The handler of the Go library has one path and takes the name as a query. A server of plain files ignores the query and
+ * answers with the script, so the file beside it is loaded then.
  *
  * @type {Load | null}
  */

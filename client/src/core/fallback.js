@@ -1,7 +1,9 @@
+// Chooses the transport: WebSocket, then server-sent events, then long polling, each of them a rung.
+
 import { HTTPSocket } from "./http-socket.js";
 
 /**
- * What a connection needs of a WebSocket.
+ * The part of a WebSocket that a connection uses.
  *
  * @typedef {object} Socket
  * @property {number} readyState
@@ -9,20 +11,20 @@ import { HTTPSocket } from "./http-socket.js";
  * @property {(code?: number) => void} close
  * @property {((event: any) => void) | null} onopen
  * @property {((event: any) => void) | null} onmessage
- * @property {((event: any) => void) | null} onclose code, reason, and after: the ms until which the server wants to be left alone
- * @property {number} [rung] a WebSocket has none: it is the top
- * @property {boolean} [isAnswered] over HTTP: whether the server has answered as only such a server does
+ * @property {((event: any) => void) | null} onclose receives code, reason and after: how long to stay away, in ms
+ * @property {number} [rung] missing on a WebSocket, which is the top
+ * @property {boolean} [isAnswered] over HTTP, whether an answer has shown that the server speaks this protocol
  */
 
 export const top = 0;
 export const streams = 1;
 export const polls = 2;
-// What worked is worth less and less: networks change.
+// How long a transport that worked is preferred. Networks change, so better ones are tried after that.
 export const climbAfter = 300_000;
-// A rung that has worked on this page may fail a few times because of the server.
+// How often a rung that has worked on this page may fail: the server may be the reason.
 const enough = 3;
 
-/** The ways to the server, the best first: WebSocket, server-sent events, long polling. */
+/** The transports of one connection, the best first. */
 export class Fallback {
   #settings;
   #lowest;
@@ -38,12 +40,12 @@ export class Fallback {
     this.#at = Math.min(recall(settings.url), this.#lowest);
   }
 
-  /** Whether there is a choice. */
+  /** Reports whether there is more than one transport. */
   get isTall() {
     return this.#lowest > top;
   }
 
-  /** An original server knows WebSocket only. */
+  /** Restricts it to WebSocket, for an original server. */
   cut() {
     this.#lowest = this.#at = top;
   }
@@ -55,7 +57,7 @@ export class Fallback {
   }
 
   /**
-   * Its server has said hello.
+   * Notes that the server has sent a hello over the socket.
    *
    * @param {Socket} socket
    */
@@ -67,7 +69,7 @@ export class Fallback {
 
   /**
    * @param {number} rung
-   * @returns {boolean} whether there is one below it, to be tried next
+   * @returns {boolean} whether there is a lower rung to try next
    */
   below(rung) {
     this.#failures = 0;
@@ -78,11 +80,11 @@ export class Fallback {
   }
 
   /**
-   * The connection was lost.
+   * Notes that the connection was lost.
    *
    * @param {Socket} socket
-   * @param {boolean} wasGreeted whether the server had said hello over it: then its rung works, however soon it was cut
-   * @returns {boolean} whether the next rung is to be tried at once
+   * @param {boolean} wasGreeted whether the server had sent a hello over it: then the rung works, however soon it was cut
+   * @returns {boolean} whether to try the next rung at once
    */
   lost(socket, wasGreeted) {
     const rung = rungOf(socket);
@@ -104,7 +106,7 @@ function recall(url) {
     const [rung, time] = (sessionStorage.getItem(key(url)) ?? "").split(" ").map(Number);
     return time > Date.now() - climbAfter && rung <= polls ? rung : top;
   } catch {
-    return top; // the page may not store anything
+    return top; // the page may not use storage
   }
 }
 
@@ -114,9 +116,9 @@ function recall(url) {
  */
 function remember(url, rung) {
   try {
-    // The time is that of the first success, or visitors who go from page to page would never climb.
+    // The time of the first success stays, or visitors who change pages often would never try a better rung.
     if (rung !== recall(url)) sessionStorage.setItem(key(url), `${rung} ${Date.now()}`);
   } catch {
-    // then not
+    // the next page starts at the top
   }
 }

@@ -1,8 +1,10 @@
+// The one place where text becomes HTML.
+
 /**
- * The one place where text becomes HTML. What arrives here comes from the page's own server, which escapes what users wrote,
- * so the Trusted Types policy lets it through; under a policy list the name to allow is "wsx".
+ * The Trusted Types policy. It accepts everything, because HTML comes from the page's own server, which escapes what users
+ * write. A page that lists its policies has to allow the name "wsx".
  *
- * Made when it is first needed: a second copy of the script, which stays idle, must not ask for a second policy.
+ * It is created on first use, so that a second copy of the script, which stays idle, does not create a second policy.
  *
  * @type {{ createHTML(html: string): any } | undefined}
  */
@@ -19,15 +21,15 @@ export function parsePage(html) {
   return new DOMParser().parseFromString(trusted(html), "text/html");
 }
 
-// The last part of their namespaces begins with the names of the elements that hold SVG and MathML.
+// The last part of the namespaces of SVG and MathML begins with the name of their outer element.
 const foreign = /\/(svg|Math)[^/]*$/;
 
 /**
- * Parses in a template, where <tr>, <td>, <li> and <option> may stand alone and where scripts have lost the right to run.
- * Children of an SVG element only draw if they are made in its namespace, which the parser does inside <svg> alone.
+ * Parses a fragment in a template, where <tr>, <td>, <li> and <option> may stand alone and scripts do not run. Children of an
+ * SVG element need its namespace, which the parser applies only inside <svg>.
  *
  * @param {string} html
- * @param {Element | null} parent the element that is going to hold the content
+ * @param {Element | null} parent the element that will contain the content
  * @returns {DocumentFragment}
  */
 export function parse(html, parent) {

@@ -1,6 +1,8 @@
+// A stand-in for an HTTP transport while its code loads.
+
 import * as Code from "../shared/code.js";
 
-/** A connection over HTTP, with the face of a WebSocket from the first moment: to fetch its code is a part of opening it. */
+/** A connection over HTTP with the interface of a WebSocket. Loading its code is part of opening it. */
 export class HTTPSocket {
   rung;
   /** @type {((event: any) => void) | null} */

@@ -1,15 +1,19 @@
+// Predicts what a browser does by itself with a click or a submit.
+
 import { unclobbered } from "../shared/unclobbered.js";
 
-// What a browser does by itself with a click or a submit, as far as it gets in the way of senders.
-
-/** @param {Event} event */
+/**
+ * The elements that an event passes, innermost first.
+ *
+ * @param {Event} event
+ */
 export function pathOf(event) {
   return /** @type {Element[]} */ (event.composedPath().filter((at) => at instanceof Element));
 }
 
 /**
- * Whether the browser would leave the page because of an event that a sender took. A button that a sender only listens to keeps
- * its work: its form may be a sender too.
+ * Reports whether the browser would leave the page because of an event that a sender handles. A button that the sender only
+ * listens to keeps its function, because its form may be a sender too.
  *
  * @param {Event} event
  * @param {Element} at the sender, or what it listens to
@@ -26,7 +30,7 @@ export function leadsAway(event, at, isSender) {
 }
 
 /**
- * Whether a submit only closes the dialog around its form.
+ * Reports whether a submit only closes the dialog around its form.
  *
  * @param {Event} event
  */
@@ -37,7 +41,8 @@ export function staysHere(event) {
 }
 
 /**
- * Whether the visitor pressed a button that closes the dialog although its form does more: a way out, nothing to send.
+ * Reports whether the visitor pressed a button that closes the dialog, in a form that does more. That cancels, so
+ * nothing is sent.
  *
  * @param {Event} event
  */
@@ -47,7 +52,7 @@ export function cancels(event) {
 }
 
 /**
- * With such a key held, a click on a link opens another tab or saves it: the visitor's wish.
+ * Reports whether a click on a link opens another tab or saves the link, because a modifier key is held.
  *
  * @param {Event} event
  */
@@ -58,7 +63,7 @@ export function opensElsewhere(event) {
 }
 
 /**
- * Whether the browser follows a click, on a label, with one on the label's field inside `at`: of the two the second counts.
+ * Reports whether the browser follows a click on a label with one on its field inside `at`. Only the second one counts.
  *
  * @param {Event} event
  * @param {Element} at

@@ -1,15 +1,16 @@
+// Decides when the events of a trigger lead to a request.
+
 import { current } from "../shared/field-value.js";
 import { initial } from "./initial-value.js";
 
 /**
- * Asks for a request; the result is falsy if it was refused.
+ * Sends a request; the result is falsy if it was refused.
  *
  * @typedef {() => string | boolean | undefined | Promise<string | undefined>} Send
  */
 
 /**
- * Decides when a trigger's events lead to a request: debounced, throttled, once, only after a change. One per element and
- * trigger.
+ * Applies the modifiers delay, throttle, once and changed. There is one per element and trigger.
  */
 export class Pace {
   #trigger;
@@ -26,7 +27,7 @@ export class Pace {
   }
 
   /**
-   * @param {Element} field whose value "changed" looks at
+   * @param {Element} field its value is what "changed" compares
    * @param {Send} send
    */
   event(field, send) {
@@ -43,8 +44,8 @@ export class Pace {
   }
 
   /**
-   * The first event goes at once; of those that follow within the time the last one goes when it is over, because it carries
-   * the newest value.
+   * Handles the first event at once. Of the events within the time that follows, it handles the last one when the time is over,
+   * because it has the newest value.
    *
    * @param {() => boolean} fire
    * @param {number} time
@@ -74,10 +75,10 @@ export class Pace {
     const value = changed && current(field);
     const last = changed && (this.#sent.has(field) ? this.#sent.get(field) : initial(field));
     if (changed && value === last) return false;
-    this.#done = Boolean(once); // before sending, which may cause the next event
+    this.#done = Boolean(once); // before sending, which may fire the next event
     if (changed) this.#sent.set(field, value);
     const refused = () => {
-      this.#done = false; // a request that was refused is none
+      this.#done = false; // a refused request does not count
       if (changed) this.#sent.set(field, last);
     };
     const sent = send();

@@ -1,11 +1,13 @@
+// Turns events of the browser window into events of the life of a page.
+
 /**
- * What happens to the page around the connection, in words that mean something to it.
+ * What happens to a page, as far as it concerns a connection.
  *
  * @typedef {object} Life
  * @property {() => void} used the visitor touched the page or pressed a key
- * @property {() => void} shown the page came to the front, or back from the browser's cache
- * @property {() => void} hidden another page is in front; told at the start, too
- * @property {() => void} left the page may never come back; an open socket would also keep it out of that cache
+ * @property {() => void} shown the page became visible, or returned from the back/forward cache
+ * @property {() => void} hidden the page is hidden; also called at the start
+ * @property {() => void} left the page may never return; an open socket would also keep it out of that cache
  * @property {() => void} online
  * @property {() => void} offline
  */
@@ -21,6 +23,7 @@ const meanings = {
   visibilitychange: (life) => (document.hidden ? life.hidden() : life.shown()),
 };
 
+/** Listens to the window while it runs. */
 export class PageLife {
   #life;
   #running = false;
@@ -43,7 +46,7 @@ export class PageLife {
 
   /** @param {"addEventListener" | "removeEventListener"} how */
   #change(how) {
-    // On the way down: a page that keeps an event to itself is used all the same.
+    // In the capturing phase: an event counts even if the page stops its propagation.
     for (const event of Object.keys(meanings)) window[how](event, this.#heard, true);
   }
 

@@ -1,4 +1,6 @@
-/** Unguessable, because servers take it for the page's name over reconnects. */
+// Names pages.
+
+/** Returns a name that cannot be guessed: servers recognize the page by it after a reconnect. */
 export function randomName() {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
   return [...bytes].map((byte) => byte.toString(36).padStart(2, "0")).join("");

@@ -1,17 +1,19 @@
-// Networks fail; a page that shows the hour should not stand still for ever because of a moment.
+// Loads a bundle when the page needs it, and runs what waits for it.
+
+// How soon a bundle that failed to load is tried again. A short failure must not stop a page forever.
 const retryPause = 30_000;
-// Nor because of one that is never answered. What comes later is taken all the same.
+// How long to wait for an answer. A bundle that arrives later is still used.
 const patience = 10_000;
 
 /**
- * A part of the client that few pages need, in a file of its own.
+ * A part of the client that few pages need, in a bundle of its own.
  *
  * @template {{ stop?: () => void }} T
  */
 export class Part {
   #name;
   #load;
-  /** What the file brings, once it is here. @type {T | undefined} */
+  /** The loaded part, once the file is here. @type {T | undefined} */
   here;
   /** @type {Promise<T> | undefined} */
   #coming;
@@ -28,12 +30,12 @@ export class Part {
   }
 
   /**
-   * Runs fn with what the file brings: at once if it is here. Otherwise the result is a promise, which fails if it cannot be had;
-   * the next use asks for it again.
+   * Calls fn with the loaded part: at once if it is here. Otherwise the result is a promise, which rejects if the file cannot be
+   * loaded; the next use tries again.
    *
    * @template R
    * @param {(part: T) => R} fn
-   * @param {() => any} [failed] then the promise does not fail
+   * @param {() => any} [failed] called in that case; then the promise resolves
    * @returns {R | Promise<Awaited<R>>}
    */
   use(fn, failed) {
@@ -52,7 +54,7 @@ export class Part {
     return /** @type {Promise<any>} */ (this.#coming.then(fn).catch(failed));
   }
 
-  /** The page will need it. */
+  /** Loads it early, because the page will need it. */
   expect() {
     this.#expected ??= Promise.resolve(this.use(() => {})).catch(() => setTimeout(() => this.#expectAgain(), retryPause));
   }

@@ -1,10 +1,12 @@
+// Notices when the server no longer knows the visitor.
+
 import * as Code from "../shared/code.js";
 
 const enough = 3;
 
 /**
- * Notices that the server does not know the visitor any more. A browser does not tell scripts why a handshake failed; but after
- * the identity has expired, a few failures in a row mean that the page cannot get a new one.
+ * Counts failures after an identity has expired. Browsers hide from scripts why a handshake failed, but several failures in a
+ * row then mean that the page cannot get a new identity.
  */
 export class Refusals {
   /** Failures since the identity expired. @type {number | undefined} */
@@ -17,7 +19,7 @@ export class Refusals {
   /**
    * @param {number} code
    * @param {boolean} wasOpen
-   * @returns {boolean} whether it is time to tell the page
+   * @returns {boolean} whether to tell the page now
    */
   closed(code, wasOpen) {
     if (wasOpen) this.#count = code === Code.expired ? 0 : undefined;

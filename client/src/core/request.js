@@ -1,8 +1,10 @@
+// Builds the frame of a request from the attributes of its sender.
+
 import { inherited } from "../shared/inherited.js";
 import { unclobbered } from "../shared/unclobbered.js";
 
 /**
- * The keys are sent in this order and all of them, as the original client does.
+ * A request as it is sent. All keys are sent, in this order, as the original client does.
  *
  * @typedef {object} Request
  * @property {string} id
@@ -14,7 +16,7 @@ import { unclobbered } from "../shared/unclobbered.js";
  */
 
 /**
- * What an element asks for with its attributes. Where the answer goes, and how, may be said by an ancestor for all inside it.
+ * Builds the request that the attributes of an element describe. wx-target and wx-swap are inherited from ancestors.
  *
  * @param {Element} sender
  * @param {string} id
@@ -27,7 +29,7 @@ export function requestOf(sender, id, event, data) {
     id,
     handler: unclobbered(sender, "getAttribute")("wx-send") ?? "",
     target: inherited(sender, "wx-target") || "body",
-    // The whole attribute: handlers written for the original tell "input throttle:500ms" from other triggers.
+    // The whole attribute, because handlers written for the original tell triggers apart by it.
     trigger: unclobbered(sender, "getAttribute")("wx-trigger") || event,
     data,
     swap: inherited(sender, "wx-swap") || "innerHTML",

@@ -1,30 +1,32 @@
+// Tracks every request from its event until it is over.
+
 import { emit } from "../shared/events.js";
 import { parse } from "./html.js";
 import { unclobbered } from "../shared/unclobbered.js";
 import { relative } from "../shared/relative.js";
 
 /**
- * What wsx:error tells, and where.
+ * What wsx:error says about a request, and where.
  *
  * @typedef {object} About
- * @property {string} [id] without one the request cannot be followed
+ * @property {string} [id] without one the request cannot be tracked
  * @property {string} handler
- * @property {object} [request] the frame as an object; none if the server speaks of a request that nobody knows
+ * @property {object} [request] the frame as an object; undefined if the server names an unknown request
  * @property {Element | Document} at
- * @property {End[]} [ends] called once when the request is over, in this order
+ * @property {End[]} [ends] called in this order when the request is over
  * @property {boolean} [isOver]
  *
- * @typedef {(code?: string, words?: string) => void} End without a code the request succeeded; the words are for visitors
+ * @typedef {(code?: string, words?: string) => void} End without a code the request succeeded; words are for visitors
  *
  * @typedef {object} Sending
  * @property {string} text the frame
  * @property {End[]} ends
  * @property {() => void} [succeeded] called by the client
- * @property {Element} [base] bears the target
+ * @property {Element} [base] the element that has the wx-target
  * @property {HTMLElement | null} [submitter]
- * @property {number} [retries] how often it is sent again when it was cut off
- * @property {object} [over] the connection that it went over
- * @property {number} [place] in the order of the requests; 0: nothing of the answer is shown
+ * @property {number} [retries] how often it may be sent again after being cut off
+ * @property {object} [over] the connection that it was sent over
+ * @property {number} [place] in the order of the requests; 0 means that the answer is not shown
  *
  * @typedef {About & Sending} Entry
  */
@@ -32,8 +34,8 @@ import { relative } from "../shared/relative.js";
 const mostWaiting = 100;
 
 /**
- * Knows what became of every request: waiting for the connection, sent, answered, refused, lost. While one is under way, its
- * sender has the class wx-pending and aria-busy.
+ * The requests of one client: waiting, sent, answered, failed or lost. While a request is under way, its sender has the class
+ * wx-pending and aria-busy.
  */
 export class Requests {
   /** @type {Entry[]} */
@@ -41,7 +43,11 @@ export class Requests {
   /** @type {Map<string, Entry>} */
   #sent = new Map();
   #count = 0;
-  /** For each target, or sender if only it knows the target, the newest request whose answer overwrote it. @type {Map<unknown, number>} */
+  /**
+   * The newest request whose answer overwrote a target, by target, or by sender if the target is relative.
+   *
+   * @type {Map<unknown, number>}
+   */
   #shown = new Map();
   #transmit;
   /** The connection that takes requests now. @type {object | undefined} */
@@ -49,7 +55,7 @@ export class Requests {
   #follow = false;
   #closed = false;
 
-  /** @param {(text: string) => boolean} transmit false if the text did not go out */
+  /** @param {(text: string) => boolean} transmit returns false if the text was not sent */
   constructor(transmit) {
     this.#transmit = transmit;
   }
@@ -58,7 +64,7 @@ export class Requests {
     return this.#waiting.length > 0;
   }
 
-  /** Whether any is waiting or without an answer. */
+  /** Reports whether any is waiting or unanswered. */
   get areOpen() {
     return this.areWaiting || this.#sent.size > 0;
   }
@@ -66,7 +72,7 @@ export class Requests {
   /** @param {Entry} entry */
   add(entry) {
     const { at, ends, request } = entry;
-    if (!this.areOpen) this.#shown.clear(); // nothing older can be answered any more
+    if (!this.areOpen) this.#shown.clear(); // no older request can be answered any more
     entry.place = ++this.#count;
     pend(at, 1);
     ends.push((code) => {
@@ -80,11 +86,11 @@ export class Requests {
   }
 
   /**
-   * The connection takes requests from now on.
+   * Sends requests from now on, starting with those that wait.
    *
    * @param {object} over
-   * @param {boolean} follow whether every request is answered, which an original server does not do: there they are over when
-   *   they have been sent
+   * @param {boolean} follow whether the server answers every request. With an original server, which does not, requests are
+   *   over once they are sent
    */
   resume(over, follow) {
     this.#over = over;
@@ -93,12 +99,12 @@ export class Requests {
     this.#flush();
   }
 
-  /** Requests wait. */
+  /** Lets requests wait. */
   hold() {
     this.#over = undefined;
   }
 
-  /** The connection will not come back by itself: what waits cannot be sent, and visitors should know. */
+  /** Fails waiting requests, and later ones: the connection will not return by itself, and visitors should know. */
   close() {
     this.#closed = true;
     for (const entry of this.#waiting.splice(0)) fail(entry, "closed");
@@ -109,7 +115,7 @@ export class Requests {
   }
 
   /**
-   * The request has been answered.
+   * Takes the request that was answered.
    *
    * @param {unknown} id
    * @returns {Entry | undefined}
@@ -121,7 +127,7 @@ export class Requests {
   }
 
   /**
-   * Whether an update of an answer is to be shown: not if it would overwrite what the answer to a newer request has put there.
+   * Reports whether to show an update of an answer. It must not overwrite the answer to a newer request.
    *
    * @param {Entry} entry
    * @param {unknown} update
@@ -136,7 +142,8 @@ export class Requests {
   }
 
   /**
-   * A connection ended: the answers to what went over it will never come, and nobody knows what the server did.
+   * Fails or repeats the requests sent over a connection that ended. Their answers will never arrive, and whether the server
+   * processed them is unknown.
    *
    * @param {object} over
    */
@@ -168,7 +175,7 @@ export class Requests {
 }
 
 /**
- * How many requests of an element are under way, and its aria-busy without them.
+ * The number of pending requests of each element, and its own aria-busy.
  *
  * @type {WeakMap<Element, [number, string | null]>}
  */
@@ -186,12 +193,12 @@ function pend(at, more) {
   count += more;
   pending.set(at, [count, was]);
   list.toggle("wx-pending", count > 0);
-  if (!list.length) unclobbered(at, "removeAttribute")("class"); // leave nothing behind
-  Reflect.set(Element.prototype, "ariaBusy", count ? "true" : was, at); // of a form it may be a field
+  if (!list.length) unclobbered(at, "removeAttribute")("class"); // do not leave an empty attribute
+  Reflect.set(Element.prototype, "ariaBusy", count ? "true" : was, at); // a form may have a field of that name
 }
 
 /**
- * The request is over; more calls do nothing.
+ * Ends a request. Further calls have no effect.
  *
  * @param {About} about
  * @param {string} [code]
@@ -203,8 +210,8 @@ export function end(about, code, words) {
 }
 
 /**
- * The page is given the words for its visitors twice: as they came, and as text, because under Trusted Types it has no way of
- * its own to unescape them.
+ * Fails a request and fires wsx:error. The words for visitors are passed as HTML and as text, because under Trusted Types the
+ * page cannot unescape them itself.
  *
  * @param {About} about
  * @param {string} code
@@ -212,12 +219,12 @@ export function end(about, code, words) {
  */
 export function fail(about, code, html) {
   const { at, id, handler, request, isOver } = about;
-  if (isOver) return; // it was told that it failed, or nobody waits any more
+  if (isOver) return; // it has failed already, or its answer is no longer wanted
   let text;
   try {
     if (html !== undefined) text = parse(html, null).textContent;
   } catch {
-    // The page's Trusted Types do not list our policy. That something failed is still to be told.
+    // The page's Trusted Types do not list our policy. The event is fired without the text.
   }
   emit(at, "wsx:error", { code, id, html, text, handler, request, element: at });
   end(about, code, text ?? undefined);

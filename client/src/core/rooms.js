@@ -1,40 +1,43 @@
+// Follows the rooms that the page has tickets for: joins, positions and resets.
+
 import { unclobbered } from "../shared/unclobbered.js";
 import { fail } from "../shared/region.js";
 import { Tickets } from "./tickets.js";
 
 /**
  * @typedef {import("../shared/frame.js").Frame} Frame
- * @typedef {Record<string, any>} Told a frame about rooms: whoever calls catches what an odd one causes
+ * @typedef {Record<string, any>} RoomFrame a frame about rooms; the caller catches errors from malformed ones
  * @typedef {import("./fallback.js").Socket} Socket
  *
  * @typedef {object} Entry a ticket that the page has
- * @property {Element} [element] its region; none if the server joined by itself
- * @property {string} [text] the region's attribute
- * @property {string} ticket what the next join sends
- * @property {string} [spare] the server's, if it joined anew while the page was asking with an older one, which may be refused
- * @property {string[]} rooms what it names, as far as the server has told
- * @property {boolean} [isGone] its region was out of the page, and may be back: what came meanwhile was shown nowhere
- * @property {boolean} [isStale] reset or refused: of no use until the region has been fetched
+ * @property {Element} [element] its region; undefined if the server joined by itself
+ * @property {string} [text] the attribute of the region
+ * @property {string} ticket the ticket that the next join sends
+ * @property {string} [spare] a newer ticket from the server, while an open join uses the older one and may be refused
+ * @property {string[]} rooms the rooms that it names, once the server has listed them
+ * @property {boolean} [isGone] its region has been out of the page, so updates may have been missed even if it is back
+ * @property {boolean} [isStale] reset or refused; not usable until the region has been refetched
  *
  * @typedef {object} Room
- * @property {unknown} [pos] up to where the page shows it
- * @property {Socket} [from] what brings its updates
- * @property {{ socket: Socket, gen: number }} [asked] the last join that names it, while there is no answer
- * @property {Map<unknown, object>} seen positions that were applied while a join was under way, with their frames: they come again
- * @property {Map<unknown, object>} brought those that brought a region, whose join they come again with: it would never end
+ * @property {unknown} [pos] the position up to which the page shows it
+ * @property {Socket} [from] the socket that brings its updates
+ * @property {{ socket: Socket, gen: number }} [asked] the last join that names it, while unanswered
+ * @property {Map<unknown, object>} seen positions applied while a join was open, with their frames: they arrive again
+ * @property {Map<unknown, object>} brought positions whose frames brought a region. They arrive again with its join, and applying
+ *   them again would never end
  *
  * @typedef {object} Work
  * @property {(fn: (file: typeof import("../morph/morph.js"), core: import("../more/more.js").Core) => void, failed: () => void) => void} morphs
- *   brings the file that resets are in
- * @property {(element: Element) => boolean} owns whether an element is this client's
+ *   calls fn once the bundle that contains Resets is here
+ * @property {(element: Element) => boolean} owns reports whether an element belongs to this client
  * @property {(frame: object) => void} send
- * @property {(fn: () => void) => void} then runs fn when all that arrived before has been applied
+ * @property {(fn: () => void) => void} then runs fn once everything that arrived earlier has been applied
  */
 
-// How many messages of a room are known to have brought regions. More are as good as none: their joins are just repeated.
+// The most frames of a room that are remembered for having brought a region. Beyond that, their joins are repeated.
 const mostBrought = 500;
 
-/** Follows the rooms that the page has tickets for, and knows up to where it shows each of them. */
+/** The rooms of one client, with the position up to which the page shows each. */
 export class Rooms {
   #work;
   #tickets;
@@ -45,9 +48,13 @@ export class Rooms {
   /** @type {Map<string, Room>} */
   #rooms = new Map();
   #gen = 0;
-  /** Tickets by their index, and the indices without an answer. @type {Map<number, { groups: Entry[][], open: Set<number> }>} */
+  /**
+   * Open joins by generation: entries by the index of their ticket, and the indices without an answer.
+   *
+   * @type {Map<number, { groups: Entry[][], open: Set<number> }>}
+   */
   #joins = new Map();
-  /** Where joins go; none before the server's hello. @type {Socket | undefined} */
+  /** The socket that joins are sent over; undefined before the server's hello. @type {Socket | undefined} */
   #socket;
   /** @type {unknown} */
   #time;
@@ -64,7 +71,7 @@ export class Rooms {
   }
 
   /**
-   * The server of a new socket has said hello: joins everything, from where the page is.
+   * Joins all rooms over a new socket, from the positions of the page. Called after the hello.
    *
    * @param {Socket} socket
    */
@@ -85,15 +92,15 @@ export class Rooms {
   }
 
   /**
-   * Joins what came into the page and leaves what went.
+   * Joins the rooms of regions that came into the page, and leaves those of regions that left it.
    *
-   * @param {() => void} [noted] told that something came
+   * @param {() => void} [noted] called if a region came
    */
   #changed(noted) {
     const came = this.#update();
     if (came.length > 0) {
       for (const { seen, brought } of this.#rooms.values()) {
-        seen.clear(); // what the others have had already is new to them
+        seen.clear(); // frames that other regions have shown are new to these
         noted || brought.clear();
       }
       noted?.();
@@ -103,11 +110,11 @@ export class Rooms {
   }
 
   /**
-   * These regions have been fetched: what they say now counts, even if it is the ticket that they had. The body stands for the
-   * rooms without one.
+   * Rejoins with the tickets of regions that have been refetched, even if those are unchanged. The body stands for rooms
+   * without a region.
    *
    * @param {Element[]} regions
-   * @param {object} pos where the page was when it was asked for: what was shown meanwhile may have gone
+   * @param {object} pos the positions at the time of the request: the refetch may have removed later updates
    */
   renew(regions, pos) {
     /** @type {Entry[]} */
@@ -124,12 +131,12 @@ export class Rooms {
   }
 
   /**
-   * What an update says of its room.
+   * Checks an update against its room.
    *
    * @param {Frame} update
    * @param {object} message the frame that brought it
    * @param {Socket} socket
-   * @returns {{ isDouble?: () => boolean, applied?: () => void } | undefined} undefined if the update does not count
+   * @returns {{ isDouble?: () => boolean, applied?: () => void } | undefined} undefined if the update is not for this page
    */
   note({ room: name, pos, html, oob }, message, socket) {
     if (name === undefined) return {};
@@ -149,9 +156,9 @@ export class Rooms {
   }
 
   /**
-   * What filters let through to nobody here moves the positions, too.
+   * Moves positions past messages that filters kept from this connection.
    *
-   * @param {Told} frame
+   * @param {RoomFrame} frame
    * @param {Socket} socket
    */
   pos({ rooms }, socket) {
@@ -161,13 +168,13 @@ export class Rooms {
     }
   }
 
-  /** @param {Told} frame */
+  /** @param {RoomFrame} frame */
   ping({ t }) {
     if (t !== undefined && !this.#isAsking) this.#time = t;
   }
 
   /**
-   * @param {Told} frame
+   * @param {RoomFrame} frame
    * @param {Socket} socket
    */
   joined({ gen, rooms, tickets, each, server }, socket) {
@@ -177,10 +184,10 @@ export class Rooms {
     groups.forEach((/** @type {Entry[]} */ group, /** @type {number} */ i) => {
       for (const entry of group) {
         entry.rooms = each[i];
-        // A newer ticket is no right to what the page may have missed before it.
+        // A newer ticket gives no right to messages from before it.
         entry.spare = server && entry.ticket && this.#rooms.get(each[i][0])?.asked ? tickets[i] : undefined;
         if (!entry.spare && (server || !entry.isStale)) entry.ticket = tickets[i] || entry.ticket;
-        if (server && entry.isStale) this.#reset(entry); // what is being fetched may be older than that
+        if (server && entry.isStale) this.#reset(entry); // the page being fetched may be older than this join
       }
     });
     for (const [name, pos] of Object.entries(rooms)) {
@@ -196,11 +203,11 @@ export class Rooms {
     this.#leaveUnneeded();
   }
 
-  /** @param {Told} frame */
+  /** @param {RoomFrame} frame */
   reset({ gen, rooms = [], tickets = [], fresh = [], ticket, after }) {
     const join = this.#joins.get(gen);
     const refused = join?.groups[ticket] ?? [];
-    // What others had of the rooms of a ticket while it was asked with was ignored.
+    // While a join was open, updates of its rooms were ignored for all regions.
     const lost = [...rooms, ...refused.flatMap((entry) => entry.rooms)].filter(
       (name) => !(/** @type {any} */ (this.#rooms.get(name)?.asked?.gen) > gen),
     );
@@ -219,7 +226,7 @@ export class Rooms {
     for (const entry of hit) this.#reset(entry, after, lost);
   }
 
-  /** @param {Told} frame */
+  /** @param {RoomFrame} frame */
   left({ rooms }) {
     for (const name of rooms) {
       this.#rooms.delete(name);
@@ -230,7 +237,7 @@ export class Rooms {
   /**
    * @param {Entry} entry
    * @param {number} [after] in ms
-   * @param {string[]} [lost] the rooms, if the server has not told them
+   * @param {string[]} [lost] the rooms, if the entry does not list them
    */
   #reset({ element, rooms }, after = 0, lost = []) {
     if (rooms.length === 0) rooms = lost;
@@ -241,7 +248,7 @@ export class Rooms {
   }
 
   /**
-   * Whether a region waits for being fetched.
+   * Reports whether a region waits to be refetched.
    *
    * @param {Element} region
    */
@@ -265,7 +272,7 @@ export class Rooms {
   /**
    * @param {unknown} name
    * @param {Socket} socket
-   * @returns {Room | undefined} the room if what the socket brings for it counts
+   * @returns {Room | undefined} the room, if updates from this socket count
    */
   #follow(name, socket) {
     const room = this.#rooms.get(/** @type {string} */ (name));
@@ -289,7 +296,7 @@ export class Rooms {
     return entry;
   }
 
-  /** Compares the tickets with the page and returns those that came. */
+  /** Updates the entries to the tickets in the page and returns the new ones. */
   #update() {
     const found = this.#tickets.find();
     const known = new Map([...this.#entries].map(({ text, rooms }) => [text, rooms]));
@@ -305,8 +312,8 @@ export class Rooms {
 
   /**
    * @param {Entry[]} entries
-   * @param {object} [pos] where the page is
-   * @param {unknown} [t] up to when it has heard everything, if that is so
+   * @param {object} [pos] the positions of the page
+   * @param {unknown} [t] the time up to which it has received everything, if known
    */
   #ask(entries, pos, t) {
     const socket = this.#socket;
@@ -327,7 +334,7 @@ export class Rooms {
     return [...this.#rooms.keys()].filter((name) => !needed.has(name));
   }
 
-  /** While a join is under way nobody knows which rooms its tickets name, and a leave behind it might undo it. */
+  /** Leaves rooms without an entry, unless a join is open: its rooms are not known yet, and the leave could undo it. */
   #leaveUnneeded() {
     const rooms = this.#unneeded();
     if (rooms.length === 0 || this.#isAsking) return;

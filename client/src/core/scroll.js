@@ -1,5 +1,7 @@
+// Scrolls after a swap.
+
 /**
- * Carries out a swap's show: and scroll: modifiers. Smooth or not is the style sheet's decision (scroll-behavior).
+ * Applies the modifiers show: and scroll: of a swap. The style sheet decides whether it is smooth (scroll-behavior).
  *
  * @param {Element} element
  * @param {import("../shared/swap-spec.js").SwapSpec} spec
@@ -12,7 +14,7 @@ export function scrollAfterSwap(element, { show, scroll }) {
 /**
  * @param {Element} element
  * @param {string} to
- * @returns {boolean} false if the element is no scroller or the value asks for something else
+ * @returns {boolean} false if the element cannot scroll or the value means something else
  */
 function scrollContent(element, to) {
   if ((to !== "top" && to !== "bottom") || getComputedStyle(element).overflowY === "visible") return false;

@@ -1,15 +1,17 @@
+// The swaps: how HTML gets into the page.
+
 import { contentOf } from "../shared/content.js";
 import { parse } from "./html.js";
 import { unclobbered } from "../shared/unclobbered.js";
 
 /**
- * A swap puts html into the page and returns the element that stands for the result: wsx:afterSwap is told there.
+ * A swap puts HTML into the page and returns the element that stands for the result, where wsx:afterSwap fires.
  *
  * @typedef {(target: Element, html: string) => Element | null | void} Swap
  */
 
 /**
- * How content gets into the page. Until the file of the morphs is here, they replace; it brings Resets, too.
+ * How swaps change content. Until morph.js is here, morphs replace; it also adds Resets.
  *
  * @type {Pick<typeof import("../morph/morph.js"), "morphContent" | "morphElement"> & Partial<typeof import("../morph/morph.js")>}
  */
@@ -25,7 +27,7 @@ export const ways = {
 };
 const { morphContent: fill, morphElement: replace } = ways;
 
-/** Pages may add their own, whose names begin with x-. @type {Record<string, Swap>} */
+/** The swaps by name. Pages may add some, whose names begin with x-. @type {Record<string, Swap>} */
 export const swaps = {
   innerHTML: replaceContent,
   outerHTML: replaceElement,
@@ -36,10 +38,10 @@ export const swaps = {
   outerMorph(target, html) {
     if (isFixed(target)) return swaps.innerMorph(target, html);
     const parent = unclobbered(target, "parentElement");
-    // Blanks around it would add up.
+    // Blanks around it would accumulate.
     return ways.morphElement(target, parse(html.trim(), parent)) ?? parent;
   },
-  // Parsed first, so that text which the server escaped reads as it was typed.
+  // Parsed first, so that escaped text reads as it was typed.
   textContent(target, html) {
     unclobbered(target, "replaceChildren")(textOf(html));
     return target;
@@ -58,7 +60,8 @@ export const swaps = {
 };
 
 /**
- * A name with x- is a swap of the page's own, "action" is no HTML at all: to show either as HTML would wipe the target.
+ * Reports whether a style must not fall back to innerHTML, which would wipe the target: "action" carries no HTML, and x- names
+ * are for swaps of pages.
  *
  * @param {string} style
  */
@@ -67,7 +70,8 @@ export function isReserved(style) {
 }
 
 /**
- * The document needs these two whatever arrives, and in a fragment the parser drops their tags.
+ * Reports whether an element must never be replaced. The document needs these two, and the parser drops their tags in a
+ * fragment.
  *
  * @param {Element} element
  */
@@ -76,7 +80,7 @@ function isFixed(element) {
 }
 
 /**
- * These two hold text only: elements inside them would show nothing.
+ * Reports whether an element contains text only, so that elements inside it would show nothing.
  *
  * @param {Element} element
  */
@@ -128,22 +132,22 @@ function insertInto(target, html, where) {
 }
 
 /**
- * A fragment may arrive although the page already has it (it was rendered with it, or the connection resumed a little too
- * early). An element whose id is already there therefore takes its place instead of appearing twice.
+ * Inserts content. A fragment may arrive although the page contains it: the page was rendered with it, or the connection
+ * resumed a little too early. A new element therefore replaces the one with its id.
  *
  * @param {Element | DocumentFragment} parent
  * @param {DocumentFragment} content
  * @param {(node: Node) => void} place
  */
 function insert(parent, content, place) {
-  const root = parent instanceof Element ? document : parent; // what a template holds is not in the document
+  const root = parent instanceof Element ? document : parent; // the content of a template is not in the document
   /** @type {Text | undefined} */
   let mark;
   for (const fresh of [...content.children]) {
     const id = unclobbered(fresh, "getAttribute")("id");
     const old = id ? root.getElementById(id) : null;
     if (!old || unclobbered(old, "contains")(parent)) continue;
-    // The old one may be the target itself. Without any, the fewer changes the less observers have to see.
+    // The old element may be the target itself, so a mark keeps the place. Without one, observers see fewer changes.
     if (!mark) place((mark = new Text()));
     if (unclobbered(old, "parentNode") === parent) unclobbered(old, "replaceWith")(fresh);
     else unclobbered(old, "remove")();

@@ -1,8 +1,10 @@
+// Finds the regions of the page by their tickets.
+
 import { unclobbered } from "../shared/unclobbered.js";
 
 const selector = "[wx-ticket]";
 
-/** Watches for the regions of the page: the elements with a ticket. */
+/** Watches the regions of the page, the elements with a ticket. */
 export class Tickets {
   #owns;
   #changed;
@@ -10,7 +12,7 @@ export class Tickets {
   #observer = new MutationObserver((records) => {
     if (this.#isDue || !records.some(concernsTickets)) return;
     this.#isDue = true;
-    // In a task of its own: what a task moves through the document has neither gone nor come.
+    // In a task of its own, so that elements which a task only moves have neither left nor come.
     setTimeout(() => {
       this.#isDue = false;
       this.#changed();
@@ -18,8 +20,8 @@ export class Tickets {
   });
 
   /**
-   * @param {(element: Element) => boolean} owns whether an element is this client's
-   * @param {() => void} changed regions may have come, gone or got another ticket
+   * @param {(element: Element) => boolean} owns reports whether an element belongs to this client
+   * @param {() => void} changed called when regions may have come, left or changed their ticket
    */
   constructor(owns, changed) {
     this.#owns = owns;
@@ -31,7 +33,7 @@ export class Tickets {
     this.#observer.disconnect();
   }
 
-  /** @returns {Map<Element, string>} the regions that there are now, with their tickets */
+  /** @returns {Map<Element, string>} the current regions with their tickets */
   find() {
     const found = new Map();
     for (const element of document.querySelectorAll(selector)) {

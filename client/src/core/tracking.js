@@ -1,16 +1,18 @@
+// Tracks which fields visitors change, and forgets what requests have carried to the server.
+
 import { dirty, isDirty, isRadio } from "../shared/dirty.js";
 import { current, isAsWritten } from "../shared/field-value.js";
 import { initial } from "./initial-value.js";
 import { unclobbered } from "../shared/unclobbered.js";
 
-/** What each field was when it was changed last. @type {WeakMap<Element, unknown>} */
+/** The value of each field at its last change. @type {WeakMap<Element, unknown>} */
 const seen = new WeakMap();
 
 let isWatching = false;
 
 /**
- * Starts to listen; more calls add nothing. Clients on a page share it, so it never stops. What is not as it was written by now
- * was changed before the script ran, or kept by the browser when the page was loaded again.
+ * Starts listening, once for all clients of a page; it never stops. A field that differs from its markup by now was changed
+ * before the script ran, or restored by the browser on a reload.
  */
 export function watchFields() {
   if (isWatching) return;
@@ -21,17 +23,17 @@ export function watchFields() {
     }
   };
   look();
-  // Chromium fills the fields only now.
+  // Chromium restores fields only now.
   if (document.readyState !== "complete") window.addEventListener("pageshow", look, { once: true });
   for (const event of ["input", "change"]) document.addEventListener(event, changed, true);
   window.addEventListener("reset", reset);
 }
 
 /**
- * Notes what a request carries.
+ * Notes the dirty fields that a request carries.
  *
  * @param {Element} sender
- * @returns {() => void} to be called when the request has succeeded: what was not changed since then is the server's again
+ * @returns {() => void} called when the request has succeeded: fields that have not changed since are no longer dirty
  */
 export function carriedBy(sender) {
   const fields = sender instanceof HTMLFormElement ? fieldsOf(sender).filter((field) => isSent(field)) : [sender];
@@ -45,10 +47,10 @@ export function carriedBy(sender) {
 function changed({ target, type }) {
   if (!(target instanceof Element)) return;
   const state = current(target);
-  // A field that loses the focus tells once more what it has told.
+  // A field that loses the focus fires change for a value that input has announced.
   if (type === "change" && seen.get(target) === state) return;
   seen.set(target, state);
-  // To choose one radio button is to unchoose the others.
+  // Choosing a radio button unchecks the others of its group.
   for (const field of isRadio(target) ? groupOf(target) : [target]) dirty.add(field);
 }
 
@@ -63,7 +65,7 @@ function groupOf({ name, form }) {
 }
 
 /**
- * Also what visitors write into without it being a field.
+ * The fields of a form, including editable content.
  *
  * @param {HTMLFormElement} form
  */
@@ -72,7 +74,7 @@ function fieldsOf(form) {
 }
 
 /**
- * A form does not send fields that have no name or are disabled.
+ * Reports whether a form sends a field. Fields that are disabled or have no name are not sent.
  *
  * @param {Element} field
  */

@@ -1,7 +1,9 @@
+// Parses wx-trigger.
+
 import { duration } from "../shared/duration.js";
 import { split } from "../shared/split.js";
 
-/** Begins the events that exist only where the file on demand makes them. */
+/** Matches the events that only more.js fires. */
 export const rare = /^(wsx:load|revealed|intersect|every|interval)/;
 
 /**
@@ -10,31 +12,31 @@ export const rare = /^(wsx:load|revealed|intersect|every|interval)/;
  * @typedef {object} Trigger
  * @property {string} event
  * @property {Keys} [keys]
- * @property {string} [condition] what is in brackets and is no keys, for condition.js
- * @property {number} [delay] waits until the events have paused so long
- * @property {number} [throttle] at most once in so long; the last event in between counts too
- * @property {boolean} [changed] only if the field's value differs from the one sent last
+ * @property {string} [condition] the text in brackets unless it names keys; condition.js parses it
+ * @property {number} [delay] wait until the events have paused this long, in ms
+ * @property {number} [throttle] at most once in this time, in ms; the last event in between also counts
+ * @property {boolean} [changed] only if the value of the field differs from the last one sent
  * @property {boolean} [once]
- * @property {string} [from] listens to what this selector matches instead of the element
- * @property {string} [target] only events of what this selector matches
- * @property {string[]} [problems] what makes no sense in it; watcher.js tells
+ * @property {string} [from] listen to elements that match this selector instead of the sender
+ * @property {string} [target] only events whose target matches this selector
+ * @property {string[]} [problems] the invalid parts; watcher.js warns about them
  *
  * @typedef {{ modifiers: ("ctrlKey" | "shiftKey" | "altKey" | "metaKey")[], key?: string }} Keys
  */
 
 const debounceOfQueue = 300;
 
-// By text, the one used last at the end. Pages that make up texts without end must not fill the memory.
+// By text, the most recently used last. The limit keeps pages that generate texts from filling the memory.
 /** @type {Map<string, Trigger[]>} */
 const parsed = new Map();
 const mostParsed = 1_000;
 
 /**
- * Reads "keyup[Enter] changed delay:300ms, my-event from:(#a .b)". Parts that make no sense are left out; a
- * trigger whose event or source makes no sense has no event, because firing always would be worse than never.
+ * Parses "keyup[Enter] changed delay:300ms, my-event from:(#a .b)". Invalid parts are ignored. A trigger whose event or
+ * source is invalid has no event, because never firing is better than firing always.
  *
  * @param {string} text
- * @returns {Trigger[]} the same objects each time, so that state can hang on them
+ * @returns {Trigger[]} the same objects each time, so that they can be keys of state
  */
 export function parseTriggers(text) {
   const triggers = parsed.get(text) ?? split(text, ",").map(parseTrigger);
@@ -56,8 +58,8 @@ function parseTrigger(entry) {
   const trigger = { event, keys, condition: keys ? undefined : brackets };
   const problems = event ? modifiers.filter((modifier) => !addModifier(trigger, modifier)) : [entry];
   if (problems.length > 0) trigger.problems = problems;
-  if (problems.some((modifier) => /^(from|target)\b/.test(modifier))) trigger.event = ""; // it would listen to the wrong elements
-  // Elements have no such event when they come into the page, and the one of images is another thing.
+  if (problems.some((modifier) => /^(from|target)\b/.test(modifier))) trigger.event = ""; // or it would listen to the wrong elements
+  // Elements fire no load event when they come into the page, and that of images means something else.
   if (event === "load" && !trigger.from) trigger.event = "wsx:load";
   return trigger;
 }
@@ -65,7 +67,7 @@ function parseTrigger(entry) {
 /**
  * @param {Trigger} trigger
  * @param {string} text
- * @returns {boolean} false if it makes no sense
+ * @returns {boolean} false if it is invalid
  */
 function addModifier(trigger, text) {
   const [name, value = ""] = text.split(/:(.*)/);
@@ -75,7 +77,7 @@ function addModifier(trigger, text) {
       trigger[name] = true;
       return value === "";
     case "consume":
-      return true; // an event starts one sender at most, so nothing is left to stop
+      return true; // an event starts at most one sender, so there is nothing to stop
     case "delay":
     case "throttle":
       trigger[name] = duration(value);
@@ -89,13 +91,14 @@ function addModifier(trigger, text) {
       return isSelector(trigger[name]);
     default:
       if (!rare.test(trigger.event)) return false;
-      trigger.event += `:${text}`; // such as a time; watcher.js tells what it cannot read
+      trigger.event += `:${text}`; // such as a time; watcher.js warns if it is invalid
       return true;
   }
 }
 
 /**
- * "Enter", "ctrlKey+Enter", "shiftKey", "Space". Named keys begin with a capital letter; other words are conditions.
+ * Parses "Enter", "ctrlKey+Enter", "shiftKey" or "Space". Names of keys begin with a capital letter; other words are
+ * conditions.
  *
  * @param {string} text
  * @returns {Keys | undefined}
@@ -117,10 +120,10 @@ function parseKeys(text) {
  */
 export function keysMatch({ modifiers, key }, event) {
   const pressed = /** @type {Partial<KeyboardEvent>} */ (event);
-  if (pressed.isComposing) return false; // Enter then chooses a word
+  if (pressed.isComposing) return false; // Enter then confirms a word of an input method
   if (!modifiers.every((modifier) => pressed[modifier])) return false;
   if (key === undefined) return true;
-  // Shift and caps lock change a letter's case, which nobody means who writes [ctrlKey+s].
+  // Shift and caps lock change the case of a letter, which should not matter to [ctrlKey+s].
   return pressed.key === key || (key.length === 1 && pressed.key?.toLowerCase() === key.toLowerCase());
 }
 

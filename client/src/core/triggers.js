@@ -1,3 +1,5 @@
+// Listens for events on the window and finds the senders that they trigger.
+
 import { wanted } from "./extras.js";
 import { unclobbered } from "../shared/unclobbered.js";
 import { cancels, isRepeated, leadsAway, opensElsewhere, pathOf, staysHere } from "./native.js";
@@ -7,18 +9,18 @@ import { keysMatch, parseTriggers, rare } from "./trigger-spec.js";
 /**
  * @typedef {import("./trigger-spec.js").Trigger} Trigger
  * @typedef {(sender: Element, trigger: Trigger, submitter: HTMLElement | null) => ReturnType<import("./pace.js").Send>} Send
- * @typedef {[sender: Element, trigger: Trigger, source: Element | Document | Window]} Taker source is where the sender heard it
+ * @typedef {[sender: Element, trigger: Trigger, source: Element | Document | Window]} Taker source is the node it listens to
  */
 
-// Clients on a page share it by their roots: an element belongs to the nearest one, and to the first that took it.
+// The clients of a page, by root. An element belongs to the nearest root and the first client there.
 /** @type {Map<Node, Triggers[]>} */
 const roots = new Map();
-// Listeners stay, so a page that makes up names of events without end is cut short.
+// Listeners stay, so the limit stops pages that generate names of events.
 const mostEvents = 500;
 
 /**
- * Listens on the window for everything that any wx-trigger names, so that elements need no listeners of their own and what
- * is swapped in works at once.
+ * Listens on the window for all events that any wx-trigger names, so that elements need no listeners and new ones work at
+ * once.
  */
 export class Triggers {
   #root;
@@ -100,8 +102,8 @@ export class Triggers {
   }
 
   /**
-   * On the way down: the only chance to see events that do not bubble (focus, blur, scroll), and the safe place to keep a form
-   * from leaving the page, which a script further down might prevent us from doing.
+   * Listens in the capturing phase: for events that do not bubble (focus, blur, scroll), and to keep forms from leaving the page
+   * before a script can stop the event.
    */
   #early = (/** @type {Event} */ event) => {
     const form = event.target;
@@ -128,8 +130,8 @@ export class Triggers {
     }
     if (!waits) return;
     const path = event.composedPath();
-    event.composedPath = () => path; // which browsers forget
-    Promise.resolve(this.#extras.use(() => this.#handle(event))).catch(() => {}); // why it failed has been told
+    event.composedPath = () => path; // browsers clear it after the event
+    Promise.resolve(this.#extras.use(() => this.#handle(event))).catch(() => {}); // the failure has been logged
   }
 
   /**
@@ -150,7 +152,7 @@ export class Triggers {
         const source = this.#wants(sender, trigger, event) && sourceFor(trigger.from);
         return source && takers.push([sender, trigger, source]);
       });
-    // The innermost sender that wants the event gets it, its ancestors do not: a button in a card means the button.
+    // Only the innermost sender that wants the event gets it: a button in a card means the button.
     path.some((sender) => takes(sender, (from) => !from && sender));
     for (const sender of document.querySelectorAll(`[wx-send][wx-trigger*="from:"]`)) {
       takes(sender, (from) => from !== undefined && sourceOf(from, path, event));
@@ -238,14 +240,14 @@ function wants({ event: name, keys, target }, event) {
 }
 
 /**
- * Where a sender that listens elsewhere heard the event; undefined if it did not.
+ * Returns the node where a sender that listens elsewhere heard the event; undefined if it did not.
  *
  * @param {string} from
  * @param {Element[]} path
  * @param {Event} event
  */
 function sourceOf(from, path, event) {
-  const [origin] = event.composedPath(); // a window's load event says that its target is the document
+  const [origin] = event.composedPath(); // the load event of a window has the document as its target
   if (from === "window") return event.bubbles || origin === window ? window : undefined;
   if (from === "document") return origin === document || (event.bubbles && origin !== window) ? document : undefined;
   return path.find((element) => unclobbered(element, "matches")(from));

@@ -1,3 +1,5 @@
+// Applies updates to the page, strictly one after another.
+
 import { emit } from "../shared/events.js";
 import { unclobbered } from "../shared/unclobbered.js";
 import { relative } from "../shared/relative.js";
@@ -10,39 +12,40 @@ import { isReserved, swaps, ways } from "./swaps.js";
  * @typedef {object} Arrival
  * @property {unknown} [update]
  * @property {boolean} [isOOB]
- * @property {() => boolean} [isDouble] asked in its turn: whether the page shows it already
- * @property {() => void} [applied] told when it is done, whatever became of it
+ * @property {() => boolean} [isDouble] called in its turn; reports whether the page shows it already
+ * @property {() => void} [applied] called when it is done, even if it failed
  *
  * @typedef {object} Step
  * @property {Update} update
  * @property {object} message
  * @property {boolean} isOOB
- * @property {number} arrived by performance.now
+ * @property {number} arrived on the clock of performance.now
  * @property {() => boolean} [isDouble]
- * @property {() => Element[]} [related] finds a target that is relative to the sender
+ * @property {() => Element[]} [related] finds the target if it is relative to the sender
  */
 
 const nothing = () => {};
 
-/** A page is painted again after each change, and that costs more than the change: what comes faster than this is applied in ticks. */
+// Browsers paint after each change, which costs more than the change. Faster frames than this are applied in ticks.
 const tick = 50; // ms
 const perTick = 30; // frames
 
 /**
- * Applies what arrives strictly one after another: a swap that waits holds up everything behind it, so that an older
- * fragment can never overwrite a newer one. Without a wait a frame is applied at once, in the task that brought it, unless
- * so many come that painting them one by one would keep the page busy: then it changes twenty times a second. Waiting is
- * counted from the arrival: ten swaps that wait a second each are all done after one.
+ * The queue of updates. A swap with a delay holds up everything behind it, so that an older fragment never overwrites a newer
+ * one. Delays count from the arrival: ten swaps that wait a second each are all done after one.
+ *
+ * A frame without a delay is applied at once, in the task that brought it. If so many arrive that painting them would keep the
+ * page busy, it changes twenty times a second instead.
  */
 export class Updates {
-  /** @type {(Step | (() => unknown))[]} a function's promise holds up what follows */
+  /** @type {(Step | (() => unknown))[]} a promise from a function holds up what follows */
   #steps = [];
   #busy = false;
-  /** When this tick began, by performance.now. */
+  /** When this tick began, on the clock of performance.now. */
   #began = 0;
-  /** Frames that came in this tick. */
+  /** The number of frames in this tick. */
   #count = 0;
-  /** Whether frames wait for the end of the tick, because there were many. */
+  /** Whether frames wait for the end of the tick. */
   #held = false;
   #isOver = false;
   #extras;
@@ -81,11 +84,11 @@ export class Updates {
     const now = performance.now();
     if (!this.#held && now - this.#began > tick) [this.#began, this.#count] = [now, 0];
     if (++this.#count > perTick && !this.#held) this.#tick();
-    // Browsers do not paint hidden pages, and stretch their timers.
+    // Browsers do not paint hidden pages, and delay their timers.
     if (!this.#held || answered || document.hidden) this.#run();
   }
 
-  /** Leaves the page as it is. */
+  /** Drops all updates, and those that follow. */
   stop() {
     this.#isOver = true;
     this.#steps = [];
@@ -114,10 +117,10 @@ export class Updates {
 
   /**
    * @param {unknown} update
-   * @returns {Update | undefined} undefined if there is nothing to do
+   * @returns {Update | undefined} undefined if there is nothing to apply
    */
   #read(update) {
-    // A server that has not heard our hello yet says beside the style of an original client which one it means.
+    // Until the server receives our hello, it sends a style for original clients, and the full one beside it.
     const { target, html, swap: plain, full: swap = plain } = /** @type {Record<string, unknown>} */ (update ?? {});
     if (typeof target !== "string" || target === "") return undefined;
     const given = {
@@ -131,7 +134,7 @@ export class Updates {
   }
 
   /**
-   * Runs fn when all that arrived before has been applied.
+   * Runs fn once everything that arrived earlier has been applied.
    *
    * @param {() => void} fn
    */
@@ -141,7 +144,7 @@ export class Updates {
   }
 
   #run() {
-    // A listener of ours may cause more to be pushed; the loop below takes it in its turn.
+    // An event listener may push more; the loop below handles it in its turn.
     if (this.#busy) return;
     this.#busy = true;
     for (;;) {
@@ -154,7 +157,7 @@ export class Updates {
       if (step.isDouble?.()) continue;
       const { update, arrived } = step;
       const apply = () => this.#waitsFor(() => this.#apply(step));
-      // Nobody sees the effect in a hidden page, where browsers stretch timers up to a minute.
+      // A delay has no visible effect in a hidden page, where browsers delay timers by up to a minute.
       const delay = document.hidden ? 0 : Math.ceil(arrived + parseSwap(update.swap).delay - performance.now());
       if (delay > 0) return void setTimeout(() => apply() || this.#goOn(), delay);
       if (apply()) return;
@@ -164,12 +167,12 @@ export class Updates {
 
   /**
    * @param {() => unknown} step
-   * @returns {boolean} whether it takes its time; what follows comes after it
+   * @returns {boolean} whether it returned a promise, which what follows waits for
    */
   #waitsFor(step) {
     const waits = attempt(step);
     if (!(waits instanceof Promise)) return false;
-    waits.catch(() => {}).then(() => this.#goOn()); // why it failed has been told
+    waits.catch(() => {}).then(() => this.#goOn()); // the failure has been logged
     return true;
   }
 
@@ -181,14 +184,14 @@ export class Updates {
   /** @param {Step} step */
   #apply(step) {
     if (this.#isOver) return undefined;
-    // The whole page is its body: <html> cannot hold what a fragment brings.
+    // <html> stands for the body, because it cannot contain a fragment.
     const found = this.#find(step.update.target, step.related);
     const targets = found.map((element) => (element === document.documentElement ? (document.body ?? element) : element));
     return this.#extras.around(targets, step.update.swap, () => targets.map((to) => attempt(() => this.#swap(to, step), step.update)));
   }
 
   /**
-   * A selector means its first match, "all .price" every match.
+   * Finds the targets: the first match of a selector, or every match of "all .price".
    *
    * @param {string} selector
    * @param {Step["related"]} [related]
@@ -222,10 +225,10 @@ export class Updates {
       swapType: parseSwap(update.swap).style,
     });
     if (!emit(target, "wsx:beforeSwap", detail(), true)) return;
-    // Read only now: listeners may have changed the update, or even removed the target.
+    // Parsed after the event, because listeners may change the update, or even remove the target.
     const spec = parseSwap(update.swap);
     if (isReserved(spec.style)) return this.#debug("no verb for swap", update.swap);
-    if (spec.style.endsWith("Morph")) this.#morphs.expect(); // a listener may have made it one
+    if (spec.style.endsWith("Morph")) this.#morphs.expect(); // a listener may have changed it to a morph
     const known = Object.hasOwn(swaps, spec.style);
     if (!known) this.#debug("unknown swap, innerHTML instead", update.swap);
     const parent = unclobbered(target, "parentElement");
@@ -240,7 +243,7 @@ export class Updates {
 }
 
 /**
- * Whatever goes wrong with one step, the next ones follow.
+ * Runs a step and logs what it throws, so that the next steps follow.
  *
  * @template T
  * @param {() => T} step

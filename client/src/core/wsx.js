@@ -1,12 +1,14 @@
+// The entry of wsx.js: starts a client for each element with wx-config.
+
 import { WSX } from "./client.js";
 import { readConfig } from "./config.js";
 
 const page = /** @type {{ WSX?: typeof WSX, wsx?: unknown }} */ (/** @type {unknown} */ (window));
 
 function start() {
-  // Not just "is there a wsx": an element with that id is a property of the window, too.
+  // The type is checked, because an element with that id is a property of the window too.
   if (page.wsx instanceof WSX) return;
-  // The first has the whole page, others what is inside of them.
+  // The first element gets the whole page, others what is inside them.
   document.querySelectorAll("[wx-config]").forEach((element, i) => {
     const config = readConfig(element);
     const wsx = config && new WSX(config, i ? { part: element } : {});
@@ -14,7 +16,7 @@ function start() {
   });
 }
 
-/** Whether the page's deferred scripts have run: those behind this one must be able to hear the first wsx:connected. */
+/** Reports whether the deferred scripts of the page have run: they must be able to hear the first wsx:connected. */
 function isReady() {
   if (document.readyState !== "interactive") return document.readyState === "complete";
   const [timing] = performance.getEntriesByType("navigation");

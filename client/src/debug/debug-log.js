@@ -1,3 +1,5 @@
+// Describes, for developers, what one client sends and receives.
+
 import { parseFrame } from "../shared/frame.js";
 
 /**
@@ -6,17 +8,17 @@ import { parseFrame } from "../shared/frame.js";
  * @typedef {object} Entry
  * @property {Kind} kind
  * @property {Date} at
- * @property {string} what in one line
- * @property {string} more what there is to read about it
+ * @property {string} what happened, in one line
+ * @property {string} more the details
  * @property {number} [bytes] of a frame
  * @property {number} [took] of a request, in ms
  */
 
 const most = 200;
-// A frame can have a megabyte, of which nobody reads more than the beginning.
+// A frame can have a megabyte, of which only the beginning is worth showing.
 const mostText = 10_000;
 
-/** The last that happened on one client, in words. */
+/** The last events of one client, in words. */
 export class Log {
   /** The oldest first. @type {Entry[]} */
   entries = [];
@@ -50,7 +52,7 @@ export class Log {
     if (this.#open.size > most) this.#open.delete(/** @type {string} */ (this.#open.keys().next().value));
   }
 
-  /** @param {unknown[]} words for developers; that a target is missing is what they look for most */
+  /** @param {unknown[]} words for developers; a missing target counts as a problem */
   note(words) {
     const text = words.map((word) => (typeof word === "string" ? word : JSON.stringify(word))).join(" ");
     this.#add({ kind: /^no element for/.test(text) ? "problem" : "note", what: text, more: text });
@@ -69,11 +71,12 @@ export class Log {
   }
 
   /**
-   * A request is over.
+   * Adds the end of a request.
    *
    * @param {unknown} id
    * @param {Kind} kind
-   * @param {string} problem empty if there is none
+   * @param {string} problem empty if the request succeeded
+   * @returns {boolean} false if the request is not known
    */
   #settle(id, kind, problem) {
     const request = this.#open.get(/** @type {string} */ (id));
@@ -95,7 +98,7 @@ export class Log {
 }
 
 /**
- * A frame in one line.
+ * Describes a frame in one line.
  *
  * @param {Record<string, any>} frame
  */
@@ -112,7 +115,7 @@ function describe(frame) {
 }
 
 /**
- * Our ids begin with the page's name, which all of them share.
+ * Shortens an id of this page's requests to its number: all of them begin with the name of the page.
  *
  * @param {unknown} [id]
  */

@@ -1,3 +1,5 @@
+// The style sheet of the debug panel.
+
 export const style = `
 :host { all: initial; color-scheme: light dark; --back: light-dark(#ffffff, #16181d); --bar: light-dark(#f1f2f7, #1f2229);
   --text: light-dark(#1b1d26, #e9eaf0); --soft: light-dark(#596072, #a2a8b8); --line: light-dark(#d9dce6, #323742); --edge: light-dark(#858b9c, #6c7284);

@@ -1,10 +1,12 @@
+// The entry of wsx-debug.js: a panel that shows developers what the client does.
+
 import { Log } from "./debug-log.js";
 import { style } from "./debug-style.js";
 
 /**
  * @typedef {import("./debug-log.js").Entry} Entry
  *
- * What the client tells: a frame as it arrived, a frame as it was sent, words for developers.
+ * Receives frames as they arrived, frames as they were sent, and words for developers.
  *
  * @typedef {(kind: "in" | "out" | "note", about: any) => void} Tap
  *
@@ -20,7 +22,7 @@ import { style } from "./debug-style.js";
 let open;
 
 /**
- * Shows the panel of a client, or closes it. There is one at a time: that of another client goes.
+ * Shows the panel of a client, or closes it. Showing it closes the panel of any other client.
  *
  * @param {boolean} shown
  * @param {Client} client
@@ -45,16 +47,16 @@ class Panel {
   #rooms;
   #log = new Log((entry) => this.#show(entry));
   #isPaused = false;
-  /** What the list has, by the entry. @type {Map<Entry, HTMLElement>} */
+  /** The items of the list, by entry. @type {Map<Entry, HTMLElement>} */
   #items = new Map();
 
   #host = document.createElement("div");
   #status = create("p", { className: "status" });
   #pause = create("button", { type: "button", textContent: "Pause", ariaPressed: "false", onclick: () => this.#setPaused(!this.#isPaused) });
-  #filter = create("input", { type: "search", placeholder: "Filter", ariaLabel: "Show what has these words", oninput: () => this.#sift() });
+  #filter = create("input", { type: "search", placeholder: "Filter", ariaLabel: "Show entries that contain", oninput: () => this.#sift() });
   #kind = create("select", { ariaLabel: "Show", onchange: () => this.#sift() });
   #names = create("p", { className: "rooms" });
-  #list = create("ol", { tabIndex: 0, ariaLabel: "What happened, the newest last" });
+  #list = create("ol", { tabIndex: 0, ariaLabel: "Events, newest last" });
 
   /**
    * @param {Client} client
@@ -103,13 +105,13 @@ class Panel {
     tools.append(this.#filter, this.#kind);
     section.append(bar, tools, this.#names, this.#list);
     section.addEventListener("keydown", (event) => {
-      event.stopPropagation(); // the page's shortcuts are not meant
+      event.stopPropagation(); // keys in the panel are not the page's shortcuts
       if (event.key === "Escape") void this.client.debug(false);
     });
     shadow.append(section);
     this.#host.setAttribute("wx-ignore", "");
     this.#host.dataset.wsxDebug = "";
-    // Beside the body, which pages replace.
+    // Outside the body, which pages may replace.
     document.documentElement.append(this.#host);
   }
 
@@ -140,7 +142,7 @@ class Panel {
       this.#items.delete(old);
     }
     if (isAtEnd) this.#list.scrollTop = this.#list.scrollHeight;
-    queueMicrotask(() => this.#showRooms()); // the frame is told before it counts
+    queueMicrotask(() => this.#showRooms()); // the client counts the frame after logging it
   }
 
   /** @param {boolean} isPaused */

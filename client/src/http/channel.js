@@ -1,18 +1,20 @@
+// The part that both HTTP transports share: it behaves like a WebSocket and sends frames by POST.
+
 import * as Code from "../shared/code.js";
 
 /** @typedef {import("../shared/frame.js").Frame} Frame */
 
-// Statuses that tell more than that this way does not lead to the server; they take the place of a close code.
+// Statuses that come from the server itself, so they take the place of a close code. Any other one may come from a proxy.
 const telling = [401, 403, 429, 503];
-// The server takes 256 KiB, and a character may need three bytes.
+// In characters, of which each may take three bytes. The server accepts 256 KiB.
 const largestPost = 80_000;
 const largestKept = 20_000;
 const postPatience = 30_000;
 const longestWait = 3600;
 
 /**
- * A connection over plain HTTP, with the face of a WebSocket: it is open when the server's hello has come, and what it brings
- * are frames, decoded. How frames come down is the business of those that extend it; up they go by POST, one at a time.
+ * A connection over plain HTTP with the interface of a WebSocket. It opens with the server's hello, and its messages are
+ * decoded frames. Subclasses receive frames; this class sends them, one POST at a time.
  */
 export class Channel {
   readyState = 0;
@@ -22,11 +24,11 @@ export class Channel {
   onmessage = null;
   /** @type {((event: any) => void) | null} */
   onclose = null;
-  /** Whether the server has answered as only such a server does. */
+  /** Whether an answer has shown that the server speaks this protocol. */
   isAnswered = false;
   #url;
   #fetch;
-  /** The connection's id and key. */
+  /** The id and key of the connection. */
   #name = "";
   /** @type {string[]} */
   #waiting = [];
@@ -40,14 +42,14 @@ export class Channel {
   constructor(url, fetch) {
     this.#url = url.replace(/^ws/, "http");
     this.#fetch = fetch;
-    // Later, when whoever makes it is ready to hear.
+    // Wait until the caller has set its handlers.
     Promise.resolve()
       .then(() => this.listen())
       .catch(() => {})
       .then(() => this.end(Code.lostPeer));
   }
 
-  /** Takes frames until there are no more. @returns {Promise<void>} */
+  /** Receives frames until the connection ends. @returns {Promise<void>} */
   async listen() {}
 
   /** @param {string} text */
@@ -61,7 +63,7 @@ export class Channel {
   }
 
   /**
-   * Asks for frames. Throws if the answer has none.
+   * Requests frames. Throws if the answer is of another type.
    *
    * @param {string} type
    * @param {Record<string, string>} [headers]
@@ -94,7 +96,7 @@ export class Channel {
   /**
    * @param {number} code
    * @param {string} [reason]
-   * @param {number} [after] do not come back earlier, in ms
+   * @param {number} [after] the least pause before the next connection, in ms
    */
   end(code, reason = "", after = 0) {
     if (this.readyState === 3) return;
@@ -103,19 +105,19 @@ export class Channel {
     this.onclose?.({ code, reason, after });
   }
 
-  /** What a request of this connection says about it. */
+  /** The headers that name this connection. */
   get credentials() {
     return { "Wsx-Conn": this.#name };
   }
 
-  /** Tells the server that it is over, even if the page is. */
+  /** Tells the server that the connection is over, even while the page unloads. */
   leave() {
     this.#request({ method: "DELETE", headers: this.credentials, keepalive: true }).catch(() => {});
   }
 
   async #post() {
     this.#isPosting = true;
-    await undefined; // what one task sends goes together
+    await undefined; // frames of one task share a request
     while (this.readyState === 1 && this.#waiting.length > 0) {
       let size = 0;
       const end = this.#waiting.findIndex((text, i) => (size += text.length + 1) > largestPost && i > 0);
@@ -123,7 +125,7 @@ export class Channel {
       const headers = { ...this.credentials, "Content-Type": "application/json" };
       const signal = AbortSignal.timeout(postPatience);
       const posted = this.#request({ method: "POST", headers, body, signal, keepalive: body.length < largestKept });
-      // Whatever went wrong: nobody knows what the server has done, and the next connection starts clean.
+      // What the server has processed is unknown, so the next connection starts afresh.
       if (!(await posted.then(({ ok }) => ok, () => false))) this.end(Code.lostPeer);
     }
     this.#isPosting = false;

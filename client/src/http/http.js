@@ -1,8 +1,10 @@
+// The entry of wsx-http.js: the transports for pages that WebSocket does not reach the server from.
+
 import { Poll } from "./poll.js";
 import { Stream } from "./stream.js";
 
 /**
- * What is below WebSocket, by its rung; in a file of its own because most pages never need it.
+ * The transports below WebSocket, by rung.
  *
  * @type {Record<number, typeof Poll | typeof Stream>}
  */

@@ -1,11 +1,14 @@
+// Long polling, the last transport that the client falls back to.
+
 import { Channel } from "./channel.js";
 
-// Before each repetition, in ms. The first is for a cut that has passed: at once, but not all tabs of a host in one instant.
+// The pause before each retry, in ms. The first is short, for a cut that is already over, and random, so that the tabs of
+// a host do not all return at once.
 const pauses = [() => Math.random() * 50, () => 250, () => 500, () => 750];
 
-/** Frames as the answers to requests that wait for them. */
+/** A connection whose frames are the answers to requests that wait for them. */
 export class Poll extends Channel {
-  /** The last answer that was read completely. */
+  /** Names the last answer that was read completely. */
   #answer = "";
 
   async listen() {
@@ -16,11 +19,11 @@ export class Poll extends Channel {
         const frames = await response.json();
         this.#answer = response.headers.get("Wsx-Poll") ?? "";
         failures = 0;
-        // Even an answer without frames says that the server is there.
+        // An answer without frames still shows that the server is alive.
         for (const frame of frames.length > 0 ? frames : [{ type: "ping" }]) this.take(frame);
-        if (frames.length === 0) await pause(100); // or a cache between would be asked without end
+        if (frames.length === 0) await pause(100); // or a cache on the way would be asked in a busy loop
       } catch (error) {
-        // The server keeps what it answered until the next poll, so that nothing is lost with an answer.
+        // The server keeps an answer until the next poll, so a lost answer loses no frames.
         if (this.readyState !== 1 || failures >= pauses.length) throw error;
         await pause(pauses[failures++]());
       }

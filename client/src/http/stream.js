@@ -1,7 +1,9 @@
+// Server-sent events, the transport that the client tries after WebSocket.
+
 import { Channel } from "./channel.js";
 import { parseFrame } from "../shared/frame.js";
 
-/** Frames by server-sent events. Not by EventSource, which tells nobody why it failed and comes back when it likes. */
+/** A connection whose frames are server-sent events. EventSource would hide why it failed and reconnect on its own terms. */
 export class Stream extends Channel {
   async listen() {
     const { body } = await this.ask("text/event-stream");

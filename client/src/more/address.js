@@ -1,10 +1,12 @@
+// Checks the addresses that a server sends the visitor to.
+
 /**
- * Where an address that the server gave leads; undefined: to a script, or out of the origin to one that is not among the others.
- * The server has looked too, but what leads a visitor elsewhere is worth two looks.
+ * Resolves an address from the server. It must use http or https and stay at this origin or one of the others. The server
+ * checks this too, but a mistake would send the visitor elsewhere, so the client checks it again.
  *
  * @param {unknown} url
  * @param {string[]} [others] origins
- * @returns {string | undefined}
+ * @returns {string | undefined} undefined if the address is not allowed
  */
 export function destination(url, others = []) {
   if (typeof url !== "string" || !URL.canParse(url, document.baseURI)) return undefined;

@@ -1,19 +1,21 @@
-// A screen reader has to know the place before something is said there, and what it has begun to say must not go away.
+// Announces texts through screen readers: the verb announce.
+
+// A screen reader has to know the live region before its text changes, and must not lose a text that it is reading.
 const noticed = 150;
 const said = 10_000;
-// What is told faster than anybody speaks is not worth keeping.
+// Texts that arrive faster than speech are not worth keeping.
 const most = 20;
 
 /** @type {HTMLElement | undefined} */
 let place;
 
 /**
- * Has a screen reader say a text when it has finished what it is saying. Nothing is to be seen of it.
+ * Has screen readers say a text once they have finished the current one. It stays invisible.
  *
  * @param {string} text
  */
 export function announce(text) {
-  // Outside an open modal dialog nothing is read.
+  // While a modal dialog is open, nothing outside it is read.
   const home = [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.body;
   const isThere = place?.parentNode === home;
   if (!isThere) home.append((place ??= makePlace()));
@@ -30,7 +32,7 @@ function makePlace() {
   const element = document.createElement("div");
   element.setAttribute("aria-live", "polite");
   element.dataset.wsxAnnounce = "";
-  // What is hidden altogether is not read.
+  // Elements with display: none are not read, so this one is clipped.
   Object.assign(element.style, { position: "fixed", width: "1px", height: "1px", overflow: "hidden", clipPath: "inset(50%)", margin: "-1px" });
   return element;
 }

@@ -1,31 +1,33 @@
+// Takes a request through everything that the attributes around its sender ask for, in order.
+
 import { setting } from "./attributes.js";
-import { include } from "./include.js";
 import { confirm } from "./confirm.js";
-import { applyTimeout } from "./timeout.js";
+import { include } from "./include.js";
 import { isHeld, showProgress } from "./progress.js";
+import { applyTimeout } from "./timeout.js";
 import { isValid } from "./validity.js";
 
 /**
  * @typedef {import("../core/requests.js").Entry} Entry
  *
- * @typedef {(prepare: () => void) => string | undefined} Go asks the page and sends the request; in between it calls prepare.
- *   Returns the request's id, undefined if a listener refused it
+ * @typedef {(prepare: () => void) => string | undefined} Go fires wsx:beforeRequest, calls prepare and sends the request.
+ *   Returns the id of the request, undefined if a listener refused it
  */
 
 /**
- * Does with a request what the attributes around its sender say.
+ * Sends a request as the attributes around its sender say: validated, confirmed, in turn, with its data and a timeout.
  *
  * @param {Entry} entry
  * @param {Go} go
  * @param {import("./more.js").Core} core
  * @param {import("./sync.js").Sync} sync
  * @param {import("./errors.js").Errors} errors
- * @returns {string | undefined | Promise<string | undefined>} the request's id; undefined if it is not sent
+ * @returns {string | undefined | Promise<string | undefined>} the id of the request; undefined if it is not sent
  */
 export function ask(entry, go, core, sync, errors) {
   const { at, submitter, request } = entry;
   const pressed = submitter ?? at;
-  // Who pressed twice while this file was on its way meant it once: see wx-disable.
+  // While this file was loading, wx-disable could not stop a second press. This does.
   if (pressed instanceof Element && isHeld(pressed) && Object(request).trigger !== "programmatic") return undefined;
   if (!isValid(entry) || sync.refuses(entry)) return undefined;
   include(entry, core);

@@ -1,15 +1,17 @@
+// Reads attributes that apply to a whole part of a page, and the selectors in them.
+
 import { bearer } from "../shared/inherited.js";
-import { unclobbered } from "../shared/unclobbered.js";
 import { relative } from "../shared/relative.js";
-import { related } from "./targets.js";
 import { split } from "../shared/split.js";
+import { related } from "./targets.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 /**
- * An attribute that counts for an element and everything inside, with the element that has it: the nearest one wins.
+ * Returns an inherited attribute and the element that has it. The nearest one wins.
  *
  * @param {Element | Document} element
  * @param {string} name
- * @returns {{ value: string, bearer: Element } | undefined} undefined if there is none
+ * @returns {{ value: string, bearer: Element } | undefined} undefined if no element has it
  */
 export function setting(element, name) {
   const at = element instanceof Element ? bearer(element, name) : undefined;
@@ -17,13 +19,13 @@ export function setting(element, name) {
 }
 
 /**
- * The elements that a list of selectors means. Besides those of CSS there are `this`, the element that has the attribute, and
- * `closest`, `find`, `next` and `previous`, as seen from the sender.
+ * Returns the elements that a list of selectors matches. Besides CSS selectors there are `this`, the element that has the
+ * attribute, and `closest`, `find`, `next` and `previous`, which start at the sender.
  *
  * @param {string} text
  * @param {Element} sender
  * @param {Element} bearer what `this` means
- * @returns {Element[]} none of those that cannot be read
+ * @returns {Element[]} invalid selectors match nothing
  */
 export function elementsOf(text, sender, bearer) {
   return [...new Set(split(text, ",").flatMap((part) => elementsOfOne(part, sender, bearer)))];
@@ -34,7 +36,7 @@ function elementsOfOne(part, sender, bearer) {
   try {
     return relative.test(part) ? related(part, sender, bearer) : [...document.querySelectorAll(part)];
   } catch {
-    console.warn(`wsx: not a valid selector, so it is left out: ${part}`);
+    console.warn(`wsx: invalid selector, ignored: ${part}`);
     return [];
   }
 }

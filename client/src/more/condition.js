@@ -1,8 +1,11 @@
+// Parses the conditions in wx-if, wx-unless and the brackets of wx-trigger.
+
 import { value } from "./names.js";
 
 /**
- * A condition such as "value.length > 2 && !checked" or "key == 'Enter' and matches('.ready')", read without making code of it:
- * numbers, 'texts', true, false, null, names joined by dots, the two calls, ! && || not and or, one comparison, parentheses.
+ * A condition such as "value.length > 2 && !checked" or "key == 'Enter' and matches('.ready')", interpreted without eval.
+ * It may contain numbers, 'texts', true, false, null, names joined by dots, two calls, ! && || not and or, comparisons, and
+ * parentheses.
  *
  * @typedef {{ event?: Event, element: Element }} Scope
  * @typedef {(scope: Scope) => unknown} Term
@@ -13,7 +16,7 @@ const deepest = 20;
 
 const token = /\s*(?:(?<number>-?\d+(?:\.\d+)?)(?![\w.])|'(?<single>[^']*)'|"(?<double>[^"]*)"|(?<name>[A-Za-z_]\w*)|(?<sign>&&|\|\||[=!]==?|[<>]=?|[=!().]))/y;
 const literals = new Map(Object.entries({ true: true, false: false, null: null }));
-// Behind some of these names are functions and not what an element holds; the words mean something else.
+// Some of these names lead to functions instead of values; and, or and not are operators.
 const forbidden = /^(__.*|constructor|prototype|and|or|not)$/;
 const calls = ["checkValidity", "matches"];
 
@@ -30,16 +33,16 @@ const comparisons = {
   ">=": (a, b) => a >= b,
 };
 
-// By text, the one used last at the end. Pages that make up texts without end must not fill the memory.
+// By text, the most recently used last. The limit keeps pages that generate texts from filling the memory.
 /** @type {Map<string, Term | undefined>} */
 const parsed = new Map();
 const mostParsed = 1_000;
 
 /**
- * Whether it is true now; undefined if nobody can tell, because it makes no sense or what it asks for cannot be had.
+ * Reports whether a condition holds now. The result is undefined if it is invalid or a value cannot be read.
  *
  * @param {string} text
- * @param {Element} element where names are looked up
+ * @param {Element} element where names are looked up second
  * @param {Event} [event] where they are looked up first
  * @returns {boolean | undefined}
  */
@@ -48,12 +51,12 @@ export function holds(text, element, event) {
     const term = read(text);
     return term && Boolean(term({ event, element }));
   } catch {
-    return undefined; // such as an element in a frame of another origin
+    return undefined; // for example an element in a frame of another origin
   }
 }
 
 /**
- * The meaning of a condition; undefined if it has none, which is told once per text.
+ * Parses a condition. An invalid one gives undefined and a warning, once per text.
  *
  * @param {string} text
  * @returns {Term | undefined}
@@ -64,7 +67,7 @@ export function read(text) {
     try {
       term = new Reader(text).whole();
     } catch (error) {
-      console.warn(`wsx: condition not understood, so it never holds: ${text.slice(0, longest)} (${/** @type {Error} */ (error).message})`);
+      console.warn(`wsx: invalid condition, which never holds: ${text.slice(0, longest)} (${/** @type {Error} */ (error).message})`);
     }
   }
   parsed.delete(text);
@@ -73,7 +76,7 @@ export function read(text) {
   return term;
 }
 
-/** Reads one condition from left to right; each method takes what its name says. */
+/** Parses one condition from left to right. Each method consumes the part that it is named after. */
 class Reader {
   #text;
   #at = 0;
@@ -107,7 +110,7 @@ class Reader {
   }
 
   /**
-   * Takes the next sign or word if it is one of these.
+   * Consumes the next token if it is one of these, and returns it.
    *
    * @param {string[]} words
    */
@@ -148,7 +151,7 @@ class Reader {
     return terms.length > 1 ? (scope) => terms.every((term) => term(scope)) : terms[0];
   }
 
-  /** The word denies a whole comparison, the sign only what is next to it. @returns {Term} */
+  /** The word not negates a whole comparison; the sign ! only the next operand. @returns {Term} */
   #denial() {
     if (!this.#take("not")) return this.#comparison();
     const term = this.#inside(() => this.#denial());
@@ -218,7 +221,7 @@ class Reader {
 
   #selector() {
     const selector = this.#string(this.#next.single ?? this.#next.double);
-    document.createDocumentFragment().querySelector(selector); // throws if it is none
+    document.createDocumentFragment().querySelector(selector); // throws if it is invalid
     this.#advance();
     return selector;
   }
@@ -226,18 +229,18 @@ class Reader {
 
 /**
  * @param {unknown} element
- * @param {string} [selector] without one: whether the element is valid
+ * @param {string} [selector] without one, the element is validated
  */
 function ask(element, selector) {
   if (!(element instanceof Element)) return false;
-  // Taken from the class, because a form's fields may be called like this.
+  // Taken from the class, because a field of a form may have this name.
   if (selector !== undefined) return Element.prototype.matches.call(element, selector);
   const { checkValidity } = Object.getPrototypeOf(element);
   return typeof checkValidity !== "function" || checkValidity.call(element);
 }
 
 /**
- * Objects are like nothing else: to compare them would call functions of theirs.
+ * Makes objects unequal to everything: comparing them would call their functions.
  *
  * @param {unknown} one
  */

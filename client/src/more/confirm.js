@@ -1,8 +1,10 @@
+// Asks the visitor before a request is sent: wx-confirm.
+
 import { emit } from "../shared/events.js";
 
 /**
- * Asks the visitor. A page that prevents the event shows a dialog of its own and calls proceed when there is an answer; only the
- * first call counts.
+ * Asks the visitor. A page that prevents the event shows its own dialog and calls proceed with the answer. Only the first
+ * call counts.
  *
  * @param {import("../core/requests.js").Entry} entry
  * @param {string} question

@@ -1,3 +1,5 @@
+// Shows visitors why a request failed: wx-error.
+
 import { elementsOf, setting } from "./attributes.js";
 import { unclobbered } from "../shared/unclobbered.js";
 
@@ -5,19 +7,19 @@ const generic = "That did not work. Please try again.";
 
 /** @typedef {import("../core/requests.js").Entry} Entry */
 
-/** Tells visitors where wx-error says what went wrong with a request. */
+/** Writes the errors of requests into the places that wx-error names. */
 export class Errors {
   #text;
-  /** The request that an element speaks of. @type {WeakMap<Element, Entry>} */
+  /** The request whose error an element shows. @type {WeakMap<Element, Entry>} */
   #about = new WeakMap();
 
-  /** @param {string} [text] where the server has none */
+  /** @param {string} [text] shown if the server sends no text */
   constructor(text = generic) {
     this.#text = text;
   }
 
   /**
-   * Takes away what was told about the request before this one, and tells how this one ends.
+   * Clears the error of the previous request, and shows that of this one if it fails.
    *
    * @param {Entry} entry
    */
@@ -34,12 +36,12 @@ export class Errors {
     entry.succeeded = () => {
       succeeded?.();
       if (!entry.isOver) return;
-      for (const place of places()) if (this.#about.get(place) === entry) unclobbered(place, "replaceChildren")(); // it was only late
+      for (const place of places()) if (this.#about.get(place) === entry) unclobbered(place, "replaceChildren")(); // the answer came after all
     };
   }
 
   /**
-   * Empties the places, but for what is told of another sender.
+   * Empties the places, except where they show the error of another sender.
    *
    * @param {Element[]} places
    * @param {Element} sender
@@ -67,7 +69,7 @@ export class Errors {
 }
 
 /**
- * For those who listen to the page; early, because screen readers tell what changes in an alert that they know.
+ * Makes the element an alert before its text changes: screen readers announce changes only in alerts that they know.
  *
  * @param {Element} place
  */

@@ -1,13 +1,15 @@
+// Adds other fields and headers to a request: wx-include and wx-headers.
+
 import { elementsOf, setting } from "./attributes.js";
 import { fieldEntries, formEntries } from "../shared/data.js";
-import { unclobbered } from "../shared/unclobbered.js";
 import { split } from "../shared/split.js";
+import { unclobbered } from "../shared/unclobbered.js";
 import { buttons } from "./validity.js";
 
 /** @typedef {[string, unknown][]} Entries */
 
 /**
- * Adds what wx-include and wx-headers name to a request. What the sender says itself wins.
+ * Adds what wx-include and wx-headers name to a request. Data of the sender itself wins.
  *
  * @param {import("../core/requests.js").Entry} entry
  * @param {import("./more.js").Core} core
@@ -24,7 +26,7 @@ export function include(entry, { carriedBy }) {
 }
 
 /**
- * What wx-include names: properties of the sender, and forms and fields.
+ * Resolves wx-include into properties of the sender, and forms and fields.
  *
  * @param {Element} sender
  * @returns {{ own: Entries, sources: Element[] }}
@@ -39,7 +41,7 @@ function included(sender) {
     const found = part === "form" ? [formOf(sender)] : isOwn(part) ? [] : elementsOf(part, sender, bearer);
     for (const source of found.flatMap(fieldsOf)) sources.add(source);
     const { [part]: given } = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (sender));
-    if (isOwn(part) && given !== undefined && !(given instanceof Node)) own.push([part, given]); // a form's may be its fields
+    if (isOwn(part) && given !== undefined && !(given instanceof Node)) own.push([part, given]); // a form may have a field of that name
   }
   return { own, sources: [...sources] };
 }
@@ -60,7 +62,7 @@ function formOf(sender) {
 
 /**
  * @param {Element | null} element
- * @returns {Element[]} a form as it is, else the fields
+ * @returns {Element[]} a form itself, or the fields in another element
  */
 function fieldsOf(element) {
   if (!element || element instanceof HTMLFormElement) return element ? [element] : [];
@@ -78,7 +80,7 @@ function entriesOf(source) {
 }
 
 /**
- * As in a form a name with several values becomes an array.
+ * As in a form, a name with several values becomes an array.
  *
  * @param {Entries} entries
  */
@@ -102,7 +104,7 @@ function headersOf(sender) {
       if (typeof own !== "object" || Array.isArray(own)) throw own;
       headers = { ...own, ...headers };
     } catch {
-      console.warn(`wsx: wx-headers must be a JSON object like '{"lang":"en"}', so this one is left out: ${found.value}`);
+      console.warn(`wsx: wx-headers must be a JSON object like '{"lang":"en"}', ignored: ${found.value}`);
     }
   }
   return headers;

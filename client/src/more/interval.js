@@ -1,14 +1,16 @@
+// An interval that pauses while the page is hidden: the triggers every and interval.
+
 import { Timer } from "../shared/retry.js";
 
-// What browsers take for a time; more would be none at all.
+// The longest delay that browsers support; a longer one would fire at once.
 const longest = 2 ** 31 - 1;
 
-/** Calls fn again and again while the page can be seen. What fell due in a hidden tab is done, once, when it is shown again. */
+/** Calls fn at intervals while the page is visible. If calls fall due in a hidden tab, fn is called once when it is shown. */
 export class Interval {
   #fn;
   #time;
   #timer = new Timer();
-  /** By performance.now. */
+  /** On the clock of performance.now. */
   #due = 0;
 
   /**
@@ -35,7 +37,7 @@ export class Interval {
 
   #tick() {
     this.#wait(this.#time);
-    this.#fn(); // last, because it may stop this
+    this.#fn(); // last, because fn may stop the interval
   }
 
   #turned = () => {

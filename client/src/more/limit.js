@@ -1,9 +1,11 @@
+// Finds the rows that a list has to drop: wx-limit.
+
 import { unclobbered } from "../shared/unclobbered.js";
 
 /**
- * Where new children of a list were put; undefined: in its midst, or all of it is new.
+ * Returns the end of a list where children were added; undefined if they are in the middle or all are new.
  *
- * @param {MutationRecord[]} records about the list's own children, the last one counts
+ * @param {MutationRecord[]} records about the children of the list; the last one counts
  * @returns {"start" | "end" | undefined}
  */
 export function sideOf(records) {
@@ -16,7 +18,7 @@ export function sideOf(records) {
 }
 
 /**
- * The list that a swap inserts into, and at which end of it; nothing if it does something else.
+ * Returns the list that a swap inserts into, and at which end. Other swaps give an empty result.
  *
  * @param {Element} target
  * @param {string} style
@@ -40,8 +42,8 @@ function hasElement(node, next) {
 }
 
 /**
- * Those of a list's children that are more than wx-limit allows, at the end that is opposite to where the new ones are. What has
- * the focus inside stays.
+ * Returns the children that exceed wx-limit, taken from the end opposite to the new ones. A child that contains the focus
+ * stays.
  *
  * @param {Element} list
  * @param {"start" | "end"} side

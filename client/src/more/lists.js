@@ -1,24 +1,26 @@
+// Drives wx-stick, wx-limit and wx-unseen for the whole page.
+
 import { insertOf, sideOf, tooMany } from "./limit.js";
-import { unclobbered } from "../shared/unclobbered.js";
 import { holdRows, scrollerOf } from "./scroller.js";
 import { Stick } from "./stick.js";
+import { unclobbered } from "../shared/unclobbered.js";
 import { watch } from "./watch.js";
 
 const marked = "[wx-stick],[wx-limit]";
 const hasAnchors = CSS.supports("overflow-anchor", "auto");
 
-/** The lists of a page, whichever clients it has: wx-stick, wx-limit, wx-unseen. */
+/** The lists of a page. All clients share them, because any client may fill a list. */
 export class Lists {
   #users = 0;
   /** @type {Map<Element, Stick>} */
   #sticks = new Map();
-  /** Where a swap inserted last. @type {WeakMap<Element, "start" | "end">} */
+  /** The end at which the last swap inserted, by list. @type {WeakMap<Element, "start" | "end">} */
   #sides = new WeakMap();
   #observer = new MutationObserver((records) => this.#mutated(records));
   /** @type {(() => void)[]} */
   #stops = [];
 
-  /** For each client once. */
+  /** Called once per client; the first call starts it. */
   start() {
     if (this.#users++ > 0) return;
     this.#stops = [
@@ -39,7 +41,7 @@ export class Lists {
   }
 
   /**
-   * Before a swap: notes where it inserts.
+   * Notes, before a swap, where it inserts.
    *
    * @param {Element[]} targets
    * @param {string} style
@@ -52,17 +54,17 @@ export class Lists {
   }
 
   /**
-   * Before a swap: notes what readers look at, where the swap may move it.
+   * Notes, before a swap, the rows in view that it may move.
    *
    * @param {Element[]} targets
    * @param {string} style
-   * @returns {() => void} puts it back
+   * @returns {() => void} scrolls them back
    */
   hold(targets, style) {
     /** @type {(() => void)[]} */
     const puts = [];
     for (const [element, stick] of this.#sticks) {
-      if (!stick.hasLeft) continue; // to look at the layout costs
+      if (!stick.hasLeft) continue; // reading the layout is expensive
       const moves = targets.filter((target) => style !== "beforeend" || target !== stick.list);
       if (moves.some((target) => unclobbered(target, "contains")(element) || unclobbered(stick.scroller, "contains")(target))) puts.push(stick.hold());
     }
@@ -73,7 +75,7 @@ export class Lists {
   }
 
   /**
-   * Where the browser does not do it by itself.
+   * Keeps the rows of a list without wx-stick in view, in browsers without scroll anchoring.
    *
    * @param {Element | null} list
    */
@@ -90,7 +92,7 @@ export class Lists {
     const stick = this.#sticks.get(element);
     if (stick && !unclobbered(element, "hasAttribute")("wx-stick")) this.#drop(stick);
     if (!stick && unclobbered(element, "hasAttribute")("wx-stick")) this.#sticks.set(element, new Stick(element, () => this.#showCounts()));
-    // Seeing an element twice is the same as once.
+    // Observing an element twice has no further effect.
     this.#observer.observe(element, { childList: true, subtree: true, characterData: true });
   }
 
@@ -117,14 +119,14 @@ export class Lists {
    * @param {MutationRecord[]} records about its children
    */
   #trim(list, records) {
-    // A morph may bring back at the other end what went there, and has to lose the same again.
+    // A morph may restore trimmed rows at the other end, so the side of the last swap decides.
     const side = this.#sides.get(list) ?? sideOf(records);
     if (!side) return;
     const rows = tooMany(list, side);
     if (rows.length === 0) return;
-    const putBack = this.hold([list], "afterbegin"); // rows that go at the start move the others as well
+    const putBack = this.hold([list], "afterbegin"); // removing rows at the start moves the others
     for (const row of rows) {
-      // Blanks between rows would add up.
+      // Blank text between rows would accumulate.
       for (let next; (next = unclobbered(row, "nextSibling")) instanceof CharacterData && (next instanceof Comment || !next.data.trim()); ) next.remove();
       unclobbered(row, "remove")();
     }
@@ -137,7 +139,7 @@ export class Lists {
     for (const stick of this.#sticks.values()) if (stick.scroller === scroller) stick.scrolled();
   }
 
-  /** @param {EventTarget | null} target an image, most often: it has its size from now on */
+  /** @param {EventTarget | null} target most often an image, which now has its size */
   #loaded(target) {
     for (const stick of this.#sticks.values()) if (target instanceof Node && stick.element.contains(target)) stick.mutated([]);
   }
@@ -149,7 +151,7 @@ export class Lists {
   }
 
   /**
-   * The list that an element with wx-unseen is about.
+   * Returns the list that an element with wx-unseen refers to.
    *
    * @param {Element} element
    */
@@ -158,7 +160,7 @@ export class Lists {
       const named = document.querySelector(element.getAttribute("wx-unseen") ?? "");
       return [...this.#sticks.values()].find(({ element }) => element.contains(named) || named?.contains(element));
     } catch {
-      return undefined; // no selector
+      return undefined; // invalid selector
     }
   }
 
@@ -177,7 +179,7 @@ export class Lists {
 }
 
 /**
- * On the way down: some of these events do not bubble.
+ * Listens in the capturing phase, because some of these events do not bubble.
  *
  * @param {string} event
  * @param {(event: Event) => void} heard

@@ -1,42 +1,44 @@
+// The entry of wsx-more.js: attributes, verbs and triggers that few pages need.
+
 import { ask } from "./ask.js";
-import { Errors } from "./errors.js";
 import { holds } from "./condition.js";
+import { Errors } from "./errors.js";
 import { Lists } from "./lists.js";
-import { unclobbered } from "../shared/unclobbered.js";
 import { Scripts } from "./scripts.js";
 import { settle } from "./settle.js";
 import { Status } from "./status.js";
 import { parseSwap } from "../shared/swap-spec.js";
+import { Sync } from "./sync.js";
 import { related } from "./targets.js";
 import { transition } from "./transition.js";
-import { Sync } from "./sync.js";
+import { unclobbered } from "../shared/unclobbered.js";
 import { act, fill } from "./verbs.js";
 import { Watcher } from "./watcher.js";
 
 /**
- * What the file must not have a second copy of, because it keeps state, and what it has to know of its client.
+ * What the other bundles get from a client: its state, and functions that keep state, which must not exist twice.
  *
  * @typedef {object} Core
  * @property {import("../core/config.js").Config} config
  * @property {typeof window.fetch} fetch
- * @property {(fn: () => void) => void} then runs fn when all that arrived before has been applied
+ * @property {(fn: () => void) => void} then runs fn once everything that arrived earlier has been applied
  * @property {typeof import("../core/html.js").parsePage} parsePage
  * @property {typeof import("../core/swaps.js").swaps} swaps
  * @property {typeof import("../core/tracking.js").carriedBy} carriedBy
  * @property {typeof import("../core/requests.js").end} end
  * @property {typeof import("../core/requests.js").fail} fail
- * @property {Record<string, import("./verbs.js").Verb>} verbs the page's table
- * @property {(element: Element) => boolean} owns whether the element is in this client's part of the page
+ * @property {Record<string, import("./verbs.js").Verb>} verbs of the page
+ * @property {(element: Element) => boolean} owns reports whether the element is in this client's part of the page
  * @property {() => import("../core/connection.js").Connection} connection
  * @property {typeof import("../core/triggers.js").triggersOf} triggersOf
- * @property {() => boolean} [hasFailed] whether a region lacks something and could not be fetched
- * @property {() => void} [renewed] told when regions were fetched, or could not be
+ * @property {() => boolean} [hasFailed] reports whether a region is stale because its refetch failed
+ * @property {() => void} [renewed] called when a refetch has succeeded or failed
  */
 
-// Lists do not ask which client fills them.
+// One for all clients, because any of them may fill a list.
 const lists = new Lists();
 
-/** What few pages need, for one client. */
+/** The features of this bundle, for one client. */
 export class More {
   #core;
   #sync;
@@ -66,12 +68,12 @@ export class More {
   }
 
   /**
-   * What belongs around a swap.
+   * Runs a swap together with its view transition, list handling and classes.
    *
    * @param {Element[]} targets
    * @param {string} text the swap, with its modifiers
-   * @param {() => (Element | null | void)[]} swap returns what has become of the targets
-   * @returns {Promise<void> | void} a promise if it is done later
+   * @param {() => (Element | null | void)[]} swap returns what the targets have become
+   * @returns {Promise<void> | void} a promise if the swap is still to come
    */
   around(targets, text, swap) {
     return transition(targets, text, () => {
@@ -80,7 +82,7 @@ export class More {
       const putBack = lists.hold(targets, style);
       const results = swap();
       putBack();
-      // Most swaps are no event for the eye: classes come and go where a time is given.
+      // The classes are for swaps that are animated: those with an explicit time.
       if (!text.includes(" settle:") || style === "delete") return;
       for (const result of results) if (result?.isConnected) settle(result, time);
     });
@@ -100,7 +102,7 @@ export class More {
   }
 
   /**
-   * Whether wx-if and wx-unless let an element send.
+   * Reports whether wx-if and wx-unless let an element send.
    *
    * @param {Element} sender
    * @param {Event} event
@@ -112,7 +114,7 @@ export class More {
   }
 
   /**
-   * What the relative target of an answer means.
+   * Resolves the relative target of an answer.
    *
    * @param {string} target
    * @param {import("../core/requests.js").Entry} answered

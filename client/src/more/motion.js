@@ -1,10 +1,12 @@
-/** Whether the visitor wants things to move as little as possible. */
+// Honours the wish for less motion.
+
+/** Reports whether the visitor asks for reduced motion. */
 export function isStill() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 /**
- * How to scroll: as the style sheet says (scroll-behavior), unless the visitor wants no motion.
+ * The scroll behavior: that of the style sheet, or none if the visitor asks for reduced motion.
  *
  * @returns {ScrollBehavior}
  */

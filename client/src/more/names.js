@@ -1,20 +1,22 @@
+// Looks up the names in conditions, without giving access to functions, documents or windows.
+
 import { unclobbered } from "../shared/unclobbered.js";
 
-// What an event says of what the visitor did. Its other properties lead far away or would hide the element's.
+// The properties of an event that describe what the visitor did. Others would lead too far or hide those of the element.
 const ofEvent = new Set([
   ..."key code repeat ctrlKey shiftKey altKey metaKey button buttons pointerType deltaX deltaY".split(" "),
   ..."inputType data detail target submitter isTrusted".split(" "),
 ]);
-// Where a scroller is said to be at its end: with a zoomed page positions are not whole.
+// How close to an end a scroller counts as being there: positions on a zoomed page are fractions.
 const nearly = 1.5;
 
 /**
- * What the names of a condition, joined by dots, stand for: looked up in the event, then in the element. It is never a function, a
- * document or a window, and nothing is found behind those.
+ * Returns the value of names joined by dots, looked up in the event and then in the element. Functions, documents and
+ * windows count as undefined.
  *
  * @param {string[]} names
  * @param {import("./condition.js").Scope} scope
- * @returns {unknown} undefined if there is no such thing
+ * @returns {unknown} undefined if there is no such value
  */
 export function value(names, { event, element }) {
   const [first, ...others] = names;
@@ -33,7 +35,7 @@ export function value(names, { event, element }) {
 function root(name, element, event) {
   if (name === "target") return tame(event?.target ?? element);
   if (!event || !ofEvent.has(name) || !(name in event)) return of(element, name);
-  // The keys that choose a word of an input method are none.
+  // Keys that an input method consumes do not count.
   if (/** @type {Partial<KeyboardEvent>} */ (event).isComposing && (name === "key" || name === "code")) return undefined;
   return of(event, name);
 }

@@ -1,11 +1,14 @@
+// Shows that a request is under way: wx-indicator, wx-loading-class and wx-disable.
+
 import { elementsOf, setting } from "./attributes.js";
 import { hold, holdClass } from "./refcount.js";
 import { unclobbered } from "../shared/unclobbered.js";
-// What the server's html never says, so that a morph that disables the element for good can be told from us.
+
+// A value that no server sends, which tells our disabling from one that a morph brings.
 const ours = "wx-pending";
 
 /**
- * Shows that a request is under way, until it is over: wx-indicator, wx-loading-class and wx-disable.
+ * Applies the three attributes until the request is over.
  *
  * @param {import("../core/requests.js").Entry} entry
  */
@@ -43,7 +46,7 @@ function disable(element) {
 }
 
 /**
- * Whether it is disabled because a request is under way.
+ * Reports whether an element is disabled because a request is under way.
  *
  * @param {Element} element
  */
@@ -57,11 +60,11 @@ export function isHeld(element) {
  */
 function submitsOf(form) {
   const submits = [...unclobbered(form, "elements")].filter((field) => /** @type {HTMLInputElement} */ (field).type === "submit");
-  return [...submits, ...unclobbered(form, "querySelectorAll")("input[type=image]")]; // which elements leaves out
+  return [...submits, ...unclobbered(form, "querySelectorAll")("input[type=image]")]; // which form.elements omits
 }
 
 /**
- * Browsers take the focus from what is disabled. Elsewhere it is only where the visitor has put it since.
+ * Returns the focus to an element that lost it by being disabled, unless the visitor has moved it since.
  *
  * @param {Element} element
  */

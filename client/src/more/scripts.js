@@ -1,4 +1,6 @@
-// Which of the scripts in a fragment may run. Nobody can guess it, or write it into a fragment before it is known.
+// Runs the scripts of fragments, on pages that opt in with wx-nonce.
+
+// Marks the scripts of a fragment that may run. It is random, so that no fragment can contain it already.
 const mark = `data-wsx-${crypto.getRandomValues(new Uint32Array(2)).join("")}`;
 
 const script = /<script(?=\s[^>]*\bnonce=)/gi;
@@ -6,13 +8,12 @@ const script = /<script(?=\s[^>]*\bnonce=)/gi;
 /** @type {{ createScript(text: string): any, createScriptURL(url: string): any } | undefined} */
 let policy;
 
-/** Updates that another client on the page has seen. */
+/** Updates that a client on this page has marked. */
 const seen = new WeakSet();
 
 /**
- * Runs the scripts of fragments, if the page has opted in: with wx-nonce on an element, and a nonce on its own scripts. Then a script
- * runs that bears the same nonce, which only the page's server knows. Nothing runs that a morph brings, since a page would run it
- * again with each, and nothing of pages that are fetched anew.
+ * Runs scripts that have the nonce of the page's own scripts, which only its server knows. An element with wx-nonce opts in.
+ * Scripts that a morph brings don't run, because each morph would run them again; nor do those of refetched pages.
  */
 export class Scripts {
   #nonce = document.querySelector("[wx-nonce]") && /** @type {HTMLElement | null} */ (document.querySelector("script[nonce]"))?.nonce;
@@ -31,7 +32,7 @@ export class Scripts {
     if (seen.has(update) || /Morph/.test(swapType) || !update.html.match(script)) return;
     seen.add(update);
     update.html = update.html.replace(script, `$& ${mark}`);
-    // After the swap, which is done in this task.
+    // Run them after the swap, which this task completes.
     queueMicrotask(() => this.#run());
   };
 
@@ -44,7 +45,7 @@ export class Scripts {
 }
 
 /**
- * The same script as one that will run: the parser takes that from scripts in a fragment.
+ * Returns a copy that will run. The parser disables the scripts of a fragment.
  *
  * @param {HTMLScriptElement} inert
  */
@@ -55,7 +56,7 @@ function live(inert) {
   });
   const script = document.createElement("script");
   for (const { name, value } of inert.attributes) if (name !== "src") script.setAttribute(name, value);
-  script.nonce = inert.nonce; // which browsers hide from the attribute
+  script.nonce = inert.nonce; // browsers hide it from the attribute
   script.async = inert.hasAttribute("async");
   const { src, text } = inert;
   if (src) script.src = policy ? policy.createScriptURL(src) : src;

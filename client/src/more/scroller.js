@@ -1,12 +1,14 @@
+// Finds scrollers, and keeps the rows in view in place.
+
 import { unclobbered } from "../shared/unclobbered.js";
 
-// Less than a line: with fractions of pixels, and with a thumb on the glass, nobody meets the end exactly.
+// Less than a line. Fractions of pixels and imprecise fingers rarely stop exactly at the end.
 const near = 24;
-// The row that the reader looks at may go, the next one then tells as well where things were.
+// The first row in view may be removed; the next ones then serve as well.
 const rowsNoted = 10;
 
 /**
- * What the reader scrolls to move the element: itself, the nearest one around it that can be scrolled, or the page.
+ * Returns the element itself or its nearest ancestor that can be scrolled, or else the page.
  *
  * @param {Element} element
  * @returns {Element}
@@ -25,11 +27,11 @@ export function isAtEnd({ scrollHeight, clientHeight, scrollTop }) {
 }
 
 /**
- * Keeps the first row in view where it is, over a change of what is above it.
+ * Keeps the first row in view in place while the rows above it change.
  *
  * @param {Element} scroller
- * @param {Element} list whose children are the rows
- * @returns {() => void} puts it back
+ * @param {Element} list its children are the rows
+ * @returns {() => void} scrolls the row back
  */
 export function holdRows(scroller, list) {
   const rows = [...unclobbered(list, "children")];

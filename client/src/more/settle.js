@@ -1,15 +1,17 @@
+// Adds the classes wsx-settling and wsx-settled after a swap, for animations.
+
 import { unclobbered } from "../shared/unclobbered.js";
 
-/** The last swap of each. @type {WeakMap<Element, object>} */
+/** The last swap of each element. @type {WeakMap<Element, object>} */
 const turns = new WeakMap();
 const tick = 16;
 
 /**
- * Gives style sheets something to animate by: wsx-settling until the time is over, then wsx-settled for as long and a frame. While
- * an element is swapped again and again the former stays.
+ * Gives an element wsx-settling for the time, then wsx-settled for the time plus a frame. While further swaps arrive,
+ * wsx-settling stays.
  *
  * @param {Element} element
- * @param {number} time in ms; 0: none of it
+ * @param {number} time in ms; 0 adds no classes
  */
 export function settle(element, time) {
   if (time === 0) return;

@@ -1,18 +1,20 @@
+// Shows the state of the connection: wx-status.
+
 import { emit } from "../shared/events.js";
-import { unclobbered } from "../shared/unclobbered.js";
 import { Timer } from "../shared/retry.js";
+import { unclobbered } from "../shared/unclobbered.js";
 import { watch } from "./watch.js";
 
 /** @typedef {"connecting" | "live" | "stale" | "reconnecting" | "offline"} Word */
 
-// A shorter interruption is nothing that visitors should know of.
+// Visitors need not know about shorter interruptions.
 const patience = 1_000;
 
-/** Shows in the elements with wx-status how the connection is. */
+/** Shows the state of the connection in elements with wx-status. */
 export class Status {
   #core;
   #wasLive = false;
-  /** What is shown. @type {Word | undefined} */
+  /** The word that is shown. @type {Word | undefined} */
   #word;
   #timer = new Timer();
   #stop = () => {};
@@ -59,7 +61,7 @@ export class Status {
   /** @returns {Word} */
   #read() {
     const { isOpen, isOff } = this.#core.connection();
-    // Sockets notice late that the network is gone, except on this machine, where it is not needed.
+    // Sockets notice late that the network is gone. A server on this machine needs no network.
     const isCut = !navigator.onLine && !(isOpen && /\/\/(localhost|127\.|\[::1\])/.test(this.#core.config.url));
     if (isOff || isCut) return "offline";
     if (isOpen) return this.#core.hasFailed?.() ? "stale" : "live";
@@ -73,13 +75,13 @@ export class Status {
     set(element, "data-wsx-status", word);
     if (!unclobbered(element, "hasAttribute")("role")) set(element, "role", "status");
     if (unclobbered(element, "childElementCount") > 0) return;
-    const text = String(wordsOf(element)[word] ?? word); // or it would never be what is there
+    const text = String(wordsOf(element)[word] ?? word); // the content is text, so only text compares equal
     if (unclobbered(element, "textContent") !== text) unclobbered(element, "replaceChildren")(text);
   }
 }
 
 /**
- * Only what is new: each change would be told to whoever watches, this module too.
+ * Sets an attribute only if it differs: every change notifies observers, including the one of this module.
  *
  * @param {Element} element
  * @param {string} name

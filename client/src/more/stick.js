@@ -1,18 +1,20 @@
+// A list that stays scrolled to its end: wx-stick.
+
 import { emit } from "../shared/events.js";
-import { unclobbered } from "../shared/unclobbered.js";
 import { behavior } from "./motion.js";
 import { holdRows, isAtEnd, scrollerOf } from "./scroller.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 /**
- * A list that stays at its end, unless the reader has scrolled up: then what comes in is counted, and what the reader looks at
- * stays where it is.
+ * A list that stays scrolled to its end until the reader scrolls up. From then on new rows are counted, and the rows in view
+ * stay in place.
  */
 export class Stick {
   element;
   count = 0;
   /** @type {"there" | "left"} left: the reader scrolled up */
   #reader = "there";
-  /** Where the scroller was when we last looked. */
+  /** The last known scroll position. */
   #top = 0;
   #isDue = false;
   #changed;
@@ -20,7 +22,7 @@ export class Stick {
 
   /**
    * @param {Element} element
-   * @param {(stick: Stick) => void} changed told when the count is another
+   * @param {(stick: Stick) => void} changed called when the count changes
    */
   constructor(element, changed) {
     this.element = element;
@@ -37,27 +39,27 @@ export class Stick {
     return scrollerOf(this.element);
   }
 
-  /** Whose children are the rows: where the scroller was marked, that is often not the list itself. */
+  /** The element whose children are the rows. If the attribute is on the scroller, that is often its only child. */
   get list() {
     const { children } = this.element;
     return children.length === 1 && this.element === this.scroller ? children[0] : this.element;
   }
 
-  /** Leads the reader to the end. */
+  /** Scrolls to the end. */
   toEnd() {
     this.#reader = "there";
     this.#follow(behavior());
   }
 
-  /** Whether the reader scrolled up. */
+  /** Reports whether the reader has scrolled up. */
   get hasLeft() {
     return this.#reader === "left";
   }
 
   /**
-   * Before a change that may be above of what the reader looks at.
+   * Notes the rows in view before a change that may move them.
    *
-   * @returns {() => void} puts it back
+   * @returns {() => void} scrolls them back
    */
   hold() {
     const scroller = this.scroller;
@@ -68,18 +70,18 @@ export class Stick {
     };
   }
 
-  /** The scroller was scrolled, by whomever. */
+  /** Called when the scroller was scrolled, by the reader or a script. */
   scrolled() {
     const scroller = this.scroller;
     const { scrollTop } = scroller;
-    // Upwards only: what came in below since the end was reached makes it look as if the reader had left, too.
+    // Only upwards: rows that were added below also move the end away from the reader.
     if (isAtEnd(scroller)) this.#arrive();
     else if (scrollTop < this.#top) this.#reader = "left";
     this.#top = scrollTop;
   }
 
   /**
-   * Something inside has changed.
+   * Called when something inside has changed.
    *
    * @param {MutationRecord[]} records
    */
@@ -87,7 +89,7 @@ export class Stick {
     if (this.hasLeft) this.#set(this.count + newBelow(this.list, records));
     if (this.#isDue) return;
     this.#isDue = true;
-    // Before the next paint, and once for all that comes until then.
+    // Once before the next paint, for all changes until then.
     requestAnimationFrame(() => {
       this.#isDue = false;
       this.#follow(behavior());
@@ -98,7 +100,7 @@ export class Stick {
   #follow(how) {
     const scroller = this.scroller;
     const { style } = /** @type {HTMLElement} */ (scroller);
-    // We do it ourselves: not every browser can, and none does at the top.
+    // Scroll anchoring is missing in some browsers, and at the top in all of them, so the client does it instead.
     if (style.overflowAnchor !== "none") style.overflowAnchor = "none";
     if (!this.hasLeft) scroller.scrollTo({ top: scroller.scrollHeight, behavior: how });
     if (isAtEnd(scroller)) this.#arrive();
@@ -122,7 +124,7 @@ export class Stick {
 }
 
 /**
- * How many of a list's last rows are new. What took the place of a row with its id is not.
+ * Counts the new rows at the end of a list. A row that replaced one with the same id is not new.
  *
  * @param {Element} list
  * @param {MutationRecord[]} records
@@ -133,7 +135,7 @@ function newBelow(list, records) {
   const removed = own.flatMap(({ removedNodes }) => [...removedNodes]).filter((node) => node instanceof Element);
   const ids = new Set(removed.map(({ id }) => id).filter(Boolean));
   const old = [...list.children].filter((row) => !added.has(row));
-  // Of a list that was written anew only ids tell which rows it had.
+  // In a list that was rewritten, only ids tell which rows are old.
   const isRewritten = old.length === 0 && removed.length > 0;
   const isNew = (/** @type {Element} */ { id }) => !ids.has(id) && (!isRewritten || (id !== "" && ids.size > 0));
   let count = 0;

@@ -1,3 +1,5 @@
+// Lets the requests of one element, or of several, go one at a time: wx-sync.
+
 import { elementsOf, setting } from "./attributes.js";
 
 /**
@@ -5,14 +7,14 @@ import { elementsOf, setting } from "./attributes.js";
  * @typedef {string | undefined | Promise<string | undefined>} Sent
  * @typedef {(begun: () => void) => string | undefined} Start
  *
- * @typedef {object} Group what requests that must not be under way together share
+ * @typedef {object} Group requests that must not be under way together
  * @property {Set<Entry>} open
- * @property {{ go: () => void, giveUp: () => void }[]} line what waits until none is open
+ * @property {{ go: () => void, giveUp: () => void }[]} line requests that wait until none is open
  */
 
 const mostWaiting = 100;
 
-/** Lets requests of one element, or of several, out one at a time: wx-sync. */
+/** The groups of one client. */
 export class Sync {
   #core;
   /** @type {WeakMap<Element, Group>} */
@@ -24,7 +26,7 @@ export class Sync {
   }
 
   /**
-   * Whether the request would be ignored, before the visitor is asked about it.
+   * Reports whether the request would be dropped. This is asked before wx-confirm asks the visitor.
    *
    * @param {Entry} entry
    */
@@ -36,7 +38,7 @@ export class Sync {
   /**
    * @param {Entry} entry
    * @param {Start} start
-   * @returns {Sent} the request's id; undefined if it is not sent
+   * @returns {Sent} the id of the request; undefined if it is not sent
    */
   enter(entry, start) {
     const { how, group } = this.#find(entry.at) ?? {};
@@ -59,7 +61,7 @@ export class Sync {
     if (!value || !bearer || !(sender instanceof Element)) return undefined;
     const parts = /^(?:(.+):)?\s*(drop|replace|queue)(?:\s+(last))?$/.exec(value.trim());
     if (!parts) {
-      console.warn(`wsx: wx-sync must be drop, replace or queue, with a selector and a colon before it or without: ${value}`);
+      console.warn(`wsx: wx-sync must be drop, replace or queue, optionally after a selector and a colon: ${value}`);
       return undefined;
     }
     const [, selector, how, last] = parts;
@@ -77,7 +79,7 @@ export class Sync {
     group.open.add(entry);
     entry.ends.push(() => {
       group.open.delete(entry);
-      void Promise.resolve().then(() => next(group)); // when the page has been told that this one is over
+      void Promise.resolve().then(() => next(group)); // after the page has heard that this one is over
     });
   }
 
@@ -89,7 +91,7 @@ export class Sync {
   #replace(group, entry, run) {
     const older = [...group.open];
     const id = run();
-    if (id === undefined || entry.isOver) return id; // then the older ones are still the newest
+    if (id === undefined || entry.isOver) return id; // not sent, so the older ones stay
     for (const { giveUp } of group.line.splice(0)) giveUp();
     for (const old of older) {
       old.place = 0;
@@ -100,7 +102,7 @@ export class Sync {
 }
 
 /**
- * Whatever goes wrong with one, such as data that cannot be JSON, the next one follows.
+ * Catches what one request throws, such as data that is not JSON, so that the next one follows.
  *
  * @param {() => string | undefined} run
  */
@@ -120,5 +122,5 @@ function isTaken({ open, line }) {
 
 /** @param {Group} group */
 function next({ open, line }) {
-  while (open.size === 0 && line.length > 0) line.shift()?.go(); // one that is refused holds up nobody
+  while (open.size === 0 && line.length > 0) line.shift()?.go(); // a refused request does not hold up the next
 }

@@ -1,12 +1,14 @@
+// Resolves targets that are relative to the sender of a request.
+
 import { unclobbered } from "../shared/unclobbered.js";
 
 /**
- * The elements that a relative target of an answer means: this, closest sel, find sel, next [sel], previous [sel].
+ * Returns the elements that a relative target matches: this, closest sel, find sel, next [sel], previous [sel].
  *
  * @param {string} target
  * @param {Element | Document} sender of the request that is answered
- * @param {Element} [bearer] of the target, which `this` means
- * @returns {Element[]} empty if there is none
+ * @param {Element} [bearer] has the attribute with the target; `this` means it
+ * @returns {Element[]} empty if nothing matches
  */
 export function related(target, sender, bearer) {
   const [, word, selector] = /^(\w+)\s*(.*)$/s.exec(target.trim()) ?? [];
@@ -16,7 +18,7 @@ export function related(target, sender, bearer) {
 }
 
 /**
- * What has left the page since is, by its id, what came in its place.
+ * Returns the element if it is still in the page, or else the one that has taken over its id.
  *
  * @param {Element | Document | undefined} element
  */
@@ -37,7 +39,7 @@ function search(word, selector, from) {
   if (word === "find") return unclobbered(from, "querySelector")(selector);
   const isNext = word === "next";
   if (!selector) return unclobbered(from, isNext ? "nextElementSibling" : "previousElementSibling");
-  // Exactly that: what contains the sender or is inside it is neither before nor behind it.
+  // An exact match: ancestors and descendants of the sender set further bits, and are neither before nor behind it.
   const wanted = isNext ? Node.DOCUMENT_POSITION_FOLLOWING : Node.DOCUMENT_POSITION_PRECEDING;
   const all = [...document.querySelectorAll(selector)].filter((one) => unclobbered(from, "compareDocumentPosition")(one) === wanted);
   return isNext ? all[0] : all.at(-1);

@@ -1,18 +1,20 @@
-import { unclobbered } from "../shared/unclobbered.js";
-import { isStill } from "./motion.js";
+// Runs swaps in a view transition: wx-transition.
 
-// Browsers do not begin where nothing is drawn, as in a frame out of sight.
+import { isStill } from "./motion.js";
+import { unclobbered } from "../shared/unclobbered.js";
+
+// Browsers do not start a transition where nothing is painted, such as in a frame out of view.
 const patience = 500;
 let isRunning = false;
 
 /**
- * Swaps within a view transition, if one is wanted (wx-transition, transition:true) and possible. What comes while one runs takes
- * part in it: to wait for each of many would hold up the page.
+ * Swaps in a view transition if wx-transition or transition:true asks for one and the browser can. Swaps during a
+ * transition take part in it, because waiting for each would hold up the page.
  *
  * @param {Element[]} targets
- * @param {string} modifiers the whole swap
+ * @param {string} modifiers the swap with its modifiers
  * @param {() => void} swap
- * @returns {Promise<void> | void} a promise if it is not done yet; kept when it is, not when the animation is over
+ * @returns {Promise<void> | void} a promise if the swap is still to come; it resolves after the swap, before the animation ends
  */
 export function transition(targets, modifiers, swap) {
   const start = /** @type {any} */ (document).startViewTransition;
@@ -21,7 +23,7 @@ export function transition(targets, modifiers, swap) {
   const running = start.call(document, swap);
   const { ready, updateCallbackDone, finished } = running;
   const timer = setTimeout(() => running.skipTransition(), patience);
-  ready.catch(() => {}); // it was skipped; the swap was not
+  ready.catch(() => {}); // the transition was skipped, but the swap ran
   finished.catch(() => {}).then(() => (isRunning = false));
   return updateCallbackDone.finally(() => clearTimeout(timer));
 }

@@ -1,10 +1,12 @@
+// Checks fields before a request is sent: wx-validate.
+
 import { unclobbered } from "../shared/unclobbered.js";
 
-/** What is pressed and not filled in. */
+/** Matches fields that are pressed, not filled in. */
 export const buttons = "button,[type=button],[type=submit],[type=reset],[type=image]";
 
 /**
- * Whether an element with wx-validate may send. If not, the browser has shown why.
+ * Reports whether an element may send. If wx-validate forbids it, the browser has shown why.
  *
  * @param {import("../core/requests.js").Entry} entry
  */

@@ -1,22 +1,24 @@
+// The verbs: what a server can ask for besides showing HTML.
+
 import { destination } from "./address.js";
 import { announce } from "./announce.js";
 import { emit } from "../shared/events.js";
-import { unclobbered } from "../shared/unclobbered.js";
 import { behavior } from "./motion.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 /**
- * A verb does something else than show html. `this` is what more.js has of the client; pages' own verbs have no use for it.
+ * A verb changes something without swapping HTML. `this` is the core of the client, which verbs of a page don't need.
  *
  * @typedef {import("./more.js").Core} Core
  * @typedef {(this: Core, targets: Element[], ...args: string[]) => void} Verb
  */
 
-/** What the server has names for, see verb.go. @type {Record<string, Verb>} */
+/** The verbs that verb.go names. @type {Record<string, Verb>} */
 const known = {
   value(targets, value) {
     for (const target of targets) {
       setValue(target, value);
-      this.carriedBy(target)(); // not the visitor's any more
+      this.carriedBy(target)(); // the field is no longer dirty
     }
   },
   attr(targets, name, value) {
@@ -41,7 +43,7 @@ const known = {
   dispatch(targets, name, detail) {
     for (const target of targets) emit(target, name, JSON.parse(detail));
   },
-  // The setter itself: an element with the name "title" hides it.
+  // Through the setter, because an element named "title" hides the property.
   title: (_, text) => void Reflect.set(Document.prototype, "title", text, document),
   push(_, url) {
     history.pushState(null, "", address(url, []));
@@ -57,7 +59,7 @@ const known = {
 };
 
 /**
- * Adds what is known to the page's own verbs, which have the say.
+ * Adds the known verbs to those of the page, which win.
  *
  * @param {Record<string, Verb>} verbs
  */
@@ -66,12 +68,12 @@ export function fill(verbs) {
 }
 
 /**
- * Does what an update of the swap "action" asks for.
+ * Runs the verb of an update whose swap is "action".
  *
  * @param {Core} core
  * @param {Element[]} targets
- * @param {unknown[]} args the verb, and what belongs to it
- * @returns {boolean} false: there is no such verb
+ * @param {unknown[]} args the verb and its arguments
+ * @returns {boolean} false if there is no such verb
  */
 export function act(core, targets, [name, ...args]) {
   if (typeof name !== "string" || !Object.hasOwn(core.verbs, name)) return false;
@@ -94,7 +96,7 @@ function address(url, others) {
 }
 
 /**
- * Browsers skip blanks and control characters before and inside the scheme.
+ * Reports whether an attribute with this value could run a script. Browsers skip blanks and control characters in a scheme.
  *
  * @param {string} value
  */
@@ -108,7 +110,7 @@ function apart(names) {
 }
 
 /**
- * A box is checked by its own value; what has no value, but can be written into, has its text.
+ * Checks a box or radio button that has this value; editable content gets the value as its text.
  *
  * @param {Element} target
  * @param {string} value
@@ -123,7 +125,7 @@ function setValue(target, value) {
 function focus(target) {
   const take = () => (unclobbered(target, "focus")(), unclobbered(target, "matches")(":focus, :focus-within"));
   if (take() || unclobbered(target, "hasAttribute")("tabindex")) return;
-  // A heading or a message cannot have the focus, but is often what readers should be led to.
+  // Headings and messages cannot take the focus by themselves, but readers are often led to them.
   unclobbered(target, "setAttribute")("tabindex", "-1");
   take();
 }

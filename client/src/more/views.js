@@ -1,19 +1,21 @@
+// Notices when elements come into view: the triggers revealed and intersect.
+
 /**
  * @typedef {object} View
- * @property {(detail: { share: number }) => void} came the element comes into view; called each time
+ * @property {(detail: { share: number }) => void} came called each time the element comes into view
  * @property {boolean} isSeen
  */
 
-/** Knows when elements come into view. Those that ask for the same share of themselves have one observer together. */
+/** Watches elements come into view. Elements that wait for the same share use one observer. */
 export class Views {
   /** @type {Map<number, { observer: IntersectionObserver, views: Map<Element, Set<View>> }>} */
   #groups = new Map();
 
   /**
    * @param {Element} element
-   * @param {number} share of it that has to be in view, from 0 (any part) to 1
+   * @param {number} share how much has to be in view, from 0 (any part) to 1
    * @param {View["came"]} came
-   * @returns {() => void} ends it
+   * @returns {() => void} stops watching
    */
   add(element, share, came) {
     const { observer, views } = this.#group(share);
@@ -46,7 +48,7 @@ export class Views {
     const observer = new IntersectionObserver(
       (entries) => {
         for (const { target, isIntersecting, intersectionRatio } of entries) {
-          // Engines differ in what they call intersecting when less than the share is in view.
+          // Engines disagree on isIntersecting when less than the share is in view.
           const isSeen = isIntersecting && intersectionRatio >= share;
           for (const view of [...(views.get(target) ?? [])]) {
             const isNew = isSeen && !view.isSeen;

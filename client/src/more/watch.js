@@ -1,13 +1,15 @@
+// Watches the page for elements that match a selector.
+
 import { unclobbered } from "../shared/unclobbered.js";
 
 /**
- * Tells of each element of the page that matches: of those that are there, at once, of those that come, and of those whose
- * attributes or children change, in the microtask after. The same one may be told more than once.
+ * Calls found for each matching element: at once for those in the page, and in a microtask for those that are added or whose
+ * attributes or children change. It may be called several times for one element.
  *
  * @param {string} selector
- * @param {string[]} attributes which
+ * @param {string[]} attributes to watch
  * @param {(element: Element) => void} found
- * @returns {() => void} stops it
+ * @returns {() => void} stops watching
  */
 export function watch(selector, attributes, found) {
   const look = (/** @type {Element | Document} */ node) => unclobbered(node, "querySelectorAll")(selector).forEach(found);

@@ -1,3 +1,5 @@
+// Fires the events that browsers do not have, such as every and revealed, and warns about wx-trigger.
+
 import { read } from "./condition.js";
 import { duration } from "../shared/duration.js";
 import { Interval } from "./interval.js";
@@ -6,21 +8,21 @@ import { Views } from "./views.js";
 
 /** @typedef {import("../core/trigger-spec.js").Trigger} Trigger */
 
-// A slip like every:5 must not flood the server.
+// A slip such as every:5 must not flood the server.
 const shortest = 100;
 
 /**
- * Makes events of what browsers have none for: that an element came into the page (wsx:load), that it can be seen (revealed,
- * intersect), that time has passed (every, interval). Triggers hears them like any other. And it tells what is wrong in wx-trigger.
+ * Fires events for elements that come into the page (wsx:load) or into view (revealed, intersect), and when time has passed
+ * (every, interval). Triggers handles them like all others. It also warns about mistakes in wx-trigger.
  */
 export class Watcher {
   #core;
-  /** By the text that they were watched for. @type {Map<Element, { text: string, ends: (() => void)[] }>} */
+  /** With the wx-trigger that each is watched for. @type {Map<Element, { text: string, ends: (() => void)[] }>} */
   #watched = new Map();
-  /** Elements that have had their one event, by its name. @type {Map<string, WeakSet<Element>>} */
+  /** Elements that have had an event that fires once, by its name. @type {Map<string, WeakSet<Element>>} */
   #had = new Map(["wsx:load", "revealed"].map((name) => [name, new WeakSet()]));
   /** @type {WeakSet<Trigger[]>} */
-  #told = new WeakSet();
+  #warned = new WeakSet();
   #views = new Views();
   #observer = new MutationObserver((records) => this.#observe(records));
 
@@ -63,12 +65,12 @@ export class Watcher {
     const triggers = this.#core.triggersOf(element);
     const problems = triggers.flatMap((trigger) => trigger.problems ?? []);
     for (const { event, condition, from } of triggers) {
-      if (condition !== undefined) read(condition); // tells what is wrong before anybody waits for it
+      if (condition !== undefined) read(condition); // warns about mistakes before the first event
       const end = from ? undefined : this.#begin(element, event);
       if (typeof end === "string") problems.push(end);
       else if (end) ends.push(end);
     }
-    this.#tell(triggers, text, problems);
+    this.#warn(triggers, text, problems);
     if (ends.length > 0) this.#watched.set(element, { text, ends });
   }
 
@@ -81,7 +83,7 @@ export class Watcher {
   /**
    * @param {Element} element
    * @param {string} event
-   * @returns {(() => void) | string | undefined} ends the watch; a text is what cannot be read
+   * @returns {(() => void) | string | undefined} a function ends the watch; a text is an invalid event
    */
   #begin(element, event) {
     const [name, argument] = event.split(/:(.*)/s);
@@ -90,7 +92,7 @@ export class Watcher {
       unclobbered(element, "dispatchEvent")(new CustomEvent(event, { detail }));
     };
     if (event === "wsx:load") {
-      queueMicrotask(tell); // when everything that came has been seen
+      queueMicrotask(tell); // after everything that was added has been scanned
     } else if (name === "every" || name === "interval") {
       const time = duration(argument ?? "");
       if (!time) return event;
@@ -104,7 +106,8 @@ export class Watcher {
   }
 
   /**
-   * While there is no connection only the first one counts: a page that was offline for an hour has one thing to ask, not hundreds.
+   * Fires at intervals. While the page is offline only the first event fires, so that hours offline leave one request, not
+   * hundreds.
    *
    * @param {number} time
    * @param {() => void} tell
@@ -132,16 +135,16 @@ export class Watcher {
   }
 
   /**
-   * The same triggers stand for the same text, so it is told once.
+   * Warns about mistakes, once per text: the same text gives the same triggers.
    *
    * @param {Trigger[]} triggers
    * @param {string} text
    * @param {string[]} problems
    */
-  #tell(triggers, text, problems) {
-    if (problems.length > 0 && !this.#told.has(triggers)) {
-      console.warn(`wsx: wx-trigger="${text}": not understood: ${problems.join(", ")}`);
+  #warn(triggers, text, problems) {
+    if (problems.length > 0 && !this.#warned.has(triggers)) {
+      console.warn(`wsx: wx-trigger="${text}": invalid: ${problems.join(", ")}`);
     }
-    this.#told.add(triggers);
+    this.#warned.add(triggers);
   }
 }

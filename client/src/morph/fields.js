@@ -1,11 +1,12 @@
+// Keeps what visitors chose or typed in fields while a morph changes the markup around it.
+
 import { isDirty, isRadio } from "../shared/dirty.js";
 import { chosen } from "../shared/field-value.js";
 
 /**
- * Keeps, over a change of the markup, what visitors chose where another element could take it from them: the other options of
- * a select, the other buttons of a radio group.
+ * Remembers the radio buttons that visitors chose: inserting a checked button would uncheck the others in its group.
  *
- * @returns {() => void} puts it back
+ * @returns {() => void} checks them again
  */
 export function holdRadios() {
   const held = [...document.querySelectorAll("input:checked")].filter((field) => isRadio(field) && isDirty(field));
@@ -15,10 +16,10 @@ export function holdRadios() {
 }
 
 /**
- * The same for one field. What is not dirty, or no longer possible, becomes what the markup says.
+ * Remembers a field. If it is not dirty, or its choice is gone, it takes the value in the markup.
  *
  * @param {Element} field
- * @returns {() => void} to be called when the markup has changed
+ * @returns {() => void} to be called after the markup has changed
  */
 export function holdField(field) {
   const keep = isDirty(field);
@@ -31,7 +32,7 @@ export function holdField(field) {
 
 /**
  * @param {HTMLSelectElement} field
- * @param {Set<string>} values none: what the markup says
+ * @param {Set<string>} values if no option has one of them, the markup decides
  */
 function select({ options }, values) {
   const possible = [...options].some((option) => values.has(option.value));
@@ -45,9 +46,10 @@ function select({ options }, values) {
 function restore(field) {
   if (field instanceof HTMLInputElement) {
     if (field.checked !== field.defaultChecked) field.checked = field.defaultChecked;
-    // The value of a box is an attribute and nothing else; a file can only be taken back.
+    // The value of a box or radio button is only an attribute.
     if (/^(checkbox|radio)$/.test(field.type)) return;
   } else if (!(field instanceof HTMLTextAreaElement)) return;
+  // Scripts can only clear a file field.
   const value = field.type === "file" ? "" : field.defaultValue;
   if (field.value !== value) field.value = value;
 }

@@ -1,7 +1,9 @@
+// Keeps the focus, the caret, the selection and scroll positions while a morph changes the page.
+
 /**
- * Keeps the focus, and the caret in a field, over a change of the page.
+ * Remembers the focus, and the caret if a field has it.
  *
- * @returns {() => void} puts them back
+ * @returns {() => void} restores them
  */
 export function holdFocus() {
   const field = /** @type {HTMLInputElement | null} */ (document.activeElement);
@@ -9,14 +11,14 @@ export function holdFocus() {
   return () => {
     if (!field?.isConnected) return;
     if (document.activeElement !== field) field.focus?.({ preventScroll: true });
-    const now = caretOf(field); // none, if it has become a field of another type
+    const now = caretOf(field); // undefined if the field has changed its type
     if (caret && now && String(caret) !== String(now)) field.setSelectionRange(...caret);
   };
 }
 
 /**
  * @param {HTMLInputElement | null} field
- * @returns {[number, number, "forward" | "backward" | "none"] | undefined} undefined where there is none to be set
+ * @returns {[number, number, "forward" | "backward" | "none"] | undefined} undefined if the field has no caret that can be set
  */
 function caretOf(field) {
   if (typeof field?.selectionStart !== "number") return undefined;
@@ -25,10 +27,10 @@ function caretOf(field) {
 }
 
 /**
- * Keeps what is selected outside of fields, and everything where it was scrolled to. It needs the layout and looks at every
- * element, so it is for the rare case: in place both stay by themselves.
+ * Remembers the selection outside fields and all scroll positions. It reads the layout and visits every element, so only
+ * moves of nodes use it: other changes leave both alone.
  *
- * @returns {() => void} puts it back
+ * @returns {() => void} restores them
  */
 export function holdView() {
   const selection = /** @type {Selection} */ (document.getSelection());

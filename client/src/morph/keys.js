@@ -1,18 +1,20 @@
+// Decides which elements of the page and of new HTML are the same: by id, name and form.
+
 import { nameOf } from "./nodes.js";
 
-// Called as often as a page has elements, so without the detour through member.
+// Called once per element of a page, so without the detour through unclobbered.
 const { closest, getAttribute } = Element.prototype;
 
-/** Finds everything that may have a key. */
+/** Matches all elements that may have a key. */
 export const keyed = "[id],[name]";
 
 /**
- * What tells an element from its like: the id or, for what a form sends, the name. The form is a part of it, so that what
- * somebody typed into one form never turns up in another; but not the form that all of it is in, which new html does not show.
+ * The key of an element: its id or, for fields, its name. The key of a field includes its form, so that text typed into one
+ * form never appears in another. The form around the whole morph is left out, because the new HTML does not contain it.
  *
  * @param {Element} element
- * @param {Element | null} outer that form
- * @returns {string} empty if nothing does
+ * @param {Element | null} outer the form around the whole morph
+ * @returns {string} empty if it has no key
  */
 export function keyOf(element, outer) {
   const id = getAttribute.call(element, "id");
@@ -27,7 +29,7 @@ function nameKeyOf(element, outer) {
   const name = getAttribute.call(element, "name");
   if (!name) return "";
   const form = closest.call(element, "form");
-  // The boxes of a group share a name.
+  // The boxes or radio buttons of a group share a name.
   const value = /^(checkbox|radio)$/.test(getAttribute.call(element, "type") ?? "") && getAttribute.call(element, "value");
   return `${name}\n${value}\n${(form && form !== outer && purposeOf(form)) || ""}`;
 }
@@ -38,13 +40,13 @@ function purposeOf(form) {
 }
 
 /**
- * Only nodes of one kind can turn into each other. A script never turns into another one, because a script that has not run
- * yet would.
+ * Reports whether one node can turn into the other: both are of the same kind. A script never turns into a different one,
+ * because a script that has not run yet would run.
  *
  * @param {Node} a
  * @param {Node} b
  * @param {Element | null} outer see keyOf
- * @param {boolean} [haveOneKey] if it is known
+ * @param {boolean} [haveOneKey] whether the keys are known to be equal
  */
 export function areAlike(a, b, outer, haveOneKey) {
   const name = nameOf(a);
@@ -61,7 +63,7 @@ export function areAlike(a, b, outer, haveOneKey) {
  */
 function haveSameKey(a, b, outer) {
   if (keyOf(a, outer) === keyOf(b, outer)) return true;
-  // A field may get an id, or lose it.
+  // A field may gain or lose an id.
   const name = nameKeyOf(a, outer);
   return name !== "" && !(hasId(a) && hasId(b)) && name === nameKeyOf(b, outer);
 }

@@ -1,18 +1,20 @@
-import { areAlike, keyed, keyOf } from "./keys.js";
-import { unclobbered } from "../shared/unclobbered.js";
-import { isSame, withAncestors } from "./nodes.js";
+// Matches the nodes of the page with those of new HTML.
 
-// How far two lists without keys are compared where they differ. Where more rows come or go, between others that change, rows
-// are written anew, which is right as well.
+import { areAlike, keyed, keyOf } from "./keys.js";
+import { isSame, withAncestors } from "./nodes.js";
+import { unclobbered } from "../shared/unclobbered.js";
+
+// How far lists without keys are searched for an equal node. If more rows come or go between changing rows, some rows are
+// rewritten, which gives the same page.
 const sight = 5;
 
 /**
- * Decides which node of the page turns into which node of the new html. Each is given away once.
+ * Decides which node of the page turns into which node of the new HTML. Each node of the page is used once.
  */
 export class Matcher {
-  /** By the new element, the one in the page that alone has the same key. @type {Map<Node, Element>} */
+  /** The page's element with the same unique key, by new element. @type {Map<Node, Element>} */
   #twins = new Map();
-  /** Those elements, and the new ones around them. */
+  /** The new elements with a twin, and their ancestors. */
   #holders;
   /** @type {Set<Node>} */
   #taken = new Set();
@@ -20,9 +22,9 @@ export class Matcher {
   #outer;
 
   /**
-   * @param {Iterable<Element>} page those that may have a key
+   * @param {Iterable<Element>} page elements that may have a key
    * @param {DocumentFragment} html
-   * @param {Element | null} outer the form that all of it is in
+   * @param {Element | null} outer the form around the whole morph
    */
   constructor(page, html, outer) {
     this.#outer = outer;
@@ -31,7 +33,7 @@ export class Matcher {
     for (const [key, fresh] of unique(html.querySelectorAll(keyed), outer)) {
       const old = olds.get(key);
       if (!fresh || !old || !areAlike(fresh, old, outer, true)) continue;
-      // What is kept as it is must not lose a part of itself to another place.
+      // Content that is kept as it is must not lose a part to another place.
       const parent = kept && unclobbered(old, "parentElement");
       if (!parent || !unclobbered(parent, "closest")("[wx-ignore],[wx-preserve]")) this.#twins.set(fresh, old);
     }
@@ -39,7 +41,7 @@ export class Matcher {
   }
 
   /**
-   * Whether there may be a counterpart, somewhere in the page, of a new node or of something inside it.
+   * Reports whether a new node, or something inside it, has a twin in the page.
    *
    * @param {Node} fresh
    */
@@ -48,7 +50,7 @@ export class Matcher {
   }
 
   /**
-   * Whether a node of the page is the counterpart of a new one.
+   * Reports whether a node of the page has been matched.
    *
    * @param {Node} old
    */
@@ -57,7 +59,7 @@ export class Matcher {
   }
 
   /**
-   * The element that has the same key, wherever it is.
+   * Takes the twin of a new node, wherever it is in the page.
    *
    * @param {Node} fresh
    */
@@ -66,18 +68,18 @@ export class Matcher {
   }
 
   /**
-   * For each of the new nodes the one that turns into it, and whether they are the same already, as far as that is known.
+   * Matches siblings: returns the old node for each new one, and whether the two are equal, where that is known.
    *
    * @param {Node[]} olds siblings
    * @param {Node[]} news
-   * @param {Map<Node | undefined, number>} places where the old ones are
+   * @param {Map<Node | undefined, number>} places the index of each old node
    * @returns {[found: (Node | undefined)[], same: (boolean | undefined)[]]}
    */
   match(olds, news, places) {
     /** @type {(boolean | undefined)[]} */
     const same = [];
     const found = news.map((fresh) => (this.holds(fresh) ? this.take(fresh) ?? this.#take(this.#around(fresh, places)) : undefined));
-    // The end first: a block that was inserted or removed then shifts nothing behind it.
+    // From the end, so that inserted or removed rows do not shift the matches behind them.
     for (let i = olds.length - 1, j = news.length - 1; i >= 0 && j >= 0 && isSame(olds[i], news[j]); i--, j--) {
       found[j] ??= this.#take(olds[i]);
       if (found[j] === olds[i]) same[j] = true;
@@ -102,7 +104,7 @@ export class Matcher {
   }
 
   /**
-   * The sibling that holds something with a key which the new element holds, too.
+   * Finds the sibling that contains the twin of an element inside the new one.
    *
    * @param {Node} fresh
    * @param {Map<Node | undefined, number>} places
@@ -118,13 +120,13 @@ export class Matcher {
   }
 
   /**
-   * Without a key: the next one that is the same or, if the new node was not just inserted before that, of the same kind.
+   * Matches a node without a key: with the next equal one or, unless the new node was just inserted, one of the same kind.
    *
    * @param {Node[]} olds
-   * @param {number} next the first that may be it
+   * @param {number} next the index of the first candidate
    * @param {Node[]} news
-   * @param {number} j where the new node is
-   * @param {(boolean | undefined)[]} same is told whether it is the same
+   * @param {number} j the index of the new node
+   * @param {(boolean | undefined)[]} same receives whether the two are equal
    */
   #like(olds, next, news, j, same) {
     const fresh = news[j];

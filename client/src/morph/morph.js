@@ -1,23 +1,25 @@
+// The entry of wsx-morph.js: turns content into new HTML while keeping the nodes of the page.
+
+import { contentOf } from "../shared/content.js";
 import { isDirty } from "../shared/dirty.js";
 import { isAsWritten } from "../shared/field-value.js";
 import { holdField, holdRadios } from "./fields.js";
 import { holdFocus, holdView } from "./focus.js";
-import { contentOf } from "../shared/content.js";
 import { keyed } from "./keys.js";
-import { unclobbered } from "../shared/unclobbered.js";
+import { Matcher } from "./matcher.js";
 import { childrenOf, isSame, nameOf, withAncestors } from "./nodes.js";
 import { rising } from "./order.js";
-import { Matcher } from "./matcher.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
-// Which only morphs, so that it comes in the same file.
+// Resets morph the regions that they refetch, so they are in this bundle.
 export { Resets } from "./reset.js";
 
 const fields = "input,textarea,select";
-// What may not just turn into its counterpart.
+// Elements that need care even if nothing about them changes.
 const others = "template,noscript,[wx-ignore],[wx-preserve]";
 
 /**
- * Turns what is inside the parent into the content and keeps every node that has a counterpart there. Inside wx-ignore
+ * Turns the children of the parent into the content, keeping every node that has a counterpart there. Inside wx-ignore
  * nothing changes.
  *
  * @param {Element | DocumentFragment} parent
@@ -35,7 +37,7 @@ export function morphContent(parent, content) {
  *
  * @param {Element} target
  * @param {DocumentFragment} content is used up
- * @returns {Element | undefined} what has become the first element of the content; undefined if it has none
+ * @returns {Element | undefined} the node in the page for the first element of the content; undefined if it has none
  */
 export function morphElement(target, content) {
   const parent = /** @type {Element | DocumentFragment | null} */ (unclobbered(target, "parentNode"));
@@ -45,10 +47,10 @@ export function morphElement(target, content) {
 
 /**
  * @param {Element | DocumentFragment} parent
- * @param {Element | DocumentFragment} root the parent, or which part of it changes
+ * @param {Element | DocumentFragment} root the parent, or the child that changes
  * @param {DocumentFragment} content
- * @param {[olds?: Node[], end?: Node | null]} part which children of the parent, and what follows them; all if not given
- * @returns {Node[]} what the part has become
+ * @param {[olds?: Node[], end?: Node | null]} part some children of the parent and the node behind them; by default all children
+ * @returns {Node[]} the nodes that the part has become
  */
 function morph(parent, root, content, ...part) {
   const closest = parent instanceof Element && unclobbered(parent, "closest");
@@ -63,11 +65,11 @@ function morph(parent, root, content, ...part) {
 
 class Morph {
   #matcher;
-  /** Until the end, because something inside may still move to its new place. @type {Node[]} */
+  /** Nodes to remove at the end, because something inside may still move elsewhere. @type {Node[]} */
   #left = [];
   /** @type {(() => void) | undefined} */
   #view;
-  /** What has to be handled with care though it is the same in the new html, and what that is in. @type {Set<Node>} */
+  /** Nodes that need care even if they are equal in the new HTML, and their ancestors. @type {Set<Node>} */
   #special;
 
   /**
@@ -94,7 +96,7 @@ class Morph {
    * @param {Element | DocumentFragment} source
    * @param {Node[]} [olds]
    * @param {Node | null} [end]
-   * @returns {Node[]} what the old ones have become
+   * @returns {Node[]} the nodes that the old ones have become
    */
   children(parent, source, olds = childrenOf(parent), end = null) {
     const news = childrenOf(source);
@@ -121,7 +123,7 @@ class Morph {
   }
 
   /**
-   * Inserts a new node. What it holds of the page's own takes its place there.
+   * Inserts a new node. Nodes of the page with a counterpart inside it move to their place there.
    *
    * @param {Element | DocumentFragment} parent
    * @param {Node} fresh
@@ -146,7 +148,7 @@ class Morph {
   }
 
   /**
-   * If the browser can, without taking the node out of the page: a frame would load anew, the focus would be lost.
+   * Moves a node, with moveBefore if possible: taking it out of the page would reload frames and lose the focus.
    *
    * @param {Element | DocumentFragment} parent
    * @param {Node} node
@@ -154,16 +156,15 @@ class Morph {
    */
   #move(parent, node, next) {
     const move = unclobbered(node, "isConnected") && unclobbered(parent, "isConnected") && unclobbered(parent, "moveBefore");
-    // Also with moveBefore: browsers bring the focus into view when it has moved and forget the caret, and Firefox forgets what
-    // a node was scrolled to.
+    // Needed for moveBefore too: browsers scroll to the focus and lose the caret, and Firefox loses scroll positions.
     this.#view ??= holdView();
     (move || unclobbered(parent, "insertBefore"))(node, next);
   }
 
   /**
    * @param {Node} old
-   * @param {Node} fresh of the same kind
-   * @param {boolean} [same] if that is known
+   * @param {Node} fresh a node of the same kind
+   * @param {boolean} [same] whether the two are equal, if known
    */
   #node(old, fresh, same) {
     if (old instanceof Element) this.#element(old, /** @type {Element} */ (fresh), same ?? isSame(old, fresh));
@@ -195,8 +196,8 @@ class Morph {
 }
 
 /**
- * Whether what is inside stays as it is: nothing of ours, something that a visitor wrote, or a noscript, which holds text where
- * scripts run but elements in new html.
+ * Reports whether the content of an element stays as it is: in wx-ignore, in editable content that the visitor changed, or in
+ * a noscript, which contains text in a page with scripts but elements in new HTML.
  *
  * @param {Element} element
  * @param {boolean} [isSpecial]
@@ -207,10 +208,10 @@ function isClosed(element, isSpecial = true) {
 }
 
 /**
- * Makes the fields in an element that looks as it should what the markup says.
+ * Resets the fields in an element whose markup is equal already, except dirty ones.
  *
  * @param {Element} element
- * @returns {boolean} false if it may differ in more than that
+ * @returns {boolean} false if more than its fields may differ
  */
 function settleFields(element) {
   if (unclobbered(element, "matches")(fields + "," + others) || unclobbered(element, "querySelector")(others)) return false;
@@ -223,27 +224,27 @@ const { getAttribute, getAttributeNames, getAttributeNode, hasAttribute, removeA
 /**
  * @param {Element} old
  * @param {Element} fresh
- * @returns {boolean} false if the new element has to take the place of the old one
+ * @returns {boolean} false if the new element has to replace the old one
  */
 function takeAttributes(old, fresh) {
   const isPending = unclobbered(old, "classList").contains("wx-pending");
-  const isSender = getAttribute.call(old, "aria-busy") === "true"; // the others are indicators, which were hidden
-  // Whether they are open is up to the visitor, or to the script that showed the dialog. What was typed is worth more than a handler.
-  // What a request under way has changed, it changes back.
+  const isSender = getAttribute.call(old, "aria-busy") === "true"; // other pending elements are indicators, which may have been hidden
+  // The visitor or a script decides whether details and dialogs are open. Event handlers of dirty fields stay, because a new
+  // one would replace the field. Changes of a pending request are undone when it is over.
   const isFree = (/** @type {string} */ name) =>
     name === "open"
       ? unclobbered(old, "matches")("details,dialog")
       : (isPending && name === (isSender ? "aria-busy" : "hidden")) || (isDirty(old) && /^on/.test(name));
   for (const name of getAttributeNames.call(old)) {
-    // Of a request under way, see progress.js.
+    // A request under way disabled it, see progress.js.
     if (name === "disabled" && getAttribute.call(old, name) === "wx-pending") continue;
     if (!hasAttribute.call(fresh, name) && !isFree(name)) removeAttribute.call(old, name);
   }
   for (const name of getAttributeNames.call(fresh)) {
     if (getAttribute.call(old, name) === getAttribute.call(fresh, name) || isFree(name)) continue;
-    // Under Trusted Types only the parser may set these.
+    // Under Trusted Types only the parser can set these.
     if (/^(on|srcdoc$)/.test(name)) return false;
-    // Not setAttribute, which refuses names that the parser accepts.
+    // setAttribute rejects names that the parser accepts.
     const attribute = /** @type {Attr} */ (getAttributeNode.call(fresh, name));
     setAttributeNode.call(old, /** @type {Attr} */ (attribute.cloneNode()));
   }
@@ -252,7 +253,7 @@ function takeAttributes(old, fresh) {
 }
 
 /**
- * Changes only what differs, so that a caret or a selection around it stays where it is.
+ * Replaces only the characters that differ, so that a caret or selection elsewhere in the text stays in place.
  *
  * @param {CharacterData} node
  * @param {string} text

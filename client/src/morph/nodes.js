@@ -1,4 +1,6 @@
-// For what is asked as often as a page has nodes: what member does, without its detour.
+// Fast access to nodes, for what a morph asks of every node.
+
+// Like unclobbered, these are safe from fields that clobber members of a form, but without its cost per call.
 const { isEqualNode } = Node.prototype;
 const [firstChild, nextSibling, parentNode, nodeName] = ["firstChild", "nextSibling", "parentNode", "nodeName"].map(
   (name) => /** @type {{ get(): any }} */ (Object.getOwnPropertyDescriptor(Node.prototype, name)).get,
@@ -16,7 +18,7 @@ export function childrenOf(node) {
 
 /**
  * @param {Iterable<Node>} nodes
- * @returns {Set<Node>} the nodes and all that they are in
+ * @returns {Set<Node>} the nodes and all their ancestors
  */
 export function withAncestors(nodes) {
   const found = new Set();

@@ -1,13 +1,15 @@
+// Finds the fewest moves that bring nodes into order.
+
 /**
- * Which of the numbers can stay where they are if the others are moved between them: the longest rising sequence.
+ * Returns the longest rising sequence: these can stay in place while the others move between them.
  *
- * @param {(number | undefined)[]} numbers undefined takes no part
+ * @param {(number | undefined)[]} numbers undefined values are skipped
  * @returns {Set<number>} indexes
  */
 export function rising(numbers) {
-  /** @type {number[]} by length: where the sequence of that length with the smallest last number ends */
+  /** @type {number[]} by length: the index of the smallest last number of a sequence of that length */
   const ends = [];
-  /** @type {number[]} what comes before each in its sequence */
+  /** @type {number[]} the index of the predecessor of each in its sequence */
   const before = [];
   numbers.forEach((number, index) => {
     if (number === undefined) return;

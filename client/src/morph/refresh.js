@@ -1,24 +1,26 @@
-import { unclobbered } from "../shared/unclobbered.js";
+// Fetches a page and morphs its regions into the current one.
+
 import { idOf } from "../shared/region.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 /**
  * @typedef {import("../shared/region.js").Region} Region
  * @typedef {import("../more/more.js").Core} Core
  */
 
-// The regions that a morph of the whole page reaches.
+// Regions that a morph of the whole page renews.
 const changeable = "[wx-ticket]:not([wx-preserve],[wx-preserve] *)";
-// A server that never answers must not keep a region from being told as failed.
+// A server that never answers must not keep a region from failing.
 const patience = 30_000;
 
 /**
- * Fetches a page and shows the regions as they are there, as far as they are.
+ * Fetches a page and morphs the regions that it contains.
  *
  * @param {string} url
  * @param {Region[]} regions
  * @param {Core} core
- * @param {() => boolean} isWanted asked before anything is shown
- * @returns {Promise<Element[]>} those that are new, which may be more; the promise fails if there is no such page
+ * @param {() => boolean} isWanted called before anything is shown
+ * @returns {Promise<Element[]>} the renewed regions, which may be more than requested; it rejects if the page cannot be had
  */
 export async function refresh(url, regions, { fetch, then, parsePage, swaps }, isWanted) {
   const signal = AbortSignal.timeout(patience);

@@ -1,25 +1,27 @@
+// Refetches regions whose rooms have lost messages, and paces the retries.
+
 import { emit } from "../shared/events.js";
-import { unclobbered } from "../shared/unclobbered.js";
 import { refresh } from "./refresh.js";
 import { fail, idOf } from "../shared/region.js";
 import { Timer } from "../shared/retry.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
-// A region that needs a reset again so soon may need one for ever: the pause before the next one grows.
+// A region that soon needs another reset may need them forever, so the pause grows.
 const shortest = 10_000;
 const longest = 600_000;
 
 /** @typedef {{ at: number, pause: number, hasFailed?: boolean }} Last */
 
-/** Fetches regions anew whose rooms have lost something. One for each client. */
+/** The resets of one client. */
 export class Resets {
   #core;
   #rooms;
   /** @type {Map<Element, string[]>} */
   #due = new Map();
   #timer = new Timer();
-  /** What is being fetched, and whether once more after that, because more was lost meanwhile. @type {Map<Element, boolean>} */
+  /** Regions being fetched, and whether to fetch them again because more was lost meanwhile. @type {Map<Element, boolean>} */
   #running = new Map();
-  /** When a region was fetched last, by its id, and how long it has to wait then: longer, if it has failed. @type {Map<string, Last>} */
+  /** The last fetch of a region, by its id, and the pause after it, which is longer after a failure. @type {Map<string, Last>} */
   #last = new Map();
   /** @type {Map<Element, number>} */
   #retries = new Map();
@@ -36,7 +38,7 @@ export class Resets {
   }
 
   /**
-   * @param {Element | undefined} region undefined for rooms that no element shows: the whole page
+   * @param {Element | undefined} region undefined, for rooms that no element shows, means the whole page
    * @param {string[]} rooms
    * @param {number} after in ms
    */
@@ -92,7 +94,7 @@ export class Resets {
     for (const region of regions) {
       if (renewed.includes(region.element)) this.#retries.delete(region.element);
       else {
-        this.#lastOf(region.element).at = performance.now(); // a server that takes its time to fail needs the pause most
+        this.#lastOf(region.element).at = performance.now(); // a server that is slow to fail needs the pause most
         this.#fail(region);
       }
     }
@@ -106,14 +108,14 @@ export class Resets {
     this.#lastOf(element).hasFailed = true;
     clearTimeout(this.#retries.get(element));
     const retry = () => this.#rooms.isStale(element) && this.add(element, rooms, 0);
-    // Of what has gone, nothing is left to be tried.
+    // Regions that have left the page need no retry.
     for (const each of this.#retries.keys()) if (!unclobbered(each, "isConnected")) this.#retries.delete(each);
     this.#retries.set(element, setTimeout(retry, Math.ceil(this.#wait(element))));
     fail(region);
   }
 
   /**
-   * How long a region has to wait for its next fetch.
+   * Returns how long a region has to wait for its next fetch, in ms.
    *
    * @param {Element} region
    */

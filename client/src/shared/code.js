@@ -1,4 +1,4 @@
-// Why a connection ended (docs/protocol.md).
+// The codes with which a connection closes, see docs/protocol.md.
 export const bye = 1000;
 export const lostPeer = 1006;
 export const policy = 1008;

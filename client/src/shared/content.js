@@ -1,5 +1,7 @@
+// Finds the node that holds the content of an element.
+
 /**
- * Where an element's content is: a template keeps it apart.
+ * The node whose children are the element's content. A template keeps it in a fragment of its own.
  *
  * @param {Element} element
  */

@@ -1,15 +1,17 @@
+// Collects the data of a request from fields, attributes and the call that asked for it.
+
 import { unclobbered } from "./unclobbered.js";
 
 /**
- * What an element sends, each source over the one before: its fields, wx-data, data-* attributes, what the caller gives.
+ * The data that an element sends: its fields, then wx-data, data-* attributes and what the caller passes. Later ones win.
  *
- * A name with several values becomes an array, a single value stays text; a select that stands alone with `multiple` is
- * always an array. Files are sent by their names: a socket frame is no place for their content. Without a name attribute
- * a single field is called "value".
+ * A name with several values becomes an array and a single value stays text. A lone select with `multiple` is always an
+ * array. Only the names of files are sent, because a socket frame is no place for their content. A single field without a
+ * name attribute is called "value".
  *
  * @param {Element} element
  * @param {HTMLElement | null} submitter the button that submitted the form
- * @param {Record<string, unknown>} [given] from a call; wins over everything in the markup
+ * @param {Record<string, unknown>} [given] from a call; overrides everything in the markup
  * @returns {Record<string, unknown>}
  */
 export function collectData(element, submitter, given) {
@@ -20,7 +22,7 @@ export function collectData(element, submitter, given) {
     if (name.startsWith("data-") && !name.startsWith("data-wsx")) data.set(name.slice(5), value);
   }
   for (const [key, value] of Object.entries(given ?? {})) data.set(key, value);
-  // Not by assignment: a field called __proto__ would change the object instead of filling it.
+  // Assigning a field called __proto__ would change the object instead of adding a key.
   return Object.fromEntries(data);
 }
 
@@ -37,7 +39,7 @@ export function formEntries(form, submitter) {
   const values = new Map();
   for (const [name, value] of fields) {
     const text = typeof value === "string" ? value : value.name;
-    if (typeof value !== "string" && text === "") continue; // a file field without a choice
+    if (typeof value !== "string" && text === "") continue; // a file field with no file chosen
     values.set(name, [...(values.get(name) ?? []), text]);
   }
   return [...values].map(([name, all]) => /** @type {[string, unknown]} */ ([name, all.length > 1 ? all : all[0]]));
@@ -74,8 +76,8 @@ function ownData(element) {
     const data = JSON.parse(text);
     if (data && typeof data === "object" && !Array.isArray(data)) return data;
   } catch {
-    // told below, like JSON that is no object
+    // warned about below, like JSON that is not an object
   }
-  console.warn(`wsx: wx-data is no JSON object like {"id":7}: ${text}`);
+  console.warn(`wsx: wx-data is not a JSON object like {"id":7}: ${text}`);
   return {};
 }

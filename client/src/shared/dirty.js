@@ -1,6 +1,8 @@
+// Knows which fields are dirty: a visitor has changed them, and no request that carried the change has succeeded yet.
+
 /**
- * What visitors changed, until a request that carried it has succeeded or their form is reset. It is the page's, because the file
- * of the morphs has this one, too.
+ * The dirty fields. A field stays dirty until a request that carried it succeeds or its form is reset. The set belongs to
+ * the page, because each bundle has its own copy of this module.
  *
  * @type {WeakSet<Element>}
  */

@@ -1,5 +1,7 @@
+// Reads times as attributes write them.
+
 /**
- * Milliseconds of "300", "300ms" or "1.5s"; undefined for anything else, so that the caller can say what was wrong.
+ * Converts "300", "300ms" or "1.5s" to milliseconds. Anything else gives undefined, so that the caller can name the mistake.
  *
  * @param {string} text
  * @returns {number | undefined}

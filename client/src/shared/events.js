@@ -1,7 +1,9 @@
+// Dispatches the events that the client fires in the page.
+
 import { unclobbered } from "./unclobbered.js";
 
 /**
- * Tells the page. An element that has left the document could not be heard, so the document speaks for it.
+ * Fires an event. If the element has left the document, where no listener would hear it, the event fires at the document.
  *
  * @param {Element | Document} at
  * @param {string} name

@@ -1,5 +1,7 @@
+// Reads what a field holds, including editable content, in a form that can be compared.
+
 /**
- * What a field holds, to be compared. Also of what visitors write into without it being a field.
+ * What a field holds now, for comparison. Editable content counts as a field.
  *
  * @param {Element} field
  */
@@ -11,7 +13,8 @@ export function current(field) {
 }
 
 /**
- * Whether a field is surely what its markup says. Quicker than to compare the two above, and enough for most.
+ * Reports whether a field certainly holds what its markup says. This is quicker than comparing the current value with the
+ * initial one, and settles most cases.
  *
  * @param {Element} field
  */

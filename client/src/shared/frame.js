@@ -1,11 +1,13 @@
+// Parses what a server sends.
+
 /**
- * An object from the server: with `type` it is control, without it an update. Nothing about its keys is sure.
+ * An object from the server: a control frame if it has a `type`, otherwise an update. Its keys may hold anything.
  *
  * @typedef {Record<string, unknown>} Frame
  */
 
 /**
- * @param {unknown} data text, or what has been decoded already
+ * @param {unknown} data text, or an object that has been decoded already
  * @returns {Frame | undefined}
  */
 export function parseFrame(data) {

@@ -1,3 +1,5 @@
+// Looks up attributes that apply to an element and everything inside it.
+
 import { unclobbered } from "./unclobbered.js";
 
 /**
@@ -12,7 +14,7 @@ export function bearer(element, name) {
 }
 
 /**
- * What the nearest element with the attribute says there. The empty text counts: it takes back what an ancestor says.
+ * The value on the nearest element that has the attribute. An empty value counts: it cancels what an ancestor says.
  *
  * @param {Element} element
  * @param {string} name

@@ -1,10 +1,12 @@
+// Describes regions, the parts of a page that show rooms.
+
 import { emit } from "./events.js";
 import { unclobbered } from "./unclobbered.js";
 
-/** @typedef {{ rooms: string[], element: Element }} Region a part of the page, and the rooms that it shows */
+/** @typedef {{ rooms: string[], element: Element }} Region an element, and the rooms that it shows */
 
 /**
- * Tells the page that a region could not be made whole.
+ * Fires wsx:reset for a region that could not be refetched.
  *
  * @param {Region} region
  */

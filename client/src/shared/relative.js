@@ -1,2 +1,2 @@
-/** Targets that only the sender of a request can say the meaning of: see targets.js. */
+/** Matches targets that are relative to the sender of a request, see targets.js. */
 export const relative = /^(this|(closest|find|next|previous)(\s.*)?)$/s;

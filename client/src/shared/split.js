@@ -1,5 +1,7 @@
+// Splits the values of attributes that hold lists.
+
 /**
- * Splits at a comma or at blanks, but not inside brackets and parentheses.
+ * Splits at commas or blanks, except inside brackets and parentheses.
  *
  * @param {string} text
  * @param {"," | " "} separator

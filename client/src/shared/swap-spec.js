@@ -1,19 +1,21 @@
+// Parses wx-swap and the swap of an update: a style and its modifiers.
+
 import { duration } from "./duration.js";
 
 /**
  * @typedef {object} SwapSpec
  * @property {string} style
- * @property {number} delay before the swap, in ms; what follows waits too
+ * @property {number} delay before the swap, in ms; later updates wait too
  * @property {number} settle from the swap to wsx:afterSwap, in ms
  * @property {string} [show] where to bring the target into view
- * @property {string} [scroll] where to scroll the target's own content
+ * @property {string} [scroll] where to scroll the content of the target
  */
 
-// A slip like swap:50s must not freeze the page's updates.
+// A slip such as swap:50s must not freeze the updates of the page.
 const longestDelay = 5000;
 
 /**
- * Reads "beforeend swap:100ms settle:0 scroll:bottom". The first token is the style unless it is a modifier.
+ * Parses "beforeend swap:100ms settle:0 scroll:bottom". The first token is the style unless it is a modifier.
  *
  * @param {unknown} text
  * @returns {SwapSpec}

@@ -1,5 +1,8 @@
+// Reads members of nodes that fields of a form may have clobbered.
+
 /**
- * A property or method of a node. A form's fields hide its own: with <input name="remove"> inside, form.remove is that field.
+ * Returns a property of a node, or a method bound to it. Fields hide the members of their form: with
+ * <input name="remove"> inside, form.remove is that field.
  *
  * @template {Node} N
  * @template {keyof N} K
