@@ -5,22 +5,22 @@ import { completeConfig } from "./config.js";
 import { Connection } from "./connection.js";
 import { collectData } from "../shared/data.js";
 import { load as loadFile } from "./demand.js";
-import { carriedBy, watchFields } from "./tracking.js";
 import { emit } from "../shared/events.js";
 import { asking, Extras } from "./extras.js";
 import { parseFrame } from "../shared/frame.js";
 import { parsePage } from "./html.js";
 import { bearer } from "../shared/inherited.js";
-import { unclobbered } from "../shared/unclobbered.js";
 import { randomName } from "./page-name.js";
+import { Part } from "./part.js";
 import { Refusals } from "./refusals.js";
 import { requestOf } from "./request.js";
 import { end, fail, Requests } from "./requests.js";
 import { isRefusal, Timer } from "../shared/retry.js";
 import { Rooms } from "./rooms.js";
-import { Part } from "./part.js";
 import { swaps, ways } from "./swaps.js";
+import { carriedBy, watchFields } from "./tracking.js";
 import { Triggers, triggersOf } from "./triggers.js";
+import { unclobbered } from "../shared/unclobbered.js";
 import { attempt, Updates } from "./updates.js";
 
 /**

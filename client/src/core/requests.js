@@ -2,8 +2,8 @@
 
 import { emit } from "../shared/events.js";
 import { parse } from "./html.js";
-import { unclobbered } from "../shared/unclobbered.js";
 import { relative } from "../shared/relative.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 /**
  * What wsx:error says about a request, and where.

@@ -1,8 +1,8 @@
 // Follows the rooms that the page has tickets for: joins, positions and resets.
 
-import { unclobbered } from "../shared/unclobbered.js";
 import { fail } from "../shared/region.js";
 import { Tickets } from "./tickets.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 /**
  * @typedef {import("../shared/frame.js").Frame} Frame

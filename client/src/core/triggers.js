@@ -1,10 +1,10 @@
 // Listens for events on the window and finds the senders that they trigger.
 
 import { wanted } from "./extras.js";
-import { unclobbered } from "../shared/unclobbered.js";
 import { cancels, isRepeated, leadsAway, opensElsewhere, pathOf, staysHere } from "./native.js";
 import { Pace } from "./pace.js";
 import { keysMatch, parseTriggers, rare } from "./trigger-spec.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 /**
  * @typedef {import("./trigger-spec.js").Trigger} Trigger

@@ -1,11 +1,11 @@
 // Applies updates to the page, strictly one after another.
 
 import { emit } from "../shared/events.js";
-import { unclobbered } from "../shared/unclobbered.js";
 import { relative } from "../shared/relative.js";
 import { scrollAfterSwap } from "./scroll.js";
 import { parseSwap } from "../shared/swap-spec.js";
 import { isReserved, swaps, ways } from "./swaps.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 /**
  * @typedef {{ target: string, html: string, swap: string }} Update
