@@ -24,7 +24,7 @@ packed=$(npm pack --dry-run --json --loglevel=error | node -p 'JSON.parse(requir
 for promised in LICENSE README.md package.json wsx.d.ts src/module.js dist/wsx.js dist/wsx-{http,more,morph,debug}.js; do
   grep -qxF "$promised" <<<"$packed" || { echo "the package for npm lacks $promised" && exit 1; }
 done
-if grep -vxE '(LICENSE|README\.md|package\.json|wsx\.d\.ts|dist/[a-z-]+\.js|src/[a-z-]+\.js)' <<<"$packed"; then
+if grep -vxE '(LICENSE|README\.md|package\.json|wsx\.d\.ts|dist/[a-z-]+\.js|src/([a-z]+/)?[a-z-]+\.js)' <<<"$packed"; then
   echo "these do not belong into the package for npm"
   exit 1
 fi

@@ -1,31 +1,31 @@
 /** Settings of a client: the object for the constructor, and the JSON in `wx-config`. */
 export interface Config {
-  /** Where the server is: a path, or a ws:, wss:, http: or https: address. Required. */
+  /** The address of the server: a path, or a ws:, wss:, http: or https: URL. Required. */
   url: string;
   /** Base of the pauses between attempts, in ms. Default 1000. */
   reconnectInterval?: number;
-  /** Failures in a row until the client gives up; -1 or none: never. */
+  /** Failures in a row until the client gives up. Without it, or with -1, it never does. */
   maxReconnectAttempts?: number;
-  /** Tells the console what the client ignores. Default false. */
+  /** Logs what the client ignores to the console. Default false. */
   debug?: boolean;
   /** Selector of the part of the page whose elements send here. Default: the whole page. */
   root?: string;
-  /** How long a request may take, in ms; 0, the default, means for ever. `wx-timeout` wins. */
+  /** How long a request may take, in ms. The default 0 means forever. `wx-timeout` overrides it. */
   timeout?: number;
-  /** What `wx-error` shows when the server gave no words for visitors. Default "That did not work. Please try again." */
+  /** What `wx-error` shows if the server sends no text for visitors. Default "That did not work. Please try again." */
   errorText?: string;
-  /** Origins beside the page's own to which the server may lead visitors, as in "https://pay.example". Default: none. */
+  /** Origins other than the page's own to which the server may send visitors, such as "https://pay.example". Default: none. */
   navigate?: string[];
 }
 
-/** The config of a client, complete. */
+/** The config of a client with all defaults filled in. */
 export type CompleteConfig = Readonly<Config & Required<Pick<Config, "reconnectInterval" | "maxReconnectAttempts" | "debug">>>;
 
 export interface SendOptions {
-  /** Where the answer is wanted. Default "body". */
+  /** The target of the answer. Default "body". */
   target?: string;
   data?: Record<string, unknown>;
-  /** How the answer is wanted. Default "innerHTML". */
+  /** The swap of the answer. Default "innerHTML". */
   swap?: Swap;
 }
 
@@ -46,12 +46,12 @@ export type SwapStyle =
   | "none"
   | `x-${string}`;
 
-/** What goes to the server. */
+/** A request as it is sent to the server. */
 export interface Request {
   id: string;
   handler: string;
   target: string;
-  /** The whole `wx-trigger`, else the name of the event; "programmatic" for calls. */
+  /** The whole `wx-trigger`, or without one the name of the event; "programmatic" for calls. */
   trigger: string;
   data: Record<string, unknown>;
   swap: string;
@@ -65,9 +65,11 @@ export interface Update {
 }
 
 /**
- * Of the server: user, invalid, bad_request, unknown, denied, rate, timeout, internal. Of the client: queue (a hundred others wait
- * for the connection already), closed (it will not come back by itself), lost (cut off after it was sent: nobody knows what the server
- * did), timeout. In `wsx:afterRequest` also replaced: wx-sync gave its turn to a newer request.
+ * From the server: user, invalid, bad_request, unknown, denied, rate, timeout, internal.
+ *
+ * From the client: queue (a hundred requests already wait for the connection), closed (the connection will not return by itself),
+ * lost (cut off after sending, so the server may have processed it) and timeout. In `wsx:afterRequest` also replaced, when wx-sync
+ * lets a newer request take its place.
  */
 export type ErrorCode =
   | "user"
@@ -84,7 +86,7 @@ export type ErrorCode =
   | "replaced"
   | (string & {});
 
-/** stale: connected, but a region lacks something and could not be fetched yet. */
+/** The state of the connection. "stale" means connected, but a region has missed something and could not be refetched yet. */
 export type Status = "connecting" | "live" | "stale" | "reconnecting" | "offline";
 
 export interface ConnectedDetail {
@@ -112,7 +114,7 @@ export interface ConfirmDetail {
   question: string;
   request: Request;
   element: Element;
-  /** Whoever has prevented the event calls this once: with nothing or true the request is sent, with false it is dropped. */
+  /** To be called once after preventing the event: without an argument or with true the request is sent, with false dropped. */
   proceed: (ok?: boolean) => void;
 }
 
@@ -120,7 +122,7 @@ export interface AfterRequestDetail {
   request: Request;
   element: Element | Document;
   success: boolean;
-  /** If it failed. */
+  /** The reason, if the request failed. */
   code?: ErrorCode;
 }
 
@@ -128,12 +130,12 @@ export interface ErrorDetail {
   code: ErrorCode;
   id?: string;
   handler: string;
-  /** None if the server speaks of a request that is not known. */
+  /** Undefined if the server names an unknown request. */
   request?: object;
   element: Element | Document;
-  /** The server's words for the visitor, escaped: with the code "user" only. */
+  /** The server's text for the visitor as escaped HTML, only with the code "user". */
   html?: string;
-  /** The same as text. Missing where the page's Trusted Types forbid the client to parse. */
+  /** The same as plain text. Undefined if the Trusted Types of the page forbid the client to parse HTML. */
   text?: string;
 }
 
@@ -141,27 +143,27 @@ export interface SwapDetail {
   /** May be changed in `wsx:beforeSwap`. */
   update: Update;
   target: Element;
-  /** The update's html when the event was made. */
+  /** The HTML of the update when the event was created. */
   content: string;
   /** The style of its swap. */
   swapType: string;
-  /** Whether it came beside the frame's own update. */
+  /** Whether it is an out-of-band update that came with another one. */
   isOOB: boolean;
-  /** The frame. */
+  /** The frame that contained the update. */
   message: object;
-  /** The target; in `wsx:afterSwap` what stands for the result. */
+  /** The target; in `wsx:afterSwap` the element that stands for the result. */
   element: Element | Document;
 }
 
 export interface ResetDetail {
   rooms: string[];
   element: Element;
-  /** The region could not be fetched, or would need it again at once. */
+  /** Set if the region could not be refetched, or needed a reset again too soon. */
   failed?: true;
 }
 
 export interface UnseenDetail {
-  /** How many came in below what the reader looks at; 0 when the reader has caught up. */
+  /** How many rows were added below the visible ones; 0 once the reader has caught up. */
   count: number;
 }
 
@@ -169,96 +171,96 @@ export interface StatusDetail {
   status: Status;
 }
 
-/** All events bubble; those of the connection are told at the document. */
+/** The events. All of them bubble; those of the connection fire at the document. */
 export interface WSXEventMap {
   "wsx:connected": CustomEvent<ConnectedDetail>;
   "wsx:disconnected": CustomEvent<DisconnectedDetail>;
   /** Probably the visitor has to log in again. */
   "wsx:refused": CustomEvent<RefusedDetail>;
   "wsx:status": CustomEvent<StatusDetail>;
-  /** At the sender. Prevented: nothing is sent. */
+  /** At the sender. Preventing it stops the request. */
   "wsx:beforeRequest": CustomEvent<BeforeRequestDetail>;
-  /** At the sender. Prevented: the page asks by itself and calls `detail.proceed`. */
+  /** At the sender. A page that prevents it asks the visitor itself and calls `detail.proceed`. */
   "wsx:confirm": CustomEvent<ConfirmDetail>;
   /** At the sender, when the request is over. */
   "wsx:afterRequest": CustomEvent<AfterRequestDetail>;
   /** At the sender. */
   "wsx:error": CustomEvent<ErrorDetail>;
-  /** At the target. Prevented: the update is not shown. */
+  /** At the target. Preventing it discards the update. */
   "wsx:beforeSwap": CustomEvent<SwapDetail>;
-  /** At what stands for the result, when it has settled. */
+  /** At the element that stands for the result, after it has settled. */
   "wsx:afterSwap": CustomEvent<SwapDetail>;
-  /** At a region whose rooms lost something. Prevented: the client does not fetch it anew. */
+  /** At a region whose rooms have lost messages. Preventing it stops the refetch. */
   "wsx:reset": CustomEvent<ResetDetail>;
   /** At a list with `wx-stick`. */
   "wsx:unseen": CustomEvent<UnseenDetail>;
 }
 
-/** Gets everything that the target matches, maybe nothing, and what the server gave. */
+/** Receives all elements that the target matches, possibly none, and the arguments from the server. */
 export type Verb = (targets: Element[], ...args: string[]) => void;
 
-/** Puts html into the page and returns the element that stands for the result: `wsx:afterSwap` is told there. */
+/** Puts HTML into the page and returns the element that stands for the result, where `wsx:afterSwap` fires. */
 export type PageSwap = (target: Element, html: string) => Element | null | void;
 
-/** One server, as the page sees it. */
+/** A client: one server, as the page sees it. */
 export class WSX {
-  /** Connects at once. Throws if the config has no url, or no element for its root. */
+  /** Connects at once. Throws if the config has no url, or its root matches no element. */
   constructor(config: Config);
 
-  /** Of the client, as in "0.1.0". */
+  /** The version of the client, such as "0.1.0". */
   static readonly version: string;
 
-  /** What the server's verbs do, by name. Shared by all clients; a page may add its own and replace others. */
+  /** The verbs by name. All clients share them; a page may add its own and replace others. */
   static readonly verbs: Record<string, Verb>;
 
-  /** The swap styles. Shared by all clients; a page may add its own, whose names begin with x-. */
+  /** The swap styles. All clients share them; a page may add its own, whose names begin with x-. */
   static readonly swaps: Record<string, PageSwap>;
 
   readonly config: CompleteConfig;
 
-  /** Connects after disconnect(), or when the client has given up. Twice does nothing. */
+  /** Connects after disconnect(), or after the client has given up. Calling it twice has no further effect. */
   connect(): void;
 
-  /** Stays away until connect(). Requests made meanwhile wait, a hundred at most. */
+  /** Disconnects until connect() is called. Requests made until then wait, up to a hundred of them. */
   disconnect(): void;
 
-  /** Connects anew. */
+  /** Closes the connection and connects again. */
   reconnect(): void;
 
   isConnected(): boolean;
 
-  /** Ends it: it sends, shows and watches nothing any more. */
+  /** Ends the client: from now on it sends, shows and watches nothing. */
   destroy(): void;
 
   /**
-   * Asks a handler without an element. A string as options is the target.
+   * Sends a request to a handler without an element. A string as options is the target.
    *
-   * @returns the request's id; undefined if a listener refused it
+   * @returns the id of the request; undefined if a listener refused it
    */
   send(handler: string, options?: SendOptions | string | null): string | undefined;
 
   /**
-   * Sends an object as the frame, as it is.
+   * Sends an object as the frame, unchanged.
    *
-   * @returns its id, if that is a string
+   * @returns its id if that is a string
    */
   send(frame: Record<string, unknown>): string | undefined;
 
   /**
-   * Sends what the first element that matches would send, with more data.
+   * Sends what the first matching element would send, with additional data.
    *
-   * @returns the request's id; undefined if it was refused, if it waits for something first (an answer to `wx-confirm`, its turn in
-   *   `wx-sync`), or if there is no such element
+   * @returns the id of the request; undefined if it was refused, waits for something first (an answer to `wx-confirm`, its turn in
+   *   `wx-sync`), or there is no such element
    */
   trigger(selector: string, data?: Record<string, unknown>): string | undefined;
 
-  /** Shows developers what goes on, in a panel that comes in a file of its own; false closes it. Fails if the file cannot be had. */
+  /** Shows a panel for developers, which loads on demand; false closes it. Rejects if the panel cannot be loaded. */
   debug(shown?: boolean): Promise<void>;
 }
 
 declare global {
   interface Window {
-    /** Only where the script is in the page: a module exports the class instead. */
+    /** Set by the script. The module exports the class instead. */
     WSX: typeof WSX;
     /** The client of the first element with `wx-config`. */
     wsx: WSX;

@@ -1,4 +1,4 @@
-// Build bundles the browser client: client/src/*.js becomes client/dist/wsx.js and what that loads on demand, each with its .br. Run it from
+// Build bundles the browser client: client/src becomes client/dist/wsx.js and what that loads on demand, each with its .br. Run it from
 // the root of the repository after each change of the sources:
 //
 //	go run ./client/build
@@ -32,12 +32,12 @@ type file struct {
 }
 
 var files = []file{
-	{"wsx.js", "wsx.js", api.FormatIIFE},
+	{"wsx.js", "core/wsx.js", api.FormatIIFE},
 	// Which wsx.js imports when it needs them.
-	{"wsx-http.js", "http.js", api.FormatESModule},
-	{"wsx-more.js", "more.js", api.FormatESModule},
-	{"wsx-morph.js", "morph.js", api.FormatESModule},
-	{"wsx-debug.js", "debug.js", api.FormatESModule},
+	{"wsx-http.js", "http/http.js", api.FormatESModule},
+	{"wsx-more.js", "more/more.js", api.FormatESModule},
+	{"wsx-morph.js", "morph/morph.js", api.FormatESModule},
+	{"wsx-debug.js", "debug/debug.js", api.FormatESModule},
 }
 
 // build writes the files below dir, which is the client's folder.

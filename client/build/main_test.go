@@ -73,7 +73,7 @@ func TestBundlesMakeNoCodeFromText(t *testing.T) {
 
 // Pages ask WSX.version, people install what package.json says.
 func TestVersionIsThatOfThePackage(t *testing.T) {
-	source, err := os.ReadFile("../src/client.js")
+	source, err := os.ReadFile("../src/core/client.js")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestVersionIsThatOfThePackage(t *testing.T) {
 	}
 	found := regexp.MustCompile(`static version = "(.+)";`).FindSubmatch(source)
 	if found == nil || string(found[1]) != manifest.Version {
-		t.Errorf("client/src/client.js says %q, client/package.json %q", found, manifest.Version)
+		t.Errorf("client/src/core/client.js says %q, client/package.json %q", found, manifest.Version)
 	}
 }
 

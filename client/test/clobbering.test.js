@@ -1,4 +1,4 @@
-import { collectData } from "../src/data.js";
+import { collectData } from "../src/shared/data.js";
 import { equal, ok, test } from "./harness.js";
 import { $, connected, handlers, page, show } from "./page.js";
 

@@ -1,4 +1,4 @@
-import { holds, read } from "../src/condition.js";
+import { holds, read } from "../src/more/condition.js";
 import { captured, equal, heard, ok, soon, test, until } from "./harness.js";
 import { $, client, connected, FakeSocket, press, show, type } from "./page.js";
 
@@ -160,7 +160,7 @@ test("conditions: a trigger whose condition makes no sense never fires, those be
 /** A client whose file on demand comes when the case says so. */
 function slow(config) {
   const files = [];
-  const more = () => new Promise((resolve, reject) => files.push({ arrive: async () => resolve(await import("../src/more.js")), fail: () => reject(new Error("offline")) }));
+  const more = () => new Promise((resolve, reject) => files.push({ arrive: async () => resolve(await import("../src/more/more.js")), fail: () => reject(new Error("offline")) }));
   client(config, { more });
   return { socket: FakeSocket.last.accept(), files };
 }
@@ -205,7 +205,7 @@ test("conditions: what comes when the client is gone does nothing", async () => 
   const loads = heard("wsx:load");
   button.click();
   wsx.destroy();
-  files[0](await import("../src/more.js"));
+  files[0](await import("../src/more/more.js"));
   await soon();
   await soon();
   equal([socket.requests.length, loads.length], [0, 0]);

@@ -1,4 +1,4 @@
-import { completeConfig, readConfig } from "../src/config.js";
+import { completeConfig, readConfig } from "../src/core/config.js";
 import { captured, cleanup, equal, ok, test } from "./harness.js";
 import { $, client, FakeSocket, show } from "./page.js";
 

@@ -1,4 +1,4 @@
-import { pause } from "../src/retry.js";
+import { pause } from "../src/shared/retry.js";
 import { captured, equal, heard, manualTimers, ok, stub, test, until } from "./harness.js";
 import { client, connected, FakeSocket } from "./page.js";
 

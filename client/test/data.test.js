@@ -1,4 +1,4 @@
-import { collectData } from "../src/data.js";
+import { collectData } from "../src/shared/data.js";
 import { captured, equal, ok, test } from "./harness.js";
 import { $, connected, show } from "./page.js";
 

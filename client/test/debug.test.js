@@ -1,7 +1,7 @@
 import { cleanup, equal, ok, test, until } from "./harness.js";
 import { $, client, connected, FakeSocket, show } from "./page.js";
 
-const load = (name) => import(`../src/${name}.js`);
+const load = (name) => import(`../src/${name}/${name}.js`);
 const shadow = () => $("[data-wsx-debug]")?.shadowRoot;
 const items = (kind = "li") => [...shadow().querySelectorAll(kind === "li" ? kind : `li.${kind}`)];
 const texts = (kind) => items(kind).map((item) => item.querySelector(".what").textContent.trim());

@@ -271,7 +271,7 @@ test("wx-confirm: trigger() returns the id where nothing has to wait", async () 
 
 test("lifecycle: what needs wsx-more.js waits for it with the data of its event", async () => {
   let bring;
-  const more = () => new Promise((resolve) => (bring = () => resolve(import("../src/more.js"))));
+  const more = () => new Promise((resolve) => (bring = () => resolve(import("../src/more/more.js"))));
   show(`<form id="f" wx-send="a" wx-disable><input name="n" value="1"><button></button></form>`);
   const socket = connected({}, { more });
   $("#f button").click();

@@ -1,5 +1,5 @@
-import { parse } from "../src/html.js";
-import { morphContent } from "../src/morph.js";
+import { parse } from "../src/core/html.js";
+import { morphContent } from "../src/morph/morph.js";
 import { equal, heard, ok, test, until } from "./harness.js";
 import { $, connected, morph, show } from "./page.js";
 

@@ -1,6 +1,6 @@
 import { cleanup, equal, ok, stub, test, until } from "./harness.js";
 import { $, connected, show } from "./page.js";
-import { swaps, ways } from "../src/swaps.js";
+import { swaps, ways } from "../src/core/swaps.js";
 
 // The morphs come in a file of their own.
 

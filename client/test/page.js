@@ -1,6 +1,6 @@
-import { WSX } from "../src/client.js";
-import { parse } from "../src/html.js";
-import { ways } from "../src/swaps.js";
+import { WSX } from "../src/core/client.js";
+import { parse } from "../src/core/html.js";
+import { ways } from "../src/core/swaps.js";
 import { cleanup, soon } from "./harness.js";
 
 /** A WebSocket in which the test is the server. All sockets of a case are in FakeSocket.all, the newest last. */
@@ -65,8 +65,8 @@ export function show(html) {
   return stage.firstElementChild;
 }
 
-const more = () => import("../src/more.js");
-const morphs = () => import("../src/morph.js");
+const more = () => import("../src/more/more.js");
+const morphs = () => import("../src/morph/morph.js");
 // As on a page that has morphed before: cases about the first time take it away.
 Object.assign(ways, await morphs());
 

@@ -1,5 +1,5 @@
-import { WSX } from "../src/client.js";
-import { readConfig } from "../src/config.js";
+import { WSX } from "../src/core/client.js";
+import { readConfig } from "../src/core/config.js";
 import { captured, equal, heard, manualTimers, ok, soon, stub, test, until } from "./harness.js";
 import { $, client, codes, connected, FakeSocket, handlers, outcomes, page, press, refuse, reply, show, type } from "./page.js";
 

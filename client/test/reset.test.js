@@ -1,4 +1,4 @@
-import * as morph from "../src/morph.js";
+import * as morph from "../src/morph/morph.js";
 import { cleanup, equal, heard, manualTimers, soon, stub, test, until } from "./harness.js";
 import { $, client, connected, FakeSocket, show } from "./page.js";
 

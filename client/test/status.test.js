@@ -1,4 +1,4 @@
-import * as morph from "../src/morph.js";
+import * as morph from "../src/morph/morph.js";
 import { captured, cleanup, equal, heard, manualTimers, ok, soon, stub, test, until } from "./harness.js";
 import { $, client, connected, FakeSocket, page, show } from "./page.js";
 

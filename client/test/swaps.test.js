@@ -1,4 +1,4 @@
-import { parseSwap } from "../src/swap-spec.js";
+import { parseSwap } from "../src/shared/swap-spec.js";
 import { equal, heard, manualTimers, ok, test, until } from "./harness.js";
 import { $, connected, show } from "./page.js";
 

@@ -103,7 +103,7 @@ test("targets: an answer that waits for the file keeps its place", async () => {
   socket.push({ id: socket.requests[0].id, target: "next", html: "first" });
   socket.push({ target: "#one > p", html: "second" });
   equal($("#one > p").textContent, "1");
-  arrive(await import("../src/more.js"));
+  arrive(await import("../src/more/more.js"));
   await until(() => $("#one > p").textContent === "second");
 });
 

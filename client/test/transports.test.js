@@ -1,5 +1,5 @@
-import { Poll } from "../src/poll.js";
-import { Stream } from "../src/stream.js";
+import { Poll } from "../src/http/poll.js";
+import { Stream } from "../src/http/stream.js";
 import { cleanup, equal, manualTimers, ok, stub, until } from "./harness.js";
 import { test } from "./harness.js";
 import { FakeHTTP } from "./http.js";

@@ -136,7 +136,7 @@ test("1.9: every is paused in a hidden tab, and what is overdue goes when it is 
 
 /** Like until, where the page's clock stands still. */
 async function untilCounted(condition) {
-  for (let i = 0; i < 200 && !condition(); i++) await import("../src/more.js").then(() => fetch("test.css"));
+  for (let i = 0; i < 200 && !condition(); i++) await import("../src/more/more.js").then(() => fetch("test.css"));
   ok(condition(), String(condition));
 }
 
@@ -230,7 +230,7 @@ test("triggers: of two clients the one that owns an element makes its events", a
 test("triggers: what needs the file and comes later brings it, once, and what does not need it never does", async () => {
   show(`<div id="t"><input wx-send="i" wx-trigger="input changed delay:1ms, keyup[Enter]" wx-target="#t"></div>`);
   let count = 0;
-  client({}, { more: () => (count++, import("../src/more.js")) });
+  client({}, { more: () => (count++, import("../src/more/more.js")) });
   const socket = FakeSocket.last.accept();
   await soon();
   equal(count, 0);
@@ -246,7 +246,7 @@ test("triggers: an expected file that could not be had is asked for again", asyn
   const timers = manualTimers();
   show(`<p wx-send="x" wx-trigger="load"></p>`);
   let count = 0;
-  client({}, { more: () => (count++ ? import("../src/more.js") : Promise.reject(new Error("offline"))) });
+  client({}, { more: () => (count++ ? import("../src/more/more.js") : Promise.reject(new Error("offline"))) });
   const socket = FakeSocket.last.accept();
   await until(() => timers.delays.includes(30_000));
   timers.ring(30_000);

@@ -1,4 +1,4 @@
-import { parseTriggers } from "../src/trigger-spec.js";
+import { parseTriggers } from "../src/core/trigger-spec.js";
 import { captured, equal, manualTimers, ok, soon, stub, test, until } from "./harness.js";
 import { $, client, connected, FakeSocket, press, show, type } from "./page.js";
 
@@ -214,7 +214,7 @@ for (const [written, right, wrong] of [
   });
 }
 
-test("trigger: what is not understood is told once, with the attribute", async () => {
+test("trigger: what is invalid is told once, with the attribute", async () => {
   const warnings = captured("warn");
   const button = show(`<button wx-send="b" wx-trigger="click sometimes:5, keyup[], every 2s soon, click delay:soon from:)("></button>`);
   const socket = connected();
@@ -224,7 +224,7 @@ test("trigger: what is not understood is told once, with the attribute", async (
   show(button.outerHTML);
   await listening();
   equal(warnings.length, 1);
-  for (const part of ["sometimes:5", "keyup[]", "soon", "delay:soon"]) ok(warnings[0].split("understood:")[1].includes(part), part);
+  for (const part of ["sometimes:5", "keyup[]", "soon", "delay:soon"]) ok(warnings[0].split("invalid:")[1].includes(part), part);
   ok(warnings[0].includes(`wx-trigger="click sometimes`), warnings[0]);
   equal(socket.requests.length, 2, "the part that is understood works");
 });

@@ -1,7 +1,7 @@
 // Compiled by tsc, never run: a page that uses the whole of wsx.d.ts by the package's name, and what must not compile.
 import { WSX } from "@wsxgo/client";
 import type { AfterRequestDetail, Config, PageSwap, Status, Swap, Verb } from "@wsxgo/client";
-import { WSX as Source } from "../src/client.js";
+import { WSX as Source } from "../src/core/client.js";
 
 const config: Config = {
   url: "/live", reconnectInterval: 1000, maxReconnectAttempts: -1, debug: true, root: "#app", timeout: 10_000, errorText: "Sorry.",

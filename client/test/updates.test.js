@@ -1,4 +1,4 @@
-import { Updates } from "../src/updates.js";
+import { Updates } from "../src/core/updates.js";
 import { captured, cleanup, equal, heard, manualTimers, ok, stub, test, until } from "./harness.js";
 import { $, client, connected, FakeSocket, show, type } from "./page.js";
 

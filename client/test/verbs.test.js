@@ -1,4 +1,4 @@
-import { destination } from "../src/address.js";
+import { destination } from "../src/more/address.js";
 import { captured, cleanup, equal, heard, ok, stub, test, until } from "./harness.js";
 import { $, client, connected, FakeSocket, page, show } from "./page.js";
 

@@ -251,7 +251,7 @@ test("wx-disable: who presses twice while the file comes has pressed once", asyn
   const [button] = $("#stage form");
   button.click();
   button.click();
-  bring(await import("../src/more.js"));
+  bring(await import("../src/more/more.js"));
   await until(() => button.disabled);
   await soon();
   equal(handlers(socket), ["f"]);
@@ -272,7 +272,7 @@ test("waiting: a file that never comes holds up nothing for ever, and is taken w
   timers.ring(10_000);
   await until(() => $("#t").textContent === "now");
   equal([codes(errors), $("#t").className, told.length], [["closed"], "", 1]);
-  bring(await import("../src/more.js"));
+  bring(await import("../src/more/more.js"));
   await until(() => {
     socket.push({ target: "#t", swap: "action", args: ["addClass", "x"] });
     return $("#t").className === "x";

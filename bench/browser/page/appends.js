@@ -1,4 +1,4 @@
-import { WSX } from "../src/client.js";
+import { WSX } from "../src/core/client.js";
 
 const list = document.querySelector("#list");
 const limit = Number(list.getAttribute("wx-limit"));
@@ -32,6 +32,6 @@ if (location.search === "?bare") {
   };
   window.isReady = () => socket.readyState === WebSocket.OPEN;
 } else {
-  const wsx = new WSX({ url: "/live" }, { more: () => import("../src/more.js") });
+  const wsx = new WSX({ url: "/live" }, { more: () => import("../src/more/more.js") });
   window.isReady = () => wsx.isConnected() && Object.keys(WSX.verbs).length > 0;
 }

@@ -1,7 +1,7 @@
 import { Idiomorph } from "../node_modules/idiomorph/dist/idiomorph.esm.js";
 import morphdom from "../node_modules/morphdom/dist/morphdom-esm.js";
-import * as morph from "../src/morph.js";
-import { swaps, ways } from "../src/swaps.js";
+import * as morph from "../src/morph/morph.js";
+import { swaps, ways } from "../src/core/swaps.js";
 import { shapes } from "./rows.js";
 
 Object.assign(ways, morph); // as the client does when the file has come

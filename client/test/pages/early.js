@@ -1,6 +1,6 @@
 // A page whose visitor has done something before the client starts.
-import { WSX } from "/src/client.js";
-import * as morph from "/src/morph.js";
+import { WSX } from "/src/core/client.js";
+import * as morph from "/src/morph/morph.js";
 
 class Socket {
   readyState = 0;

@@ -1,6 +1,6 @@
 // A client that the parent page feeds: the test of what loads a page again needs a page for it.
-import { WSX } from "/src/client.js";
-import * as more from "/src/more.js";
+import { WSX } from "/src/core/client.js";
+import * as more from "/src/more/more.js";
 
 class Socket {
   readyState = 0;

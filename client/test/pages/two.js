@@ -16,4 +16,4 @@ window.WebSocket = class {
   close() {}
 };
 for (const p of document.querySelectorAll("p")) p.setAttribute("wx-send", p.id);
-import("/src/wsx.js");
+import("/src/core/wsx.js");

@@ -1,7 +1,0 @@
-// Why a connection ended (docs/protocol.md).
-export const bye = 1000;
-export const lostPeer = 1006;
-export const policy = 1008;
-export const idle = 4001;
-export const expired = 4401;
-export const refused = 4403;

@@ -1,0 +1,156 @@
+// The swaps: how HTML gets into the page.
+
+import { contentOf } from "../shared/content.js";
+import { parse } from "./html.js";
+import { unclobbered } from "../shared/unclobbered.js";
+
+/**
+ * A swap puts HTML into the page and returns the element that stands for the result, where wsx:afterSwap fires.
+ *
+ * @typedef {(target: Element, html: string) => Element | null | void} Swap
+ */
+
+/**
+ * How swaps change content. Until morph.js is here, morphs replace; it also adds Resets.
+ *
+ * @type {Pick<typeof import("../morph/morph.js"), "morphContent" | "morphElement"> & Partial<typeof import("../morph/morph.js")>}
+ */
+export const ways = {
+  morphContent(parent, content) {
+    unclobbered(parent, "replaceChildren")(content);
+  },
+  morphElement(target, content) {
+    const first = content.firstElementChild ?? undefined;
+    unclobbered(target, "replaceWith")(content);
+    return first;
+  },
+};
+const { morphContent: fill, morphElement: replace } = ways;
+
+/** The swaps by name. Pages may add some, whose names begin with x-. @type {Record<string, Swap>} */
+export const swaps = {
+  innerHTML: replaceContent,
+  outerHTML: replaceElement,
+  innerMorph(target, html) {
+    ways.morphContent(contentOf(target), isText(target) ? textOf(html) : parse(html, target));
+    return target;
+  },
+  outerMorph(target, html) {
+    if (isFixed(target)) return swaps.innerMorph(target, html);
+    const parent = unclobbered(target, "parentElement");
+    // Blanks around it would accumulate.
+    return ways.morphElement(target, parse(html.trim(), parent)) ?? parent;
+  },
+  // Parsed first, so that escaped text reads as it was typed.
+  textContent(target, html) {
+    unclobbered(target, "replaceChildren")(textOf(html));
+    return target;
+  },
+  beforebegin: (target, html) => insertBeside(target, html, "before"),
+  afterbegin: (target, html) => insertInto(target, html, "prepend"),
+  beforeend: (target, html) => insertInto(target, html, "append"),
+  afterend: (target, html) => insertBeside(target, html, "after"),
+  delete(target) {
+    if (isFixed(target)) return replaceContent(target, "");
+    const parent = unclobbered(target, "parentElement");
+    unclobbered(target, "remove")();
+    return parent;
+  },
+  none: (target) => target,
+};
+
+/**
+ * Reports whether a style must not fall back to innerHTML, which would wipe the target: "action" carries no HTML, and x- names
+ * are for swaps of pages.
+ *
+ * @param {string} style
+ */
+export function isReserved(style) {
+  return style === "action" || (style.startsWith("x-") && !Object.hasOwn(swaps, style));
+}
+
+/**
+ * Reports whether an element must never be replaced. The document needs these two, and the parser drops their tags in a
+ * fragment.
+ *
+ * @param {Element} element
+ */
+function isFixed(element) {
+  return element === document.body || element === document.head;
+}
+
+/**
+ * Reports whether an element contains text only, so that elements inside it would show nothing.
+ *
+ * @param {Element} element
+ */
+function isText(element) {
+  return element instanceof HTMLTextAreaElement || element instanceof HTMLTitleElement;
+}
+
+/** @param {string} html */
+function textOf(html) {
+  const content = parse(html, null);
+  content.replaceChildren(content.textContent ?? "");
+  return content;
+}
+
+/** @type {Swap} */
+function replaceContent(target, html) {
+  if (isText(target)) return swaps.textContent(target, html);
+  fill(contentOf(target), parse(html, target));
+  return target;
+}
+
+/** @type {Swap} */
+function replaceElement(target, html) {
+  if (isFixed(target)) return replaceContent(target, html);
+  const parent = unclobbered(target, "parentElement");
+  return replace(target, parse(html, parent)) ?? parent;
+}
+
+/**
+ * @param {Element} target
+ * @param {string} html
+ * @param {"before" | "after"} where
+ */
+function insertBeside(target, html, where) {
+  const parent = unclobbered(target, "parentElement");
+  if (parent) insert(parent, parse(html, parent), unclobbered(target, where));
+  return target;
+}
+
+/**
+ * @param {Element} target
+ * @param {string} html
+ * @param {"prepend" | "append"} where
+ */
+function insertInto(target, html, where) {
+  const into = contentOf(target);
+  insert(into, parse(html, target), unclobbered(into, where));
+  return target;
+}
+
+/**
+ * Inserts content. A fragment may arrive although the page contains it: the page was rendered with it, or the connection
+ * resumed a little too early. A new element therefore replaces the one with its id.
+ *
+ * @param {Element | DocumentFragment} parent
+ * @param {DocumentFragment} content
+ * @param {(node: Node) => void} place
+ */
+function insert(parent, content, place) {
+  const root = parent instanceof Element ? document : parent; // the content of a template is not in the document
+  /** @type {Text | undefined} */
+  let mark;
+  for (const fresh of [...content.children]) {
+    const id = unclobbered(fresh, "getAttribute")("id");
+    const old = id ? root.getElementById(id) : null;
+    if (!old || unclobbered(old, "contains")(parent)) continue;
+    // The old element may be the target itself, so a mark keeps the place. Without one, observers see fewer changes.
+    if (!mark) place((mark = new Text()));
+    if (unclobbered(old, "parentNode") === parent) unclobbered(old, "replaceWith")(fresh);
+    else unclobbered(old, "remove")();
+  }
+  mark ? mark.replaceWith(content) : place(content);
+}

@@ -1,0 +1,83 @@
+// Tracks which fields visitors change, and forgets what requests have carried to the server.
+
+import { dirty, isDirty, isRadio } from "../shared/dirty.js";
+import { current, isAsWritten } from "../shared/field-value.js";
+import { initial } from "./initial-value.js";
+import { unclobbered } from "../shared/unclobbered.js";
+
+/** The value of each field at its last change. @type {WeakMap<Element, unknown>} */
+const seen = new WeakMap();
+
+let isWatching = false;
+
+/**
+ * Starts listening, once for all clients of a page; it never stops. A field that differs from its markup by now was changed
+ * before the script ran, or restored by the browser on a reload.
+ */
+export function watchFields() {
+  if (isWatching) return;
+  isWatching = true;
+  const look = () => {
+    for (const field of document.querySelectorAll("input,textarea,select")) {
+      if (!seen.has(field) && !isAsWritten(field) && current(field) !== initial(field)) dirty.add(field);
+    }
+  };
+  look();
+  // Chromium restores fields only now.
+  if (document.readyState !== "complete") window.addEventListener("pageshow", look, { once: true });
+  for (const event of ["input", "change"]) document.addEventListener(event, changed, true);
+  window.addEventListener("reset", reset);
+}
+
+/**
+ * Notes the dirty fields that a request carries.
+ *
+ * @param {Element} sender
+ * @returns {() => void} called when the request has succeeded: fields that have not changed since are no longer dirty
+ */
+export function carriedBy(sender) {
+  const fields = sender instanceof HTMLFormElement ? fieldsOf(sender).filter((field) => isSent(field)) : [sender];
+  const sent = fields.filter(isDirty).map((field) => /** @type {const} */ ([field, current(field)]));
+  return () => {
+    for (const [field, state] of sent) if (current(field) === state) dirty.delete(field);
+  };
+}
+
+/** @param {Event} event */
+function changed({ target, type }) {
+  if (!(target instanceof Element)) return;
+  const state = current(target);
+  // A field that loses the focus fires change for a value that input has announced.
+  if (type === "change" && seen.get(target) === state) return;
+  seen.set(target, state);
+  // Choosing a radio button unchecks the others of its group.
+  for (const field of isRadio(target) ? groupOf(target) : [target]) dirty.add(field);
+}
+
+/** @param {Event} event */
+function reset({ target, defaultPrevented }) {
+  if (target instanceof HTMLFormElement && !defaultPrevented) for (const field of fieldsOf(target)) dirty.delete(field);
+}
+
+/** @param {HTMLInputElement} radio */
+function groupOf({ name, form }) {
+  return [...document.querySelectorAll("input")].filter((field) => isRadio(field) && field.name === name && field.form === form);
+}
+
+/**
+ * The fields of a form, including editable content.
+ *
+ * @param {HTMLFormElement} form
+ */
+function fieldsOf(form) {
+  return [...unclobbered(form, "elements"), ...unclobbered(form, "querySelectorAll")("[contenteditable]")];
+}
+
+/**
+ * Reports whether a form sends a field. Fields that are disabled or have no name are not sent.
+ *
+ * @param {Element} field
+ */
+function isSent(field) {
+  return field.hasAttribute("contenteditable") || (field.hasAttribute("name") && !field.matches(":disabled"));
+}

@@ -1,0 +1,254 @@
+// Listens for events on the window and finds the senders that they trigger.
+
+import { wanted } from "./extras.js";
+import { cancels, isRepeated, leadsAway, opensElsewhere, pathOf, staysHere } from "./native.js";
+import { Pace } from "./pace.js";
+import { keysMatch, parseTriggers, rare } from "./trigger-spec.js";
+import { unclobbered } from "../shared/unclobbered.js";
+
+/**
+ * @typedef {import("./trigger-spec.js").Trigger} Trigger
+ * @typedef {(sender: Element, trigger: Trigger, submitter: HTMLElement | null) => ReturnType<import("./pace.js").Send>} Send
+ * @typedef {[sender: Element, trigger: Trigger, source: Element | Document | Window]} Taker source is the node it listens to
+ */
+
+// The clients of a page, by root. An element belongs to the nearest root and the first client there.
+/** @type {Map<Node, Triggers[]>} */
+const roots = new Map();
+// Listeners stay, so the limit stops pages that generate names of events.
+const mostEvents = 500;
+
+/**
+ * Listens on the window for all events that any wx-trigger names, so that elements need no listeners and new ones work at
+ * once.
+ */
+export class Triggers {
+  #root;
+  #send;
+  #extras;
+  /** @type {Set<string>} */
+  #events = new Set();
+  /** @type {WeakMap<Element, Map<Trigger, Pace>>} */
+  #paces = new WeakMap();
+  #observer = new MutationObserver((records) => this.#observe(records));
+  #running = false;
+
+  /**
+   * @param {Document | Element} root
+   * @param {Send} send
+   * @param {import("./extras.js").Extras} extras
+   */
+  constructor(root, send, extras) {
+    this.#root = root;
+    this.#send = send;
+    this.#extras = extras;
+  }
+
+  start() {
+    if (this.#running) return;
+    this.#running = true;
+    roots.set(this.#root, [...(roots.get(this.#root) ?? []), this]);
+    for (const event of ["click", "submit", "input", "change"]) this.#listen(event);
+    this.#scan(document);
+    this.#observer.observe(document, { childList: true, subtree: true, attributeFilter: ["wx-trigger"] });
+  }
+
+  stop() {
+    if (!this.#running) return;
+    this.#running = false;
+    const others = (roots.get(this.#root) ?? []).filter((one) => one !== this);
+    if (others.length > 0) roots.set(this.#root, others);
+    else roots.delete(this.#root);
+    this.#observer.disconnect();
+    for (const event of this.#events) {
+      window.removeEventListener(event, this.#early, true);
+      window.removeEventListener(event, this.#late);
+    }
+    this.#events.clear();
+  }
+
+  /** @param {MutationRecord[]} records */
+  #observe(records) {
+    for (const { type, target, addedNodes } of records) {
+      if (type === "attributes") this.#listenFor(/** @type {Element} */ (target));
+      for (const node of addedNodes) if (node instanceof Element) this.#scan(node);
+    }
+  }
+
+  /** @param {Document | Element} node */
+  #scan(node) {
+    if (node instanceof Element) this.#listenFor(node);
+    for (const element of unclobbered(node, "querySelectorAll")(`[wx-trigger],${wanted}`)) this.#listenFor(element);
+  }
+
+  /** @param {Element} element */
+  #listenFor(element) {
+    const text = unclobbered(element, "getAttribute")("wx-trigger");
+    let isWanted = unclobbered(element, "matches")(wanted);
+    for (const { event, condition, problems } of text ? parseTriggers(text) : []) {
+      this.#listen(event);
+      isWanted ||= Boolean(condition || problems) || rare.test(event);
+    }
+    if (isWanted) this.#extras.expect();
+  }
+
+  /** @param {string} event */
+  #listen(event) {
+    if (this.#events.has(event)) return;
+    if (this.#events.size >= mostEvents) return console.warn(`wsx: wx-trigger: too many events: ${event}`);
+    this.#events.add(event);
+    window.addEventListener(event, this.#early, true);
+    window.addEventListener(event, this.#late);
+  }
+
+  /**
+   * Listens in the capturing phase: for events that do not bubble (focus, blur, scroll), and to keep forms from leaving the page
+   * before a script can stop the event.
+   */
+  #early = (/** @type {Event} */ event) => {
+    const form = event.target;
+    if (event.type === "submit" && form instanceof HTMLFormElement && this.#owns(form) && !staysHere(event)) {
+      event.preventDefault();
+    }
+    if (!event.bubbles) this.#handle(event);
+  };
+
+  #late = (/** @type {Event} */ event) => {
+    if (event.bubbles) this.#handle(event);
+  };
+
+  /** @param {Event} event */
+  #handle(event) {
+    if (cancels(event)) return;
+    const takers = this.#takers(event);
+    const waits = !this.#extras.here && takers.some(([sender, { condition }]) => condition || isGuarded(sender));
+    for (const [sender, trigger, source] of takers) {
+      const at = source instanceof Element ? source : document.documentElement;
+      if (!trigger.target && isRepeated(event, at)) continue;
+      if (leadsAway(event, at, at === sender)) event.preventDefault();
+      if (!waits) this.#run(sender, trigger, event);
+    }
+    if (!waits) return;
+    const path = event.composedPath();
+    event.composedPath = () => path; // browsers clear it after the event
+    Promise.resolve(this.#extras.use(() => this.#handle(event))).catch(() => {}); // the failure has been logged
+  }
+
+  /**
+   * @param {Event} event
+   * @returns {Taker[]}
+   */
+  #takers(event) {
+    /** @type {Taker[]} */
+    const takers = [];
+    const path = event.bubbles ? pathOf(event) : [event.target].filter((at) => at instanceof Element);
+    /**
+     * @param {Element} sender
+     * @param {(from?: string) => Taker[2] | false | undefined} sourceFor
+     */
+    const takes = (sender, sourceFor) =>
+      this.#owns(sender) &&
+      triggersOf(sender).some((trigger) => {
+        const source = this.#wants(sender, trigger, event) && sourceFor(trigger.from);
+        return source && takers.push([sender, trigger, source]);
+      });
+    // Only the innermost sender that wants the event gets it: a button in a card means the button.
+    path.some((sender) => takes(sender, (from) => !from && sender));
+    for (const sender of document.querySelectorAll(`[wx-send][wx-trigger*="from:"]`)) {
+      takes(sender, (from) => from !== undefined && sourceOf(from, path, event));
+    }
+    return takers;
+  }
+
+  /**
+   * @param {Element} sender
+   * @param {Trigger} trigger
+   * @param {Event} event
+   */
+  #wants(sender, trigger, event) {
+    return wants(trigger, event) && (!trigger.condition || this.#extras.here?.holds(trigger.condition, sender, event) !== false);
+  }
+
+  /**
+   * @param {Element} sender
+   * @param {Trigger} trigger
+   * @param {Event} event
+   */
+  #run(sender, trigger, event) {
+    const paces = this.#paces.get(sender) ?? new Map();
+    this.#paces.set(sender, paces);
+    const pace = paces.get(trigger) ?? new Pace(trigger);
+    paces.set(trigger, pace);
+    const { target } = event;
+    const field = target instanceof HTMLElement && ("value" in target || target.isContentEditable) ? target : sender;
+    const submitter = /** @type {Partial<SubmitEvent>} */ (event).submitter ?? null;
+    pace.event(field, () => {
+      if (!this.#running || !unclobbered(sender, "isConnected")) return true;
+      if (isGuarded(sender) && !this.#extras.here?.allows(sender, event)) return false;
+      return this.#send(sender, trigger, submitter);
+    });
+  }
+
+  /** @param {Element} sender */
+  #owns(sender) {
+    return unclobbered(sender, "hasAttribute")("wx-send") && this.owns(sender);
+  }
+
+  /** @param {Element} element */
+  owns(element) {
+    /** @type {Node | null} */
+    let node = element;
+    while (node && !roots.has(node)) {
+      node = unclobbered(node, "parentNode") ?? /** @type {Partial<ShadowRoot>} */ (node).host ?? null;
+      if (node instanceof Element && unclobbered(node, "hasAttribute")("wx-ignore")) return false;
+    }
+    return node !== null && roots.get(node)?.[0] === this;
+  }
+}
+
+/**
+ * @param {Element} sender
+ * @returns {Trigger[]}
+ */
+export function triggersOf(sender) {
+  return parseTriggers(unclobbered(sender, "getAttribute")("wx-trigger")?.trim() || defaultEvent(sender));
+}
+
+/** @param {Element} sender */
+function isGuarded(sender) {
+  return unclobbered(sender, "matches")("[wx-if],[wx-unless]");
+}
+
+/** @param {Element} sender */
+function defaultEvent(sender) {
+  if (sender instanceof HTMLFormElement) return "submit";
+  if (sender instanceof HTMLSelectElement) return "change";
+  if (sender instanceof HTMLTextAreaElement) return "input";
+  if (!(sender instanceof HTMLInputElement)) return "click";
+  if (/^(button|submit|reset|image)$/.test(sender.type)) return "click";
+  return /^(checkbox|radio|file)$/.test(sender.type) ? "change" : "input";
+}
+
+/**
+ * @param {Trigger} trigger
+ * @param {Event} event
+ */
+function wants({ event: name, keys, target }, event) {
+  if (name !== event.type || (keys && !keysMatch(keys, event))) return false;
+  if (target && !(event.target instanceof Element && unclobbered(event.target, "matches")(target))) return false;
+  return Boolean(keys) || !opensElsewhere(event);
+}
+
+/**
+ * Returns the node where a sender that listens elsewhere heard the event; undefined if it did not.
+ *
+ * @param {string} from
+ * @param {Element[]} path
+ * @param {Event} event
+ */
+function sourceOf(from, path, event) {
+  const [origin] = event.composedPath(); // the load event of a window has the document as its target
+  if (from === "window") return event.bubbles || origin === window ? window : undefined;
+  if (from === "document") return origin === document || (event.bubbles && origin !== window) ? document : undefined;
+  return path.find((element) => unclobbered(element, "matches")(from));
+}
