@@ -8,33 +8,21 @@ import (
 	"time"
 
 	"github.com/wsxgo/wsx/internal/limit"
-	"github.com/wsxgo/wsx/internal/textcut"
 )
 
-// Connection is one live page, over whichever transport. All its methods may be called concurrently, from handlers and hooks and from
-// everywhere else, also after it has ended; then the ones that change it do nothing and the ones that look see the last
-// state.
-//
-// It knows no transport: frames leave through the transport that the upgrade gave it.
+// Connection is one live page, over any transport. All methods may be called concurrently, from handlers, hooks and anywhere else. After
+// the connection has ended, methods that change it have no effect, and methods that read it return its last state.
 type Connection struct {
-	// What a broadcast to ten thousand connections touches of each stands first and together, so that it waits for as few
-	// lines of memory as can be.
-
+	// What a broadcast reads of every recipient stands first and together, so that it touches as few cache lines as possible.
 	hub           *Hub       // immutable
-	allMembership membership // immutable but for what a membership says
+	allMembership membership // immutable, except for what a membership says
 
-	mu sync.Mutex
-	// guarded by mu: what waits for the browser
-	closeReason *closeReason // why the connection ends; nil while it is open
-	encoding    encoding
-	writing     bool // a writer is at work, or must not start yet
-	closeSent   bool // the close frame has been sent, and the reader is about to say why
-	readAhead2  byte // immutable, zero: what a broadcast reads ahead of this line of memory
-	queue       queue
-	readAhead3  byte // immutable, zero: the same of the line that the queue ends in
+	mu          sync.Mutex
+	closeReason *closeReason // guarded by mu; why the connection ends, nil while it is open
+	out         out          // guarded by mu
 
-	// tasks counts the worker, and the connection's place among those that are being written to, which come and go. The
-	// reader, which stays, waits for both; after ending is set, only those that end the connection start.
+	// tasks counts the worker and the writer, which come and go. The reader, which stays, waits for both. Once closeReason is set, only
+	// those that end the connection start.
 	tasks sync.WaitGroup
 
 	// set once, under mu, before the reader and the first writer start
@@ -43,55 +31,88 @@ type Connection struct {
 	// immutable
 	id            string
 	remoteAddr    string
-	who           Identity // as Authenticate said
+	identity      Identity // as Authenticate returned it
 	connectedAt   time.Time
 	ctx           context.Context
 	cancel        context.CancelCauseFunc
 	slot          limit.Slot
-	key           string // that later requests show, over HTTP; "" over a WebSocket
-	writeLoopFunc func() // c.drain, made once so that starting it allocates nothing
+	key           string // required of later requests, over HTTP; "" over a WebSocket
+	writeLoopFunc func() // c.writeLoop, made once so that starting it allocates nothing
 	workFunc      func() // c.work
 
-	lastRequest atomic.Int64 // by the hub's clock, so that a step of the machine's makes nobody idle
+	lastRequest atomic.Int64 // by the hub's clock, which a change of the machine's clock doesn't affect
 	liveness    liveness
 	idle        *idleEntry // owned by the hub's idleWatch
+	reader      reader     // owned by the reader
 
-	// owned by the reader
-	badFrames      int             // in a row
-	messageDropped bool            // a message was thrown away
-	giveUp         <-chan struct{} // closed when waiting for space makes no sense any more; nil: it always does
-	throttle       *limit.Throttle
+	// guarded by mu
+	in           in
+	rooms        rooms
+	who          who
+	expiry       *time.Timer // closes the connection when its identity expires; nil for never
+	peerGone     bool        // nothing more is read
+	slotReleased bool
+}
 
-	// owned by the worker
-	joinedByTicket bool // rooms, by a ticket
+// out is what waits for the browser.
+type out struct {
+	encoding   encoding
+	writing    bool // a writer is at work, or must not start yet
+	closeSent  bool // the close frame has left, and the reader is about to say why
+	readAhead2 byte // always 0; a broadcast reads it ahead to fetch this cache line
+	queue      queue
+	readAhead3 byte // always 0; the same for the cache line in which the queue ends
+}
 
-	// guarded by mu: who it is and where it stands
-	user           string
-	userMembership *membership // nil when anonymous
-	rooms          []*membership
-	joins          uint64
-	heldRooms      []*membership // joined by a handler or hook that has not returned
-	gen            uint64        // of the newest join or leave of the browser's
-	joining        int           // joins of the browser's that are not done
-	replaying      bool          // filters are asked of what was published before; see Except
-	lagging        int           // memberships that are behind
-	catching       bool          // a goroutine brings them up
-	inOnConnect    bool          // OnConnect is being called
-	tags           map[string]string
-	location       *location
-	session        map[any]any
-	page           string // the page load that hello named
+// in is what the browser waits for.
+type in struct {
+	inbox
+	serving     *task       // whose handler runs
+	clock       *time.Timer // of its deadline; made when the first handler runs
+	inOnConnect bool        // OnConnect is being called
+}
 
-	// guarded by mu: what the browser waits for
-	inbox   inbox
-	serving *task       // whose handler runs
-	clock   *time.Timer // of its deadline; made when the first one runs
+// reader is the state of the reader, which over HTTP is the POST whose turn it is.
+type reader struct {
+	badFrames int             // in a row
+	dropped   bool            // a message was thrown away
+	giveUp    <-chan struct{} // closed when waiting for space has become pointless; nil for never
+	throttle  *limit.Throttle
+}
 
-	// guarded by mu: the end
-	expiry        *time.Timer
-	peerGone      bool // nothing more is read
-	slotReleased  bool // it no longer holds a slot
-	sessionClosed bool // OnDisconnect has returned: the session is gone
+// rooms is where a connection stands.
+type rooms struct {
+	joinedByTicket bool // owned by the worker
+
+	memberships []*membership
+	joins       uint64        // how many there were
+	held        []*membership // joined by a handler or hook that has not returned
+	gen         uint64        // of the newest join or leave of the browser's
+	joining     int           // joins of the browser's that are not done
+	replaying   bool          // filters are evaluated for an older message; see Except
+	lagging     int           // memberships that are lagging
+	catching    bool          // a goroutine catches up with them
+}
+
+// find returns the membership in a room, or nil.
+func (r *rooms) find(room string) *membership {
+	for _, m := range r.memberships {
+		if m.group == room {
+			return m
+		}
+	}
+	return nil
+}
+
+// who says whose page a connection is.
+type who struct {
+	user          string
+	membership    *membership // in the index of users; nil when anonymous
+	tags          map[string]string
+	location      *location
+	session       map[any]any
+	sessionClosed bool   // OnDisconnect has returned
+	page          string // the page load that hello named
 }
 
 // ID returns the connection's name: random, unguessable, and begun with the node's.
@@ -101,7 +122,7 @@ func (c *Connection) ID() string { return c.id }
 func (c *Connection) User() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.user
+	return c.who.user
 }
 
 // Context returns a context with the values of the request that opened the connection. It ends with the connection;
@@ -154,32 +175,32 @@ func (c *Connection) publish(fragments []Fragment, key string) error {
 func (c *Connection) SetUser(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closeReason != nil || id == c.user {
+	if c.closeReason != nil || id == c.who.user {
 		return
 	}
 	c.leaveUser()
-	for _, m := range c.rooms {
+	for _, m := range c.rooms.memberships {
 		c.leavePresence(m, false)
 		m.present = c.hub.presence.enter(m.group, id)
 	}
-	c.user = id
+	c.who.user = id
 	c.enterUser()
 }
 
 // enterUser puts the connection into the index of users. The caller holds mu.
 func (c *Connection) enterUser() {
-	if c.user != "" {
-		c.userMembership = &membership{conn: c, group: c.user, live: true}
-		c.hub.users.Add(c.user, c.userMembership)
+	if c.who.user != "" {
+		c.who.membership = &membership{conn: c, group: c.who.user, live: true}
+		c.hub.users.Add(c.who.user, c.who.membership)
 	}
 }
 
 // leaveUser takes it out again. The caller holds mu.
 func (c *Connection) leaveUser() {
-	if c.userMembership != nil {
-		c.userMembership.live = false
-		c.hub.users.Remove(c.userMembership.group, c.userMembership)
-		c.userMembership = nil
+	if c.who.membership != nil {
+		c.who.membership.live = false
+		c.hub.users.Remove(c.who.membership.group, c.who.membership)
+		c.who.membership = nil
 	}
 }
 
@@ -191,20 +212,20 @@ func (c *Connection) SetTag(key, value string) {
 		return
 	}
 	if value == "" {
-		delete(c.tags, key)
+		delete(c.who.tags, key)
 		return
 	}
-	if c.tags == nil {
-		c.tags = make(map[string]string)
+	if c.who.tags == nil {
+		c.who.tags = make(map[string]string)
 	}
-	c.tags[key] = value
+	c.who.tags[key] = value
 }
 
 // Tag returns the value of a tag, "" if it is not set.
 func (c *Connection) Tag(key string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.tags[key]
+	return c.who.tags[key]
 }
 
 // SetLocation sets the position of the browser in degrees, by which [Near] selects. A coordinate that is not a number or out of range
@@ -215,8 +236,8 @@ func (c *Connection) SetLocation(lat, lng float64) {
 	if c.closeReason != nil {
 		return
 	}
-	if c.location = nil; validLocation(lat, lng) {
-		c.location = &location{lat, lng}
+	if c.who.location = nil; validLocation(lat, lng) {
+		c.who.location = &location{lat, lng}
 	}
 }
 
@@ -224,64 +245,8 @@ func (c *Connection) SetLocation(lat, lng float64) {
 func (c *Connection) Location() (lat, lng float64, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.location == nil {
+	if c.who.location == nil {
 		return 0, 0, false
 	}
-	return c.location.lat, c.location.lng, true
+	return c.who.location.lat, c.who.location.lng, true
 }
-
-// Close ends the connection after what is queued for it. With a [*UserError] in cause, its text is the close frame's reason
-// (cut to 123 bytes) and the browser stays away until the page is loaded again; with any other cause, or nil, it comes
-// back and is authenticated again. Close does not wait; from its return on, nothing more is queued for the connection and
-// no filter selects it. Closing twice does nothing.
-func (c *Connection) Close(cause error) {
-	c.end(closeReasonFor(cause))
-}
-
-// closing returns the ending that a program's cause asks for.
-func closeReasonFor(cause error) closeReason {
-	if text, ok := userText(cause); ok {
-		return closeReason{cause: cause, code: 4403, reason: textcut.Truncate(text, maxCloseReason)}
-	}
-	if cause == nil {
-		cause = errByProgram
-	}
-	return closeReason{cause: cause, code: 4401}
-}
-
-// Key is the name of a value that a connection keeps for the program, with its type. Make it once, in a package variable.
-type Key[T any] struct{ name string }
-
-// NewKey returns a new key. The name is for people who debug; keys of one name are different keys.
-func NewKey[T any](name string) *Key[T] { return &Key[T]{name} }
-
-// Set keeps v with c until c has ended.
-func (k *Key[T]) Set(c *Connection, v T) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.sessionClosed {
-		return
-	}
-	if c.session == nil {
-		c.session = make(map[any]any)
-	}
-	c.session[k] = v
-}
-
-// forget drops what the program keeps with the connection, and takes no more.
-func (c *Connection) closeSessionData() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.session, c.sessionClosed = nil, true
-}
-
-// Get returns what was set; false: nothing was.
-func (k *Key[T]) Get(c *Connection) (T, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	v, ok := c.session[k].(T)
-	return v, ok
-}
-
-// String returns the key's name.
-func (k *Key[T]) String() string { return k.name }

@@ -13,17 +13,19 @@ import (
 
 // newConnection returns a connection that is not visible yet. Its writer and its worker count as working until start, so that neither
 // starts before there is a transport.
-func (h *Hub) newConnection(ctx context.Context, who Identity, ip string, entry limit.Slot) *Connection {
+func (h *Hub) newConnection(ctx context.Context, id Identity, ip string, entry limit.Slot) *Connection {
 	c := &Connection{
-		hub: h, id: h.newConnectionID(), remoteAddr: ip, who: who, slot: entry,
-		connectedAt: time.Now(), user: who.User, tags: maps.Clone(who.Tags), writing: true,
+		hub: h, id: h.newConnectionID(), remoteAddr: ip, identity: id, slot: entry,
+		connectedAt: time.Now(),
 	}
-	maps.DeleteFunc(c.tags, func(_, value string) bool { return value == "" })
-	c.inbox.working = true
+	c.out.writing = true
+	c.who.user, c.who.tags = id.User, maps.Clone(id.Tags)
+	maps.DeleteFunc(c.who.tags, func(_, value string) bool { return value == "" })
+	c.in.working = true
 	c.lastRequest.Store(int64(h.now()))
 	c.ctx, c.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	c.writeLoopFunc, c.workFunc = c.writeLoop, c.work
-	c.throttle = limit.NewThrottle(limit.Rates(h.opts.Inbound), h.opts.MaxMessage, excessGrace)
+	c.reader.throttle = limit.NewThrottle(limit.Rates(h.opts.Inbound), h.opts.MaxMessage, excessGrace)
 	return c
 }
 
@@ -36,10 +38,10 @@ func (c *Connection) open() {
 func (c *Connection) makeVisible() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.queue.push(entry{c.helloMessage(), encodingPlain})
+	c.out.queue.push(entry{c.helloMessage(), encodingPlain})
 	c.register()
-	if !c.who.Expires.IsZero() {
-		c.expiry = time.AfterFunc(time.Until(c.who.Expires), func() { c.end(closeReasonFor(ErrExpired)) })
+	if !c.identity.Expires.IsZero() {
+		c.expiry = time.AfterFunc(time.Until(c.identity.Expires), func() { c.end(closeReasonFor(ErrExpired)) })
 	}
 	if c.hub.admission.IsDraining() { // Shutdown may have looked before register
 		c.endLocked(closeReason{cause: ErrClosed, code: 1012})
@@ -48,7 +50,7 @@ func (c *Connection) makeVisible() {
 
 // joinIdentityRooms joins the rooms that Authenticate named, except those that RoomOptions.Authorize refuses.
 func (c *Connection) joinIdentityRooms() {
-	for _, room := range c.who.Rooms {
+	for _, room := range c.identity.Rooms {
 		err := c.authorize(c.ctx, room)
 		if err == nil {
 			err = c.joinRoom(room, "")

@@ -96,8 +96,8 @@ func (cr *crowd) comeBack(connect func() *Connection) {
 	eventually(cr.t, "all are in the room, and it flows", func() bool {
 		for _, c := range cr.pages {
 			c.mu.Lock()
-			m := c.membership("tea")
-			flows := m != nil && m.browserKnows && m.delivery == deliveryLive && c.joining == 0
+			m := c.rooms.find("tea")
+			flows := m != nil && m.browserKnows && m.delivery == deliveryLive && c.rooms.joining == 0
 			c.mu.Unlock()
 			if !flows {
 				return false

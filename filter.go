@@ -57,8 +57,8 @@ func Except(c ...*Connection) Filter {
 		if one != nil {
 			r.names = append(r.names, one.id)
 			one.mu.Lock()
-			if one.page != "" {
-				r.pages = append(r.pages, one.page)
+			if one.who.page != "" {
+				r.pages = append(r.pages, one.who.page)
 			}
 			one.mu.Unlock()
 		}
@@ -175,14 +175,14 @@ func (f Filter) matches(c *Connection, said map[*rule]bool) matchResult {
 	case byRoom:
 		return matchOf(slices.ContainsFunc(r.names, c.inRoom))
 	case byUser:
-		return matchOf(slices.Contains(r.names, c.user))
+		return matchOf(slices.Contains(r.names, c.who.user))
 	case byTag:
-		value, set := c.tags[r.key]
+		value, set := c.who.tags[r.key]
 		return matchOf(set && (len(r.names) == 0 || slices.Contains(r.names, value)))
 	case byExcept:
-		return matchOf(!slices.Contains(r.names, c.id) && !(c.replaying && c.page != "" && slices.Contains(r.pages, c.page)))
+		return matchOf(!slices.Contains(r.names, c.id) && !(c.rooms.replaying && c.who.page != "" && slices.Contains(r.pages, c.who.page)))
 	case byDistance:
-		return matchOf(c.location != nil && distance(r.lat, r.lng, c.location.lat, c.location.lng) <= r.km)
+		return matchOf(c.who.location != nil && distance(r.lat, r.lng, c.who.location.lat, c.who.location.lng) <= r.km)
 	case byNot:
 		return yes - r.of[0].matches(c, said)
 	case byAny:

@@ -291,7 +291,7 @@ func TestAMessageThatTheQueueStillHasIsNotMadeAgain(t *testing.T) {
 		synctest.Wait()
 		publishIn(t, hub, "tea", "waits")
 		c.mu.Lock()
-		waiting := c.queue.waiting(0).msg
+		waiting := c.out.queue.waiting(0).msg
 		c.mu.Unlock()
 		hub.withHistory(c, "tea", func(m *roomHistory) bool {
 			again := hub.keptMessage(m, 1)

@@ -54,7 +54,7 @@ func connectNull(t testing.TB, hub *Hub, user string) *Connection {
 func idle(c *Connection) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return !c.writing && c.queue.bytes == 0
+	return !c.out.writing && c.out.queue.bytes == 0
 }
 
 // allIdle returns once nothing waits for any of them.

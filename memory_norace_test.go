@@ -136,7 +136,7 @@ func TestRoomsThatAreOnlyJoinedTakeNoHistory(t *testing.T) {
 			before := onHeap()
 			for i := range n {
 				c.mu.Lock()
-				c.rooms = nil // it would look through all of them for each
+				c.rooms.memberships = nil // it would look through all of them for each
 				c.mu.Unlock()
 				require.NoError(t, c.Join(t.Context(), strconv.Itoa(i)))
 			}

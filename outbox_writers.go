@@ -97,7 +97,7 @@ func (c *Connection) writeReady(b *writeBuffer) *writeBuffer {
 		c.wrote(b)
 		if left -= n; left <= 0 {
 			c.mu.Lock()
-			c.queue.written(b.size)
+			c.out.queue.written(b.size)
 			c.mu.Unlock()
 			b.reset()
 			c.hub.writers.wake(c)

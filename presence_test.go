@@ -150,6 +150,7 @@ func TestPresence(t *testing.T) {
 			return wsx.Identity{User: r.Header.Get("User"), Rooms: []string{"tea"}}, nil
 		}
 		bubble(t, &wsx.Options{Authenticate: authenticate}, func(t *testing.T, hub *wsx.Hub) {
+			hub.ConfigureRooms("tea", wsx.RoomOptions{Presence: true})
 			enter(t, hub, "ann")
 			assert.Equal(t, []string{"ann 1"}, present(t, hub, "tea"))
 		})
@@ -255,7 +256,6 @@ func TestPresence(t *testing.T) {
 // However people come, go and change their names at once, in the end everybody has been told the same as is true.
 func TestPresenceUnderConcurrency(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, hub *wsx.Hub) {
-		hub.ConfigureRooms("tea", wsx.RoomOptions{Presence: true})
 		here := make(map[string]bool)
 		hub.ConfigureRooms("tea", wsx.RoomOptions{OnPresence: func(_ context.Context, _ string, p wsx.PresenceDiff) []wsx.Fragment {
 			for _, m := range p.Joined {

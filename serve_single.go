@@ -73,7 +73,7 @@ func (h *Hub) serveFrame(w http.ResponseWriter, r *http.Request, who Identity) {
 // returns when the handler has returned too, which may be later.
 func (h *Hub) serveDetached(w http.ResponseWriter, r *http.Request, who Identity, req *Request, answer func(handlerResult)) {
 	c := h.newConnection(r.Context(), who, h.origins.ClientAddr(r), limit.Slot{})
-	c.encoding, c.closeReason = encodingFull, &closeReason{}
+	c.out.encoding, c.closeReason = encodingFull, &closeReason{}
 	req.Conn = c
 	came := make(chan handlerResult, 1)
 	done := make(chan struct{})

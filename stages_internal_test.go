@@ -20,8 +20,8 @@ func stalledConnection(t testing.TB, opts *Options) (*Hub, *Connection) {
 	c := hub.newConnection(context.Background(), Identity{}, "192.0.2.1", limit.Slot{})
 	c.open() // and never started: its writer counts as working
 	c.mu.Lock()
-	c.queue.take(nil) // the greeting
-	c.queue.bytes = 0
+	c.out.queue.take(nil) // the greeting
+	c.out.queue.bytes = 0
 	c.mu.Unlock()
 	return hub, c
 }
@@ -30,10 +30,10 @@ func stalledConnection(t testing.TB, opts *Options) (*Hub, *Connection) {
 func takeAll(c *Connection) (all []*message) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for c.queue.len() > 0 {
-		for _, e := range c.queue.take(nil) {
+	for c.out.queue.len() > 0 {
+		for _, e := range c.out.queue.take(nil) {
 			all = append(all, e.msg)
-			c.queue.written(len(e.bytes()))
+			c.out.queue.written(len(e.bytes()))
 		}
 	}
 	return all
@@ -136,7 +136,7 @@ func TestStallsChangeNoPage(t *testing.T) {
 	for round := range 1000 {
 		random := rand.New(rand.NewPCG(seed, uint64(round)))
 		hub, c := stalledConnection(t, &Options{QueueFrames: 10 + random.IntN(30), QueueBytes: 4 << 10 << random.IntN(4)})
-		c.encoding = encodingFull
+		c.out.encoding = encodingFull
 		got, want := newPage(), newPage()
 		for n := range 60 {
 			m := someMessage(random, n)
@@ -173,8 +173,8 @@ func BenchmarkEnqueue(b *testing.B) {
 	for b.Loop() {
 		c.mu.Lock()
 		c.enqueue(m)
-		if c.queue.len() == 128 {
-			c.queue.clear()
+		if c.out.queue.len() == 128 {
+			c.out.queue.clear()
 		}
 		c.mu.Unlock()
 	}

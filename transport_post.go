@@ -23,7 +23,7 @@ func (l *httpSession) upload(w http.ResponseWriter, r *http.Request) {
 		l.conn.hub.refuse(w, r, http.StatusNotFound)
 		return
 	}
-	l.conn.throttle.Message()
+	l.conn.reader.throttle.Message()
 	select {
 	case l.posts <- struct{}{}:
 		defer func() { <-l.posts }()
@@ -91,7 +91,7 @@ func (l *httpSession) receive(request context.Context, body []byte) error {
 	waiting, cancel := context.WithCancel(request)
 	defer cancel()
 	defer context.AfterFunc(l.leaving, cancel)()
-	c.giveUp, c.messageDropped = waiting.Done(), false
+	c.reader.giveUp, c.reader.dropped = waiting.Done(), false
 	isFirst := true
 	return strictjson.Elements(body, maxUploadDepth, func(message []byte) error {
 		if int64(len(message)) > c.hub.opts.MaxMessage {
@@ -99,14 +99,14 @@ func (l *httpSession) receive(request context.Context, body []byte) error {
 			return errTooLong
 		}
 		if !isFirst {
-			c.throttle.Message()
+			c.reader.throttle.Message()
 		}
 		isFirst = false
 		if c.ctx.Err() != nil {
 			return errEnded
 		}
 		c.beforeRead(nil)
-		if c.receive(message); c.messageDropped {
+		if c.receive(message); c.reader.dropped {
 			return errEnded
 		}
 		return nil

@@ -26,7 +26,7 @@ type httpSession struct {
 func (h *Hub) newHTTPSession(r *http.Request, who Identity, ip string, entry limit.Slot, polls *pollTransport) *httpSession {
 	c := h.newConnection(r.Context(), who, ip, entry)
 	c.key = rand.Text()
-	c.encoding = encodingFull
+	c.out.encoding = encodingFull
 	c.liveness.silent = true // the network tells of a stream, the next poll of a chain of polls
 	l := &httpSession{conn: c, polls: polls, turn: make(chan struct{}, 1), posts: make(chan struct{}, maxPosts)}
 	l.leaving, l.cancelWaiting = context.WithCancel(c.ctx)

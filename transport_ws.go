@@ -74,7 +74,7 @@ func (t *wsTransport) readOne() {
 
 // receive reads one message into a pooled buffer and gives it to c.
 func (t *wsTransport) receive(c *Connection, kind websocket.MessageType, r io.Reader) error {
-	c.throttle.Message()
+	c.reader.throttle.Message()
 	buf := readBuffers.Get().(*bytes.Buffer)
 	defer func() {
 		if buf.Cap() <= maxPooledRead {
@@ -150,7 +150,7 @@ func (h *Hub) upgrade(w http.ResponseWriter, r *http.Request, c *Connection, swi
 		InsecureSkipVerify: true, // ServeHTTP has checked the origin, more strictly
 		CompressionMode:    mode,
 		OnPingReceived: func(context.Context, []byte) bool {
-			c.throttle.Message()
+			c.reader.throttle.Message()
 			return true
 		},
 	})

@@ -101,7 +101,7 @@ func (p plan) members(do func(*membership) (decided bool)) {
 func prefetch(some []*membership) {
 	var sum byte
 	for _, m := range some {
-		sum += m.conn.readAhead2 + m.conn.readAhead3
+		sum += m.conn.out.readAhead2 + m.conn.out.readAhead3
 	}
 	runtime.KeepAlive(sum)
 }

@@ -1,6 +1,10 @@
 package wsx
 
-import "context"
+import (
+	"context"
+
+	"github.com/wsxgo/wsx/internal/textcut"
+)
 
 // An ending says how a connection ends. The first one counts.
 type closeReason struct {
@@ -55,17 +59,17 @@ func (c *Connection) endLocked(e closeReason) bool {
 		c.expiry.Stop()
 	}
 	if e.mode != closeFlush {
-		c.hub.counts.drop(dropGone, c.queue.clear())
+		c.hub.counts.drop(dropGone, c.out.queue.clear())
 	}
 	c.cancel(e.cause)
-	if c.serving != nil {
-		c.serving.end(context.Canceled)
+	if c.in.serving != nil {
+		c.in.serving.end(context.Canceled)
 	}
 	c.hub.counts.close(e.code)
 	if e.mode != closeAbort {
 		c.startWriter()
 	}
-	c.inbox.makeSpace()
+	c.in.makeSpace()
 	c.startWorker()
 	return true
 }
@@ -82,7 +86,7 @@ func (c *Connection) register() {
 
 // unregister takes it out of everything that register and Join put it into. The caller holds mu.
 func (c *Connection) unregister() {
-	for _, m := range c.rooms {
+	for _, m := range c.rooms.memberships {
 		m.live = false
 		c.hub.rooms.Remove(m.group, m)
 		c.leavePresence(m, true)
@@ -106,7 +110,7 @@ func (c *Connection) notePeerGone() {
 
 // uncount gives it back, if it is time. The caller holds mu.
 func (c *Connection) releaseSlot() {
-	if c.peerGone && !c.slotReleased && len(c.inbox.tasks) == 0 {
+	if c.peerGone && !c.slotReleased && len(c.in.tasks) == 0 {
 		c.slotReleased = true
 		c.hub.admission.ReleaseSlot(c.slot)
 	}
@@ -125,4 +129,23 @@ func (c *Connection) run() {
 	c.tasks.Wait()
 	c.transport.abort()
 	c.hub.admission.Leave()
+}
+
+// Close ends the connection after what is queued for it. With a [*UserError] in cause, its text is the close frame's reason
+// (cut to 123 bytes) and the browser stays away until the page is loaded again; with any other cause, or nil, it comes
+// back and is authenticated again. Close does not wait; from its return on, nothing more is queued for the connection and
+// no filter selects it. Closing twice does nothing.
+func (c *Connection) Close(cause error) {
+	c.end(closeReasonFor(cause))
+}
+
+// closing returns the ending that a program's cause asks for.
+func closeReasonFor(cause error) closeReason {
+	if text, ok := userText(cause); ok {
+		return closeReason{cause: cause, code: 4403, reason: textcut.Truncate(text, maxCloseReason)}
+	}
+	if cause == nil {
+		cause = errByProgram
+	}
+	return closeReason{cause: cause, code: 4401}
 }

@@ -26,12 +26,12 @@ func (c *Connection) serveJoin(frame *protocol.Join) {
 	defer func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.joining--
+		c.rooms.joining--
 	}()
-	if c.joinedByTicket {
+	if c.rooms.joinedByTicket {
 		frame.Clock = "" // what it has heard since then this side knows better; it may have left the rooms meanwhile
 	}
-	c.joinedByTicket = true
+	c.rooms.joinedByTicket = true
 	a := &joinResult{frame: frame, number: c.hub.history.next(), tickets: make([]ticket.Ticket, len(frame.Tickets))}
 	allowed := make(map[string]bool)
 	for i, text := range frame.Tickets {
@@ -102,7 +102,7 @@ func (c *Connection) admit(a *joinResult, room string) {
 			}
 			return false
 		}
-		_, dropped := c.queue.dropRoom(room, encodingPlain, 0) // the browser ignores it until it is told that it has joined
+		_, dropped := c.out.queue.dropRoom(room, encodingPlain, 0) // the browser ignores it until it is told that it has joined
 		c.hub.counts.drop(dropBehind, dropped)
 		switch {
 		case !remembers:
@@ -125,15 +125,15 @@ func (c *Connection) admit(a *joinResult, room string) {
 // unsent returns from, or a lower number if the connection is about to send what follows that: other parts of the page wait for it,
 // whatever the ticket of a new one says. The caller holds mu.
 func (c *Connection) unsent(room string, from uint64) uint64 {
-	m := c.membership(room)
+	m := c.rooms.find(room)
 	switch {
 	case m == nil || !m.browserKnows || m.delivery == deliveryLost:
 		return from
 	case m.delivery != deliveryLive:
 		from = min(from, m.deliveredThrough)
 	}
-	for i := range c.queue.len() {
-		if e := c.queue.waiting(i).msg; e.room == room && e.offset > m.joinedAt {
+	for i := range c.out.queue.len() {
+		if e := c.out.queue.waiting(i).msg; e.room == room && e.offset > m.joinedAt {
 			from = min(from, e.offset-1)
 		}
 	}
@@ -142,7 +142,7 @@ func (c *Connection) unsent(room string, from uint64) uint64 {
 
 // memberFor returns the membership in a room, or nil; a new one only if that is wanted. The caller holds mu.
 func (c *Connection) memberFor(room string, wanted bool) (*membership, error) {
-	if m := c.membership(room); m != nil || !wanted {
+	if m := c.rooms.find(room); m != nil || !wanted {
 		return m, nil
 	}
 	return c.addMembership(room, "")
@@ -198,8 +198,8 @@ func (c *Connection) sendAnswers(a *joinResult) (wake bool) {
 		if !m.live { // the program let it leave meanwhile: what it is told of the room since then stands
 			a.joined = slices.DeleteFunc(a.joined, func(p protocol.RoomPosition) bool { return p.Room == m.group })
 			a.lost = append(a.lost, m.group)
-			if again := c.membership(m.group); again != nil {
-				_, dropped := c.queue.dropRoom(m.group, encodingPlain, 0)
+			if again := c.rooms.find(m.group); again != nil {
+				_, dropped := c.out.queue.dropRoom(m.group, encodingPlain, 0)
 				c.hub.counts.drop(dropBehind, dropped)
 				c.setDelivery(again, deliveryLost)
 			}
@@ -284,13 +284,13 @@ func (c *Connection) serveLeave(frame *protocol.Join) {
 // control queues a join or leave for the worker: it has its turn among the requests.
 func (c *Connection) enqueueControl(kind string, size int, frame protocol.Join) {
 	c.mu.Lock()
-	if c.encoding&encodingFull == 0 {
+	if c.out.encoding&encodingFull == 0 {
 		c.mu.Unlock()
 		return // an original client has no such frames, and could not be answered
 	}
-	c.gen = max(c.gen, frame.Gen, 1)
+	c.rooms.gen = max(c.rooms.gen, frame.Gen, 1)
 	if kind == "join" {
-		c.joining++
+		c.rooms.joining++
 	}
 	c.mu.Unlock()
 	c.enqueueTask(&task{size: size, Context: c.ctx, joining: &frame, control: kind, Request: Request{Conn: c}})

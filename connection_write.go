@@ -9,82 +9,10 @@ import (
 	"github.com/wsxgo/wsx/internal/wsconn"
 )
 
-// send queues m, whoever the connection belongs to by now; false: it has ended.
-func (c *Connection) send(m *message) bool {
-	ok, wake := c.lockAndEnqueue(m)
-	if wake {
-		c.hub.writers.wake(c)
-	}
-	return ok
-}
-
-func (c *Connection) lockAndEnqueue(m *message) (ok, wake bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.enqueue(m)
-}
-
-// enqueue queues m; false: the connection has ended. It never waits. If it asks to wake the connection, the caller must
-// give it to the hub's writers. The caller holds mu.
-//
-// A browser that does not keep up is dealt with in stages. What a newer message makes superfluous is dropped at once if a key
-// promises it, and from a half full queue on by what the messages are. From then on what is volatile is dropped too. When
-// the queue is full in spite of that, what waits of rooms that remember is dropped, to follow later. Otherwise the connection is
-// closed, and the browser comes back to a fresh page.
-func (c *Connection) enqueue(m *message) (ok, wake bool) {
-	if c.closeReason != nil || c.closeSent {
-		return false, false
-	}
-	e := entry{m, c.encoding}
-	size := int64(len(e.bytes()))
-	if m.verbs > 0 && c.encoding&encodingFull == 0 {
-		c.hub.counts.drop(dropVerb, m.verbs)
-	}
-	if size == 0 {
-		return true, false
-	}
-	filling := c.fills(size, 2)
-	before := c.queue.bytes
-	superseded := 0
-	if c.queue.len() > 0 && (m.key != "" || filling) {
-		superseded = c.queue.supersede(m, filling)
-		c.hub.counts.drop(dropConflated, superseded)
-	}
-	// A volatile message may take another one's place, but hardly more.
-	if filling && m.volatile && (superseded == 0 || c.queue.bytes+size > before+volatileSlack) && c.fills(size, 2) {
-		c.hub.counts.drop(dropVolatile, 1)
-		return true, false
-	}
-	if filling && c.fills(size, 1) {
-		c.hub.counts.drop(dropVolatile, c.queue.dropAll(func(m *message) bool { return m.volatile }))
-		if c.fills(size, 1) && c.followsLater(m, size) {
-			return true, false
-		}
-		if c.fills(size, 1) {
-			c.hub.counts.drop(dropSlow, 1)
-			c.endLocked(closeReason{cause: ErrSlow, code: 4008, mode: closeDiscard})
-			return false, false
-		}
-	}
-	c.queue.push(e)
-	if c.writing {
-		return true, false
-	}
-	c.writing = true
-	c.tasks.Add(1)
-	return true, true
-}
-
-// fills reports that with size bytes more the queue would be over its bounds, or over that part of them.
-func (c *Connection) fills(size, part int64) bool {
-	o := &c.hub.opts
-	return c.queue.bytes+size > o.QueueBytes/part || int64(c.queue.len()) >= int64(o.QueueFrames)/part
-}
-
 // startDrain starts a writer of the connection's own unless one is at work. The caller holds mu.
 func (c *Connection) startWriter() {
-	if !c.writing {
-		c.writing = true
+	if !c.out.writing {
+		c.out.writing = true
 		c.tasks.Add(1)
 		go c.writeLoopFunc()
 	}
@@ -166,9 +94,9 @@ func (c *Connection) writeRest(b *writeBuffer, rest []byte) {
 // more. The goodbye takes time, which only a patient caller has.
 func (c *Connection) nextWrite(b *writeBuffer, patient bool) bool {
 	c.mu.Lock()
-	c.queue.written(b.size)
+	c.out.queue.written(b.size)
 	b.reset()
-	b.entries = c.queue.take(b.entries)
+	b.entries = c.out.queue.take(b.entries)
 	c.maybeCatchUp()
 	if len(b.entries) > 0 {
 		c.mu.Unlock()
@@ -179,7 +107,7 @@ func (c *Connection) nextWrite(b *writeBuffer, patient bool) bool {
 	}
 	end := c.closeReason
 	if end == nil {
-		c.writing = false // nobody writes, so the next enqueue starts a writer
+		c.out.writing = false // nobody writes, so the next enqueue starts a writer
 	}
 	c.mu.Unlock()
 	if end != nil && end.mode != closeAbort {
@@ -208,8 +136,8 @@ func (c *Connection) writeFailed(err error) {
 	if errors.Is(err, wsconn.ErrCloseSent) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.closeSent = true
-		c.hub.counts.drop(dropGone, c.queue.clear())
+		c.out.closeSent = true
+		c.hub.counts.drop(dropGone, c.out.queue.clear())
 		return
 	}
 	e := closeReason{code: 1006, mode: closeAbort}
@@ -220,7 +148,7 @@ func (c *Connection) writeFailed(err error) {
 		return
 	}
 	c.mu.Lock()
-	c.hub.counts.drop(dropGone, c.queue.clear())
+	c.hub.counts.drop(dropGone, c.out.queue.clear())
 	c.mu.Unlock()
 	c.transport.abort()
 }

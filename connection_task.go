@@ -2,14 +2,11 @@ package wsx
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"time"
 
-	"github.com/wsxgo/wsx/internal/bind"
 	"github.com/wsxgo/wsx/internal/protocol"
-	"github.com/wsxgo/wsx/internal/textcut"
 )
 
 // A task is one request, with the context that its handler is given. It is a context of our own, and one object with the
@@ -32,12 +29,6 @@ type task struct {
 	err     error // why the context has ended; nil: it has not
 	after   []*afterFunc
 	replied bool
-}
-
-// handled is what a handler came to.
-type handlerResult struct {
-	resp *Response
-	err  error
 }
 
 // An afterFunc is what somebody wants to have called when the context ends.
@@ -119,48 +110,29 @@ func (t *task) isReplied() bool {
 	return t.replied
 }
 
-// serve answers one request: with what the handler returns, or with a timeout if that comes too late. Only the worker
-// calls it.
-func (c *Connection) serve(t *task) {
-	c.beginTask(t)
-	resp, err := (*Response)(nil), errNoResponse
-	defer func() { // also when the handler ends the goroutine
-		c.endTask(t)
-		switch {
-		case t.claimReply():
-			c.announceJoins()
-			c.sendReply(t, resp, err)
-		case err != nil && !errors.Is(err, context.DeadlineExceeded):
-			c.hub.reportError(c, t.Handler, err) // too late for the browser, but not for the log
-		}
-		c.releaseHeld()
-	}()
-	resp, err = c.hub.call(t, &t.Request)
-}
-
 // beginTask starts the clock of a handler.
 func (c *Connection) beginTask(t *task) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.serving = t
+	c.in.serving = t
 	timeout := c.hub.opts.HandlerTimeout
 	if timeout <= 0 {
 		return
 	}
 	t.deadline = time.Now().Add(timeout)
-	if c.clock == nil {
-		c.clock = time.AfterFunc(timeout, c.taskTimedOut)
+	if c.in.clock == nil {
+		c.in.clock = time.AfterFunc(timeout, c.taskTimedOut)
 	} else {
-		c.clock.Reset(timeout)
+		c.in.clock.Reset(timeout)
 	}
 }
 
 func (c *Connection) endTask(t *task) {
 	c.mu.Lock()
-	if c.clock != nil {
-		c.clock.Stop()
+	if c.in.clock != nil {
+		c.in.clock.Stop()
 	}
-	c.serving = nil
+	c.in.serving = nil
 	c.mu.Unlock()
 	t.end(context.Canceled)
 	t.late.Wait() // so that OnError never comes after OnDisconnect
@@ -169,7 +141,7 @@ func (c *Connection) endTask(t *task) {
 // taskTimedOut tells the browser that a handler takes too long. The handler goes on, and the next request waits for it.
 func (c *Connection) taskTimedOut() {
 	c.mu.Lock()
-	t := c.serving
+	t := c.in.serving
 	if t == nil || time.Now().Before(t.deadline) {
 		c.mu.Unlock()
 		return // it returned at the last moment, and this may be the next one already
@@ -184,63 +156,4 @@ func (c *Connection) taskTimedOut() {
 		c.sendReply(t, nil, errTimeout)
 		c.releaseHeld()
 	}
-}
-
-// answer sends the browser what a handler came to.
-func (c *Connection) sendReply(t *task, resp *Response, err error) {
-	if t.result != nil {
-		t.result <- handlerResult{resp, err}
-		return
-	}
-	if m := c.reply(&t.Request, resp, err); m != nil {
-		c.send(m)
-	}
-}
-
-// reply returns the message of what a handler came to; nil: nobody is left to tell.
-func (c *Connection) reply(r *Request, resp *Response, err error) *message {
-	if err == nil && (resp == nil || len(resp.Fragments) == 0) {
-		return ackMessage(r.ID)
-	}
-	if err == nil {
-		var m *message
-		if m, err = c.hub.replyMessage(r.ID, resp.Fragments); err == nil {
-			return m
-		}
-	}
-	if errors.Is(err, ErrTarget) && r.Target == "" {
-		c.hub.opts.Logger.Debug("wsx: a browser asked for a reply and named no target", "connection", c.id)
-		return errorMessage(r.ID, "", protocol.CodeBadRequest, "")
-	}
-	if c.ctx.Err() != nil && errors.Is(err, c.ctx.Err()) {
-		return nil // the handler stopped because the browser had gone, and nothing went wrong
-	}
-	code, text := c.hub.errorCode(c, r.Handler, err)
-	return errorMessage(r.ID, r.Target, code, text)
-}
-
-// verdict returns what the browser is told of err. What it is not told goes to OnError and the log.
-func (h *Hub) errorCode(c *Connection, handler string, err error) (code protocol.ErrorCode, text string) {
-	if errors.Is(err, errPanic) {
-		h.reportError(c, handler, err) // also if a UserError was thrown: nobody meant to return it
-		return protocol.CodeInternal, ""
-	}
-	if text, ok := userText(err); ok {
-		return protocol.CodeUser, text
-	}
-	if _, ok := errors.AsType[*bind.Error](err); ok {
-		return protocol.CodeInvalid, ""
-	}
-	if errors.Is(err, errDenied) {
-		return protocol.CodeDenied, ""
-	}
-	if errors.Is(err, errUnknown) {
-		h.opts.Logger.Warn("wsx: a browser asked for a handler that does not exist", "handler", textcut.Truncate(handler, maxLogName), "connection", c.id)
-		return protocol.CodeUnknown, ""
-	}
-	h.reportError(c, handler, err)
-	if errors.Is(err, errTimeout) {
-		return protocol.CodeTimeout, ""
-	}
-	return protocol.CodeInternal, ""
 }

@@ -35,41 +35,6 @@ func (h *Hub) historyRoom(to []Filter) (string, error) {
 	return room, nil
 }
 
-// remembering returns a room that remembers and that f selects, "" if there is none.
-func (f Filter) namesHistoryRoom(h *Hub) string {
-	if f.rule == nil || f.rule.kind == byNot {
-		return ""
-	}
-	if f.rule.kind == byRoom {
-		for _, name := range f.rule.names {
-			if _, ok := h.hasHistory(name); ok {
-				return name
-			}
-		}
-	}
-	for _, sub := range f.rule.of {
-		if name := sub.namesHistoryRoom(h); name != "" {
-			return name
-		}
-	}
-	return ""
-}
-
-// keepable reports that f can be asked again when a message is replayed.
-func (f Filter) replayable() bool {
-	if f.rule == nil {
-		return true
-	}
-	switch f.rule.kind {
-	case byExcept, byUser, byTag, byDistance:
-		return true
-	case byNot:
-		sub := f.rule.of[0]
-		return sub.rule != nil && sub.rule.kind == byRoom || sub.replayable()
-	}
-	return false
-}
-
 // publishInRoom numbers a message of a room that remembers, keeps it unless it is volatile, and queues it for the members, who
 // all see one order.
 func (h *Hub) publishInRoom(room string, m *message, to []Filter) {
@@ -95,8 +60,8 @@ func (h *Hub) publishInRoom(room string, m *message, to []Filter) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		at := member
-		if at == c.userMembership || !at.live {
-			at = c.membership(room)
+		if at == c.who.membership || !at.live {
+			at = c.rooms.find(room)
 		}
 		chosen := p.matches(member, nil)
 		switch {
@@ -110,14 +75,4 @@ func (h *Hub) publishInRoom(room string, m *message, to []Filter) {
 		}
 		return member.live || chosen == yes
 	})
-}
-
-// besidesRoom returns a copy of the filters without that of the room; nil if there are no others.
-func withoutRoom(filters []Filter) (others []Filter) {
-	for _, f := range filters {
-		if f.rule == nil || f.rule.kind != byRoom {
-			others = append(others, f)
-		}
-	}
-	return others
 }

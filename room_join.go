@@ -63,14 +63,14 @@ func (c *Connection) authorize(ctx context.Context, room string) error {
 		ctx, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
 	}
-	return safely(func() error { return o.Authorize(ctx, c.identity(), room) })
+	return safely(func() error { return o.Authorize(ctx, c.currentIdentity(), room) })
 }
 
 // identity returns who Authenticate said that it is, with what has changed since.
-func (c *Connection) identity() Identity {
+func (c *Connection) currentIdentity() Identity {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return Identity{c.user, slices.Clone(c.who.Rooms), maps.Clone(c.tags), c.who.Expires}
+	return Identity{c.who.user, slices.Clone(c.identity.Rooms), maps.Clone(c.who.tags), c.identity.Expires}
 }
 
 // enter makes the connection a member of room, if it is none yet.
@@ -83,7 +83,7 @@ func (c *Connection) joinRoom(room, leaving string) error {
 	}
 	var err error
 	c.hub.withHistory(c, room, func(*roomHistory) (wake bool) {
-		m := c.membership(room)
+		m := c.rooms.find(room)
 		isNew := m == nil || m.delivery == deliveryLost
 		if m == nil {
 			m, err = c.addMembership(room, leaving)
@@ -96,7 +96,7 @@ func (c *Connection) joinRoom(room, leaving string) error {
 			m.deliveredThrough = c.hub.history.next()
 			m.joinedAt, m.toldThrough, m.browserKnows = m.deliveredThrough, m.deliveredThrough, false
 		}
-		if c.inOnConnect || c.serving != nil && !c.serving.isReplied() {
+		if c.in.inOnConnect || c.in.serving != nil && !c.in.serving.isReplied() {
 			c.holdRoom(m)
 			return false
 		}
@@ -114,40 +114,40 @@ func (c *Connection) holdRoom(m *membership) {
 		m.deliveredThrough = c.hub.history.next() // what was sent before is in the queue; of a room that is behind it is not
 	}
 	c.setDelivery(m, deliveryHeld)
-	c.heldRooms = append(c.heldRooms, m)
+	c.rooms.held = append(c.rooms.held, m)
 }
 
 // tryJoin returns the new membership; nil: there is one already. The caller holds mu.
 func (c *Connection) addMembership(room, leaving string) (*membership, error) {
-	limit, rooms := c.hub.opts.MaxRooms, len(c.rooms)
-	if leaving != "" && c.membership(leaving) != nil {
+	limit, rooms := c.hub.opts.MaxRooms, len(c.rooms.memberships)
+	if leaving != "" && c.rooms.find(leaving) != nil {
 		rooms--
 	}
 	switch {
 	case c.closeReason != nil:
 		return nil, ErrNotConnected
-	case c.membership(room) != nil:
+	case c.rooms.find(room) != nil:
 		return nil, nil
 	case limit >= 0 && rooms >= limit:
 		return nil, fmt.Errorf("%w: a connection can be in %d", ErrRoom, limit)
 	}
-	c.joins++
-	m := &membership{conn: c, group: room, gen: c.joins, live: true}
-	c.rooms = append(c.rooms, m)
+	c.rooms.joins++
+	m := &membership{conn: c, group: room, gen: c.rooms.joins, live: true}
+	c.rooms.memberships = append(c.rooms.memberships, m)
 	c.hub.rooms.Add(room, m)
-	m.present = c.hub.presence.enter(room, c.user)
+	m.present = c.hub.presence.enter(room, c.who.user)
 	return m, nil
 }
 
 // tellJoined tells the browser of a room that the program made it join, with a ticket for the next time. The caller holds mu.
 func (c *Connection) sendJoined(m *membership) (wake bool) {
-	if c.encoding&encodingFull == 0 {
+	if c.out.encoding&encodingFull == 0 {
 		return false
 	}
 	m.browserKnows = true
 	at := protocol.RoomPosition{Room: m.group, Position: c.hub.history.position(m.deliveredThrough)}
 	_, wake = c.enqueue(newControl(protocol.Joined{
-		Gen: c.gen, Positions: []protocol.RoomPosition{at}, Tickets: []string{c.freshTicket(at)}, Each: [][]string{{m.group}}, ByServer: true,
+		Gen: c.rooms.gen, Positions: []protocol.RoomPosition{at}, Tickets: []string{c.freshTicket(at)}, Each: [][]string{{m.group}}, ByServer: true,
 	}.Payload()))
 	return wake
 }
@@ -156,7 +156,7 @@ func (c *Connection) sendJoined(m *membership) (wake bool) {
 func (c *Connection) freshTicket(at protocol.RoomPosition) string {
 	now := c.hub.history.position(c.hub.history.next())
 	place := ticket.Place{Room: at.Room, Position: at.Position, Since: now}
-	t := ticket.Ticket{User: c.user, Expires: time.Now().Add(ticketTime), Places: []ticket.Place{place}}
+	t := ticket.Ticket{User: c.who.user, Expires: time.Now().Add(ticketTime), Places: []ticket.Place{place}}
 	return t.Seal(c.hub.opts.Secrets[0])
 }
 
@@ -178,14 +178,14 @@ func (c *Connection) Leave(room string) {
 
 // leave returns the membership that it ended; nil: there was none. The caller holds mu.
 func (c *Connection) leave(room string) *membership {
-	i := slices.IndexFunc(c.rooms, func(m *membership) bool { return m.group == room })
+	i := slices.IndexFunc(c.rooms.memberships, func(m *membership) bool { return m.group == room })
 	if i < 0 || c.closeReason != nil {
 		return nil
 	}
-	m := c.rooms[i]
+	m := c.rooms.memberships[i]
 	m.live = false
 	c.setDelivery(m, deliveryLive)
-	c.rooms = slices.Delete(c.rooms, i, i+1)
+	c.rooms.memberships = slices.Delete(c.rooms.memberships, i, i+1)
 	c.hub.rooms.Remove(m.group, m)
 	c.leavePresence(m, false)
 	return m
@@ -195,8 +195,8 @@ func (c *Connection) leave(room string) *membership {
 func (c *Connection) Rooms() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	names := make([]string, len(c.rooms))
-	for i, m := range c.rooms {
+	names := make([]string, len(c.rooms.memberships))
+	for i, m := range c.rooms.memberships {
 		names[i] = m.group
 	}
 	return names
@@ -206,19 +206,9 @@ func (c *Connection) Rooms() []string {
 func (c *Connection) leavePresence(m *membership, lost bool) {
 	if m.present {
 		m.present = false
-		c.hub.presence.exit(m.group, c.user, lost)
+		c.hub.presence.exit(m.group, c.who.user, lost)
 	}
-}
-
-// membership returns the one in a room, or nil. The caller holds mu.
-func (c *Connection) membership(room string) *membership {
-	for _, m := range c.rooms {
-		if m.group == room {
-			return m
-		}
-	}
-	return nil
 }
 
 // inRoom answers for filters. The caller holds mu.
-func (c *Connection) inRoom(room string) bool { return c.membership(room) != nil }
+func (c *Connection) inRoom(room string) bool { return c.rooms.find(room) != nil }

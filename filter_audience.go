@@ -52,3 +52,48 @@ func roomOf(filters []Filter) string {
 	}
 	return filters[i].rule.names[0]
 }
+
+// remembering returns a room that remembers and that f selects, "" if there is none.
+func (f Filter) namesHistoryRoom(h *Hub) string {
+	if f.rule == nil || f.rule.kind == byNot {
+		return ""
+	}
+	if f.rule.kind == byRoom {
+		for _, name := range f.rule.names {
+			if _, ok := h.hasHistory(name); ok {
+				return name
+			}
+		}
+	}
+	for _, sub := range f.rule.of {
+		if name := sub.namesHistoryRoom(h); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// keepable reports that f can be asked again when a message is replayed.
+func (f Filter) replayable() bool {
+	if f.rule == nil {
+		return true
+	}
+	switch f.rule.kind {
+	case byExcept, byUser, byTag, byDistance:
+		return true
+	case byNot:
+		sub := f.rule.of[0]
+		return sub.rule != nil && sub.rule.kind == byRoom || sub.replayable()
+	}
+	return false
+}
+
+// besidesRoom returns a copy of the filters without that of the room; nil if there are no others.
+func withoutRoom(filters []Filter) (others []Filter) {
+	for _, f := range filters {
+		if f.rule == nil || f.rule.kind != byRoom {
+			others = append(others, f)
+		}
+	}
+	return others
+}

@@ -1,13 +1,5 @@
 package wsx
 
-import (
-	"math/rand/v2"
-	"sync"
-	"time"
-
-	"github.com/wsxgo/wsx/internal/protocol"
-)
-
 // inHistory calls do with the publish lock of a room that remembers, and the lock of c. It wakes c if do says so.
 func (h *Hub) withHistory(c *Connection, room string, do func(*roomHistory) (wake bool)) {
 	o, _ := h.hasHistory(room)
@@ -27,10 +19,10 @@ func (h *Hub) withHistory(c *Connection, room string, do func(*roomHistory) (wak
 // flow sets the stream of a membership. The caller holds mu.
 func (c *Connection) setDelivery(m *membership, s delivery) {
 	if m.delivery == deliveryLagging {
-		c.lagging--
+		c.rooms.lagging--
 	}
 	if s == deliveryLagging {
-		c.lagging++
+		c.rooms.lagging++
 	}
 	m.delivery = s
 }
@@ -40,7 +32,7 @@ func (c *Connection) setDelivery(m *membership, s delivery) {
 func (c *Connection) announceJoins() {
 	c.mu.Lock()
 	wake := false
-	for _, m := range c.heldRooms {
+	for _, m := range c.rooms.held {
 		if c.closeReason == nil && m.live && !m.browserKnows {
 			wake = c.sendJoined(m) || wake
 		}
@@ -54,8 +46,8 @@ func (c *Connection) announceJoins() {
 // release lets the rooms flow that a handler or hook has joined.
 func (c *Connection) releaseHeld() {
 	c.mu.Lock()
-	waiting := c.heldRooms
-	c.heldRooms = nil
+	waiting := c.rooms.held
+	c.rooms.held = nil
 	c.mu.Unlock()
 	for _, m := range waiting {
 		c.hub.catchUp(m, deliveryHeld)
@@ -74,7 +66,7 @@ func (h *Hub) catchUp(m *membership, was delivery) {
 			wake = c.sendJoined(m)
 		}
 		if !mem.complete(m.deliveredThrough, 0) {
-			if c.encoding&encodingFull != 0 {
+			if c.out.encoding&encodingFull != 0 {
 				return c.sendReset(m) || wake
 			}
 			m.deliveredThrough = mem.evictedThrough // an original client has no positions, and nothing to do with a reset
@@ -85,14 +77,14 @@ func (h *Hub) catchUp(m *membership, was delivery) {
 
 // replay queues what is kept after m.at. The caller holds mu and mem.mu.
 func (c *Connection) replay(mem *roomHistory, m *membership) (wake bool) {
-	c.replaying = true
-	defer func() { c.replaying = false }()
+	c.rooms.replaying = true
+	defer func() { c.rooms.replaying = false }()
 	for i := mem.after(m.deliveredThrough); i < mem.kept.Len(); i++ {
 		offset := mem.kept.At(i).offset
 		if matchAll(mem.kept.At(i).filters(), c, nil) == yes {
 			msg := c.hub.keptMessage(mem, i)
-			size := int64(len(msg.frame(c.encoding)))
-			if c.queue.bytes > 0 && c.fills(size, 2) {
+			size := int64(len(msg.frame(c.out.encoding)))
+			if c.out.queue.bytes > 0 && c.fills(size, 2) {
 				c.setDelivery(m, deliveryLagging)
 				return wake
 			}
@@ -106,42 +98,6 @@ func (c *Connection) replay(mem *roomHistory, m *membership) (wake bool) {
 	}
 	c.setDelivery(m, deliveryLive)
 	return wake
-}
-
-// breakOff tells the browser that what it has of a room cannot be brought up to date. The caller holds mu.
-func (c *Connection) sendReset(m *membership) (wake bool) {
-	c.setDelivery(m, deliveryLost)
-	_, wake = c.enqueue(newControl(c.resetOf(m.group, c.hub.resetAfter(new(int64))).Payload()))
-	return wake
-}
-
-// resetOf returns the word that a room is to be fetched again, with a ticket from now on for a browser that has no other: what it
-// fetches is newer. The caller holds mu.
-func (c *Connection) resetOf(room string, after int64) protocol.Reset {
-	now := protocol.RoomPosition{Room: room, Position: c.hub.history.position(c.hub.history.next())}
-	return protocol.Reset{Gen: c.gen, Rooms: []string{room}, Fresh: []string{c.freshTicket(now)}, After: after}
-}
-
-// Resets spread those browsers over time that have to fetch their page.
-type resets struct {
-	sync.Mutex
-	busy time.Duration // guarded by the mutex; until when, by the hub's clock, the ones of before keep the program busy
-}
-
-// resetAfter returns after how many ms a browser is to fetch its page again: the more of them there are, the more they are
-// spread. After is what it was told before in the same answer; 0: nothing yet.
-func (h *Hub) resetAfter(after *int64) int64 {
-	h.counts.resets.Add(1)
-	if *after > 0 {
-		return *after
-	}
-	h.resets.Lock()
-	defer h.resets.Unlock()
-	now := h.now()
-	h.resets.busy = min(max(h.resets.busy, now)+resetPace, now+maxResetAfter)
-	spread := h.resets.busy - now + 50*time.Millisecond
-	*after = 1 + rand.Int64N(spread.Milliseconds())
-	return *after
 }
 
 // pass queues a message of a room that remembers for one of its members, unless the member is to get it later. The caller holds
@@ -160,65 +116,17 @@ func (c *Connection) queueForMember(m *message, at *membership) (wake bool) {
 	return wake
 }
 
-// shed makes space in a full queue: what waits of the room that remembers and of which most waits is dropped, and follows when the
-// queue has drained. False: there is none. The caller holds mu.
-func (c *Connection) shedBacklog() bool {
-	if c.encoding&encodingFull == 0 {
-		return false // it could not be told if that fails
-	}
-	waiting := make(map[string]int64)
-	most := ""
-	for i := range c.queue.len() {
-		e := c.queue.waiting(i)
-		if e.msg.offset == 0 || e.encoding&encodingFull == 0 {
-			continue // what waits from before the hello has been told as part of the position since
-		}
-		room := e.msg.room
-		if m := c.membership(room); m == nil || m.delivery != deliveryLive || e.msg.offset <= m.joinedAt {
-			continue
-		}
-		if waiting[room] += int64(len(e.bytes())); waiting[room] > waiting[most] {
-			most = room
-		}
-	}
-	if most == "" {
-		return false
-	}
-	m := c.membership(most)
-	first, dropped := c.queue.dropRoom(most, encodingFull, m.joinedAt)
-	c.hub.counts.drop(dropBehind, dropped)
-	c.queue.dropAll(func(m *message) bool { return m.confirms }) // it would not be true any more
-	m.deliveredThrough, m.toldThrough = first-1, first-1
-	c.setDelivery(m, deliveryLagging)
-	return true
-}
-
-// followsLater makes space for m by shedding. True: m belongs to a room that is behind now, and follows with the rest of it. The
-// caller holds mu.
-func (c *Connection) followsLater(m *message, size int64) bool {
-	for c.fills(size, 1) && c.shedBacklog() {
-	}
-	if m.offset == 0 || c.encoding&encodingFull == 0 {
-		return false
-	}
-	at := c.membership(m.room)
-	if at.delivery == deliveryLive && c.fills(size, 1) {
-		c.setDelivery(at, deliveryLagging)
-	}
-	return at.delivery == deliveryLagging
-}
-
 // mayCatchUp starts bringing up the rooms that are behind once most of the queue has left. The caller holds mu and works for
 // the connection.
 func (c *Connection) maybeCatchUp() {
-	if c.lagging > 0 && !c.catching && c.closeReason == nil && c.queueHasSpace() {
-		c.catching = true
+	if c.rooms.lagging > 0 && !c.rooms.catching && c.closeReason == nil && c.queueHasSpace() {
+		c.rooms.catching = true
 		c.tasks.Add(1)
 		go c.catchUpRooms()
 	}
 }
 
-func (c *Connection) queueHasSpace() bool { return c.queue.bytes == 0 || !c.fills(0, 4) }
+func (c *Connection) queueHasSpace() bool { return c.out.queue.bytes == 0 || !c.fills(0, 4) }
 
 // catchUpRooms resumes the rooms that are behind while there is space. If it ends because there is none, whoever writes what
 // waits starts it again.
@@ -228,8 +136,8 @@ func (c *Connection) catchUpRooms() {
 		c.mu.Lock()
 		var late []*membership
 		before := make(map[*membership]uint64)
-		if (progress || c.queue.bytes == 0) && c.closeReason == nil && c.queueHasSpace() {
-			for _, m := range c.rooms {
+		if (progress || c.out.queue.bytes == 0) && c.closeReason == nil && c.queueHasSpace() {
+			for _, m := range c.rooms.memberships {
 				if m.delivery == deliveryLagging {
 					late = append(late, m)
 					before[m] = m.deliveredThrough
@@ -237,7 +145,7 @@ func (c *Connection) catchUpRooms() {
 			}
 		}
 		if len(late) == 0 {
-			c.catching = false
+			c.rooms.catching = false
 			c.mu.Unlock()
 			return
 		}
@@ -256,10 +164,10 @@ func (c *Connection) catchUpRooms() {
 
 // settled reports that the browser follows all its rooms: when a ping comes, it has seen everything up to then. The caller holds mu.
 func (c *Connection) caughtUp() bool {
-	if c.gen == 0 || c.joining > 0 {
+	if c.rooms.gen == 0 || c.rooms.joining > 0 {
 		return false // the rooms that it followed on an older connection may be yet to come
 	}
-	for _, m := range c.rooms {
+	for _, m := range c.rooms.memberships {
 		if m.delivery != deliveryLive {
 			return false
 		}
@@ -272,7 +180,7 @@ func (c *Connection) caughtUp() bool {
 func (c *Connection) ping(settled, other *message) {
 	c.mu.Lock()
 	wake := false
-	for _, r := range c.rooms {
+	for _, r := range c.rooms.memberships {
 		if r.delivery == deliveryLive && r.deliveredThrough > r.toldThrough {
 			r.toldThrough = r.deliveredThrough
 			_, idle := c.enqueue(positionMessage(r.group, r.deliveredThrough, c.hub.history.position(r.deliveredThrough)))
@@ -280,7 +188,7 @@ func (c *Connection) ping(settled, other *message) {
 		}
 	}
 	m := other
-	if c.caughtUp() && !c.fills(int64(len(settled.frame(c.encoding))), 1) { // a ping that makes a room fall behind would not be true
+	if c.caughtUp() && !c.fills(int64(len(settled.frame(c.out.encoding))), 1) { // a ping that makes a room fall behind would not be true
 		m = settled
 	}
 	_, idle := c.enqueue(m)
