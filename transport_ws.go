@@ -84,6 +84,9 @@ func (t *wsTransport) receive(c *Connection, kind websocket.MessageType, r io.Re
 	if _, err := buf.ReadFrom(r); err != nil {
 		return err
 	}
+	if t.wire.failed != nil {
+		return t.wire.failed // coder/websocket takes an EOF before a frame or its payload for the end of the message
+	}
 	t.wire.readWithin(0)
 	if kind != websocket.MessageText {
 		c.badFrame("", errors.New("decoding a frame: it is binary"))

@@ -39,7 +39,8 @@ type wire struct {
 	early  []byte        // what had come after the handshake already
 	reader *bufio.Reader // coder/websocket's
 
-	inMessage bool // a message has begun and not ended
+	inMessage bool  // a message has begun and not ended
+	failed    error // of Read, when more was asked for than there was
 
 	closeSent atomic.Int64 // Unix nanoseconds of our close frame; 0: not sent
 	aborted   atomic.Bool
@@ -89,8 +90,10 @@ func (w *wire) Read(p []byte) (int, error) {
 	n, err := w.Conn.Read(p)
 	if n > 0 {
 		w.conn.afterRead(n)
+		return n, nil // the next Read finds the error again
 	}
-	return n, err
+	w.failed = err
+	return 0, err
 }
 
 // Write takes one whole control frame from coder/websocket.
