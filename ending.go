@@ -124,5 +124,6 @@ func (c *Connection) run() {
 	c.gone()
 	c.tasks.Wait()
 	c.transport.abort()
+	c.transport.free()
 	c.hub.gate.leave()
 }

@@ -10,11 +10,16 @@ import (
 func (h *Hub) startPolls(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry admission) {
 	t := newPollTransport(h)
 	t.conn = h.newLine(r, who, ip, entry, t).conn
+	defer t.conn.abandon()
 	t.conn.open()
 	t.conn.start(t)
-	if !t.serve(w, r, 0) {
-		t.conn.end(ending{code: 1006, how: atOnce})
-	}
+	answered := false
+	defer func() { // also when a ResponseWriter of the program's panics
+		if !answered {
+			t.conn.end(ending{code: 1006, how: atOnce})
+		}
+	}()
+	answered = t.serve(w, r, 0)
 }
 
 // serveNext answers a poll that is not the first.

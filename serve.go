@@ -135,27 +135,12 @@ func (h *Hub) authenticate(r *http.Request) (who Identity, status int, err error
 // connect upgrades r and starts the connection. The gate has been entered.
 func (h *Hub) connect(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry admission) {
 	c := h.newConnection(r.Context(), who, ip, entry)
-	upgraded, started := false, false
-	defer func() { // also when a ResponseWriter of the program's panics
-		if started {
-			return
-		}
-		if upgraded {
-			c.vanish()
-		}
-		h.gate.uncount(entry)
-		c.cancel(nil)
-		h.gate.leave()
-	}()
-	t, err := h.upgrade(w, r, c, func() {
-		upgraded = true
-		c.open()
-	})
+	defer c.abandon()
+	t, err := h.upgrade(w, r, c, c.open)
 	if err != nil {
 		h.opts.Logger.Debug("wsx: the handshake failed", "error", err)
 		return
 	}
-	started = true
 	c.start(t)
 }
 
@@ -223,9 +208,20 @@ func (c *Connection) begin(t transport) {
 	go c.workFunc()
 }
 
-// vanish undoes open for an upgrade that failed: no hook hears of it.
-func (c *Connection) vanish() {
+// abandon undoes newConnection and open unless the connection has begun. It is deferred, because what the program is called for
+// until then, its ResponseWriter and RoomOptions.Authorize, may panic or end the goroutine. No hook hears of it.
+func (c *Connection) abandon() {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.endLocked(ending{code: 1006, how: atOnce})
+	begun := c.transport != nil
+	if !begun && c.everybody.live {
+		c.endLocked(ending{code: 1006, how: atOnce})
+	}
+	c.mu.Unlock()
+	if begun {
+		return
+	}
+	c.cancel(nil)
+	c.hub.lines.Delete(c.id)
+	c.hub.gate.uncount(c.admission)
+	c.hub.gate.leave()
 }

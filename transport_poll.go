@@ -97,6 +97,7 @@ func (t *pollTransport) offer(a *pollAnswer) error {
 }
 
 func (t *pollTransport) linger() {}
+func (t *pollTransport) free()   {}
 
 func (t *pollTransport) abort() {
 	t.mu.Lock()

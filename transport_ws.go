@@ -17,7 +17,7 @@ import (
 // wsTransport carries a connection over a WebSocket. coder/websocket does the handshake, reads, unmasks, answers pings
 // and closes; data frames, which are made already, are written below it. See docs/adr/0001-coder-websocket.md.
 type wsTransport struct {
-	ws   *websocket.Conn // kept: its finalizer closes the connection
+	ws   *websocket.Conn // reachable until free: its finalizer would close the connection
 	wire *wire
 
 	// owned by the reader, and lent to readNow while that runs
@@ -134,10 +134,32 @@ func (t *wsTransport) linger() {
 
 func (t *wsTransport) abort() { t.wire.abort() }
 
+// free closes the Conn, however the connection has ended. An open one has a finalizer and refers to itself, so the garbage
+// collector would keep it forever, and with it the whole connection.
+func (t *wsTransport) free() { _ = t.ws.CloseNow() } // the socket has been closed already
+
+// discard closes whatever of a handshake has succeeded.
+func (t *wsTransport) discard() {
+	if t.wire.Conn != nil {
+		t.abort()
+	}
+	if t.ws != nil {
+		t.free()
+	}
+}
+
 // upgrade turns a request into a WebSocket. It calls switching when the handshake is known to succeed and before the
 // browser can know it, so that whatever the browser does next finds its connection.
 func (h *Hub) upgrade(w http.ResponseWriter, r *http.Request, c *Connection, switching func()) (*wsTransport, error) {
-	u := &upgradeWriter{ResponseWriter: w, switching: switching, wire: &wire{timeout: h.opts.WriteTimeout, conn: c}}
+	t := &wsTransport{wire: &wire{timeout: h.opts.WriteTimeout, conn: c}}
+	t.now = t.readNow
+	succeeded := false
+	defer func() { // also when a ResponseWriter of the program's panics
+		if !succeeded {
+			t.discard()
+		}
+	}()
+	u := &upgradeWriter{ResponseWriter: w, switching: switching, wire: t.wire}
 	mode := websocket.CompressionDisabled
 	if h.opts.Compression {
 		// Never with context takeover: shared frames would silently corrupt what coder/websocket's own dictionary expects.
@@ -154,13 +176,13 @@ func (h *Hub) upgrade(w http.ResponseWriter, r *http.Request, c *Connection, swi
 	if err != nil {
 		return nil, err
 	}
+	t.ws = ws
 	ws.SetReadLimit(h.opts.MaxMessage)
 	// coder/websocket does not tell what was agreed but in the header of its answer.
 	if strings.HasPrefix(w.Header().Get("Sec-WebSocket-Extensions"), "permessage-deflate") {
 		c.compress()
 	}
-	u.wire.prepare()
-	t := &wsTransport{ws: ws, wire: u.wire}
-	t.now = t.readNow
+	t.wire.prepare()
+	succeeded = true
 	return t, nil
 }

@@ -25,6 +25,8 @@ type transport interface {
 	// abort cuts the connection without waiting. It leaves nothing in the kernel and ends a write that is going on. It
 	// may be called at any time and twice.
 	abort()
+	// free gives back what the transport still holds. It is called once, after abort, when nothing else uses the transport.
+	free()
 }
 
 // send queues m, whoever the connection belongs to by now; false: it has ended.
