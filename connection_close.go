@@ -128,6 +128,7 @@ func (c *Connection) run() {
 	c.notePeerGone()
 	c.tasks.Wait()
 	c.transport.abort()
+	c.transport.free()
 	c.hub.admission.Leave()
 }
 

@@ -78,9 +78,20 @@ func (c *Connection) startWriterAndWorker(t transport) {
 	go c.workFunc()
 }
 
-// abandon undoes open for an upgrade that failed. No hook is called.
+// abandon undoes newConnection and open unless the connection has started. It is deferred, because the program's code that is called
+// until then, a ResponseWriter and RoomOptions.Authorize, may panic or end the goroutine. No hook is called.
 func (c *Connection) abandon() {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.endLocked(closeReason{code: 1006, mode: closeAbort})
+	started := c.transport != nil
+	if !started && c.allMembership.live {
+		c.endLocked(closeReason{code: 1006, mode: closeAbort})
+	}
+	c.mu.Unlock()
+	if started {
+		return
+	}
+	c.cancel(nil)
+	c.hub.httpSessions.Delete(c.id)
+	c.hub.admission.ReleaseSlot(c.slot)
+	c.hub.admission.Leave()
 }

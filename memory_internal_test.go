@@ -28,6 +28,7 @@ func (t *nullTransport) try(p []byte) (int, error) { return len(p), nil }
 func (t *nullTransport) write([]byte) error        { return nil }
 func (t *nullTransport) close(code int, _ string)  { t.abort() }
 func (t *nullTransport) linger()                   {}
+func (t *nullTransport) free()                     {}
 func (t *nullTransport) abort()                    { t.once.Do(func() { close(t.end) }) }
 
 // newNullHub returns a hub with n connections that have no network.

@@ -146,7 +146,7 @@ func (r *RateLimiter) push(item pendingBroadcast) (now bool, err error) {
 // sendNow sends item in the goroutine of a caller of Broadcast. What was queued meanwhile gets a sender.
 func (r *RateLimiter) sendNow(item pendingBroadcast) error {
 	err := errNoResponse
-	defer func() { // also when a Where panics
+	defer func() { // also when a Where ends the goroutine
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if err != nil {
@@ -161,7 +161,7 @@ func (r *RateLimiter) sendNow(item pendingBroadcast) error {
 		}
 		r.endSending()
 	}()
-	err = r.broadcast(item)
+	err = safely(func() error { return r.broadcast(item) })
 	return err
 }
 

@@ -180,10 +180,12 @@ func TestRateLimited(t *testing.T) {
 			}
 			return nil
 		}
-		appendAll(t, r, "panics", "fails", "leaves")
+		appendAll(t, r, "leaves", "panics", "fails", "leaves")
 		pass(time.Second)
-		assert.Equal(t, []string{"leaves"}, to.html)
-		assert.Equal(t, wsx.RateLimiterStats{Sent: 1, Dropped: 2}, r.Stats())
+		assert.Equal(t, []string{"leaves", "leaves"}, to.html)
+		assert.Equal(t, wsx.RateLimiterStats{Sent: 2, Dropped: 2}, r.Stats())
+		assert.ErrorIs(t, r.Broadcast("#a", "fails", wsx.Inner), errRefused, "what is sent at once says at once what is wrong")
+		assert.Equal(t, wsx.RateLimiterStats{Sent: 2, Dropped: 2, Refused: 1}, r.Stats())
 	}))
 	t.Run("stands in front of a hub or a batcher", func(t *testing.T) {
 		bubble(t, nil, func(t *testing.T, hub *wsx.Hub) {
@@ -216,7 +218,7 @@ func TestRateLimitedClose(t *testing.T) {
 		defer cancel()
 		err := r.Close(ctx)
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.ErrorContains(t, err, "3 broadcasts were left")
+		assert.ErrorContains(t, err, "3 broadcasts were dropped")
 		assert.Equal(t, []string{"1", "2"}, to.html)
 		assert.Equal(t, wsx.RateLimiterStats{Sent: 2, Dropped: 3}, r.Stats())
 		assert.NoError(t, r.Close(t.Context()))
@@ -297,7 +299,7 @@ func TestRateLimitedKeepsOrderAndRate(t *testing.T) {
 func TestNewRateLimitedRefusesNonsense(t *testing.T) {
 	hub := newHub(t, nil)
 	for field, do := range map[string]func(){
-		"Broadcaster": func() { wsx.NewRateLimiter(nil, wsx.RateLimiterOptions{}) },
+		"NewRateLimiter: b": func() { wsx.NewRateLimiter(nil, wsx.RateLimiterOptions{}) },
 		"PerSecond":   func() { wsx.NewRateLimiter(hub, wsx.RateLimiterOptions{PerSecond: math.NaN()}) },
 		"Burst":       func() { wsx.NewRateLimiter(hub, wsx.RateLimiterOptions{Burst: -1}) },
 		"Queue":       func() { wsx.NewRateLimiter(hub, wsx.RateLimiterOptions{Queue: -1}) },

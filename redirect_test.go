@@ -33,7 +33,7 @@ func TestRedirectStaysWithinTheOrigin(t *testing.T) {
 	} {
 		c.send(`{"id":"1","handler":"go"}`)
 		assert.Equal(t, `{"type":"error","id":"1","code":"internal"}`, c.next(), "%q", to)
-		assert.ErrorContains(t, <-causes, "Redirect", "%q", to)
+		assert.ErrorContains(t, <-causes, "redirect", "%q", to)
 	}
 }
 

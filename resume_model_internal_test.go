@@ -76,6 +76,7 @@ func (l *lane) write(frames []byte) error {
 
 func (l *lane) close(int, string) { l.abort() }
 func (l *lane) linger()           {}
+func (l *lane) free()             {}
 func (l *lane) abort()            { l.set(func() { l.cut = true }) }
 
 // take returns the payloads of the text frames that have left since the last time.

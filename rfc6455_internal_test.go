@@ -1,9 +1,12 @@
 package wsx
 
 import (
+	"context"
+	"net"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // What a server must do with frames that RFC 6455 forbids. Sections in the names are those of the RFC.
@@ -45,6 +48,33 @@ func TestForbiddenFrames(t *testing.T) {
 			eventually(t, "the connection is gone", func() bool { return hub.Count() == 1 })
 			other.send(0x89, "ping")
 			assert.Equal(t, "ping", string(other.next().payload), "the others notice nothing")
+		})
+	}
+}
+
+func TestAMessageThatIsCutOffIsNotHandled(t *testing.T) {
+	ask := []byte(`{"id":"1","handler":"save"}`)
+	for name, sent := range map[string][]byte{
+		"before its first byte":          masked(0x81, ask)[:6],
+		"within a frame":                 masked(0x81, append(ask, make([]byte, 600)...))[:8+len(ask)],
+		"behind a read":                  masked(0x81, append(ask, longText(600)...))[:8+512],
+		"between two fragments":          masked(0x01, ask),
+		"before the last fragment":       append(masked(0x01, ask[:5]), masked(0x00, ask[5:])...),
+		"in the last fragment":           append(masked(0x01, ask), masked(0x80, []byte("   "))[:6]...),
+		"after a ping between fragments": append(masked(0x01, ask), masked(0x89, nil)...),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			hub, addr := serveTCP(t, nil)
+			hub.On("save", func(context.Context, *Request) (*Response, error) { t.Error("it was handled"); return nil, nil })
+			causes := endingsOf(hub)
+			client := dialRaw(t, addr)
+			_, err := client.Write(sent)
+			require.NoError(t, err)
+			require.NoError(t, client.Conn.(*net.TCPConn).CloseWrite())
+			eventually(t, "the connection has ended", func() bool { return len(causes.all()) == 1 })
+			assert.NoError(t, causes.all()[0], "the browser was lost")
+			assert.Equal(t, map[string]uint64{"1006": 1}, hub.Stats().Closed)
 		})
 	}
 }

@@ -58,26 +58,11 @@ func (h *Hub) admit(w http.ResponseWriter, r *http.Request, who Identity, asked 
 // connect upgrades r and starts the connection, which has been admitted.
 func (h *Hub) connect(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry limit.Slot) {
 	c := h.newConnection(r.Context(), who, ip, entry)
-	upgraded, started := false, false
-	defer func() { // even if a ResponseWriter of the program's panics
-		if started {
-			return
-		}
-		if upgraded {
-			c.abandon()
-		}
-		h.admission.ReleaseSlot(entry)
-		c.cancel(nil)
-		h.admission.Leave()
-	}()
-	t, err := h.upgrade(w, r, c, func() {
-		upgraded = true
-		c.open()
-	})
+	defer c.abandon()
+	t, err := h.upgrade(w, r, c, c.open)
 	if err != nil {
 		h.opts.Logger.Debug("wsx: the handshake failed", "error", err)
 		return
 	}
-	started = true
 	c.start(t)
 }

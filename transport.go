@@ -19,4 +19,6 @@ type transport interface {
 	// abort cuts the connection without waiting. It leaves nothing in the kernel and ends a write in progress. It may be called at any
 	// time, and more than once.
 	abort()
+	// free releases what the transport still holds. It is called once, after abort, when nothing else uses the transport.
+	free()
 }

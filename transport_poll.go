@@ -52,11 +52,16 @@ func newPollTransport(h *Hub) *pollTransport {
 func (h *Hub) startPolls(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry limit.Slot) {
 	t := newPollTransport(h)
 	t.conn = h.newHTTPSession(r, who, ip, entry, t).conn
+	defer t.conn.abandon()
 	t.conn.open()
 	t.conn.start(t)
-	if !t.serve(w, r, 0) {
-		t.conn.end(closeReason{code: 1006, mode: closeAbort})
-	}
+	answered := false
+	defer func() { // even if a ResponseWriter of the program's panics
+		if !answered {
+			t.conn.end(closeReason{code: 1006, mode: closeAbort})
+		}
+	}()
+	answered = t.serve(w, r, 0)
 }
 
 // serveNext answers a poll that is not the first.
@@ -148,6 +153,7 @@ func (t *pollTransport) offer(a *pollAnswer) error {
 }
 
 func (t *pollTransport) linger() {}
+func (t *pollTransport) free()   {}
 
 func (t *pollTransport) abort() {
 	t.mu.Lock()

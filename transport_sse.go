@@ -28,6 +28,7 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, who Identity, ip st
 	t := &sseTransport{request: r, w: w, out: httpio.NewDeadlineWriter(w, writeChunk, h.opts.WriteTimeout), cut: make(chan struct{})}
 	c := h.newHTTPSession(r, who, ip, entry, nil).conn
 	defer h.httpSessions.Delete(c.id)
+	defer c.abandon()
 	c.open()
 	c.startWriterAndWorker(t)
 	c.run()
@@ -84,6 +85,7 @@ func (t *sseTransport) close(code int, reason string) {
 }
 
 func (t *sseTransport) linger() {}
+func (t *sseTransport) free()   {}
 
 func (t *sseTransport) abort() {
 	t.cutOnce.Do(func() {

@@ -86,6 +86,9 @@ func (t *wsTransport) receive(c *Connection, kind websocket.MessageType, r io.Re
 	if _, err := buf.ReadFrom(r); err != nil {
 		return err
 	}
+	if err := t.wire.Failed(); err != nil {
+		return err
+	}
 	t.wire.EndMessage()
 	if kind != websocket.MessageText {
 		c.badFrame("", errors.New("decoding a frame: it is binary"))
@@ -133,14 +136,35 @@ func (t *wsTransport) linger() {
 
 func (t *wsTransport) abort() { t.wire.Abort() }
 
+// free closes the Conn of coder/websocket, however the connection has ended. An open one has a finalizer and refers to itself, so the
+// garbage collector would keep it forever, and the connection with it.
+func (t *wsTransport) free() { _ = t.ws.CloseNow() } // the socket has been closed already
+
+// discard closes what has succeeded of a handshake.
+func (t *wsTransport) discard() {
+	if t.wire.Conn != nil {
+		t.abort()
+	}
+	if t.ws != nil {
+		t.free()
+	}
+}
+
 // upgrade turns a request into a WebSocket. It calls switching when the handshake has succeeded but before the browser can know, so
 // that the browser's next request finds its connection.
 func (h *Hub) upgrade(w http.ResponseWriter, r *http.Request, c *Connection, switching func()) (*wsTransport, error) {
 	settings := wsconn.Settings{
 		WriteChunk: writeChunk, WriteTimeout: h.opts.WriteTimeout, MessageTime: messageTime, CloseWait: closeWait,
 	}
-	wire := wsconn.New(settings, peerio.Budget{Before: c.beforeWSRead, After: c.afterRead})
-	u := &wsconn.UpgradeWriter{ResponseWriter: w, Switching: switching, Conn: wire}
+	t := &wsTransport{wire: wsconn.New(settings, peerio.Budget{Before: c.beforeWSRead, After: c.afterRead})}
+	t.now = t.readNow
+	succeeded := false
+	defer func() { // even if a ResponseWriter of the program's panics
+		if !succeeded {
+			t.discard()
+		}
+	}()
+	u := &wsconn.UpgradeWriter{ResponseWriter: w, Switching: switching, Conn: t.wire}
 	mode := websocket.CompressionDisabled
 	if h.opts.Compression {
 		// Never with context takeover, because the shared frames would silently corrupt the browser's dictionary.
@@ -157,13 +181,13 @@ func (h *Hub) upgrade(w http.ResponseWriter, r *http.Request, c *Connection, swi
 	if err != nil {
 		return nil, err
 	}
+	t.ws = ws
 	ws.SetReadLimit(h.opts.MaxMessage)
 	// coder/websocket tells what was agreed only in the header of its response.
 	if strings.HasPrefix(w.Header().Get("Sec-WebSocket-Extensions"), "permessage-deflate") {
 		c.compress()
 	}
-	wire.Prepare()
-	t := &wsTransport{ws: ws, wire: wire}
-	t.now = t.readNow
+	t.wire.Prepare()
+	succeeded = true
 	return t, nil
 }

@@ -188,3 +188,18 @@ func Addr(ip string) netip.Prefix {
 	prefix, _ := addr.Prefix(bits) // the bits fit the address
 	return prefix
 }
+
+// Usage is what an Admission tracks at a moment.
+type Usage struct {
+	Open    int // connections that have not left
+	Counted int // of these, the ones that hold a slot
+	Users   int // with a slot
+	Addrs   int // with a slot
+}
+
+// Usage returns the current usage.
+func (a *Admission) Usage() Usage {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return Usage{a.open, a.counted, len(a.perUser), len(a.perAddr)}
+}

@@ -76,7 +76,7 @@ func RedirectIn(swap string) (ref string, err error) {
 	if err != nil || len(args) != 2 || args[0] != VerbRedirect {
 		return "", nil
 	}
-	return localURL(args[1])
+	return localURL(VerbRedirect, args[1])
 }
 
 // checkAction returns f as it goes to browsers, or an error that wraps ErrSwap unless the verb is known and allowed.
@@ -92,7 +92,7 @@ func checkAction(f Fragment, list string) (Fragment, error) {
 	}
 	switch verb {
 	case VerbRedirect, VerbPush, VerbReplace:
-		if args[0], err = localURL(args[0]); err != nil {
+		if args[0], err = localURL(verb, args[0]); err != nil {
 			return Fragment{}, err
 		}
 	case VerbAttr:
@@ -132,7 +132,7 @@ func runsScript(value string) bool {
 }
 
 // localURL returns a reference that no browser takes for one to another origin.
-func localURL(ref string) (string, error) {
+func localURL(verb, ref string) (string, error) {
 	u, err := url.Parse(ref)
 	switch {
 	case err != nil:
@@ -145,7 +145,7 @@ func localURL(ref string) (string, error) {
 		err = errors.New("it names a scheme or a host")
 	}
 	if err != nil {
-		return "", fmt.Errorf("%w: not a reference within the same origin: %w", ErrSwap, err)
+		return "", fmt.Errorf("%w: %s: not a reference within the same origin: %w", ErrSwap, verb, err)
 	}
 	return u.String(), nil
 }

@@ -42,6 +42,7 @@ type Conn struct {
 	early     []byte        // what came with the handshake
 	reader    *bufio.Reader // coder/websocket's
 	inMessage bool
+	failed    error // of the last Read, if it brought nothing
 
 	closeSent atomic.Int64 // Unix nanoseconds of our close frame; 0 until it is sent
 	aborted   atomic.Bool
@@ -88,12 +89,21 @@ func (c *Conn) Read(p []byte) (int, error) {
 		}
 		return n, nil
 	}
-	return c.budget.Read(c.Conn, p, func() {
+	n, err := c.budget.Read(c.Conn, p, func() {
 		if c.inMessage {
 			c.readWithin(c.settings.MessageTime)
 		}
 	})
+	if n > 0 {
+		return n, nil // the next Read finds the error again
+	}
+	c.failed = err
+	return 0, err
 }
+
+// Failed returns the error of the last Read, if it brought nothing. coder/websocket takes an EOF before a frame or its payload for the
+// end of the message, so a message is complete only if this is nil.
+func (c *Conn) Failed() error { return c.failed }
 
 // BeginMessage starts the time of a message from the browser.
 func (c *Conn) BeginMessage() {
