@@ -33,6 +33,7 @@ func TestThrottleEndsAFloodOnABusyMachine(t *testing.T) {
 // A message may come in any number of fragments, of no bytes too, and pings come between them: what never becomes a message is
 // limited all the same, and whoever else is connected notices nothing.
 func TestFloodsOfFramesThatAreNoMessages(t *testing.T) {
+	t.Parallel()
 	for name, frames := range map[string][]byte{
 		"fragments of no bytes": masked(0x00, nil),
 		"pings":                 masked(0x89, nil),

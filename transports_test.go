@@ -40,6 +40,7 @@ func TestRequestsAreAnsweredOverEveryTransport(t *testing.T) {
 				assert.Equal(t, one.down, c.next())
 			}
 		}
+		c.leave()
 	})
 }
 
@@ -56,6 +57,7 @@ func TestBroadcastsArriveInOrderOverEveryTransport(t *testing.T) {
 		for i := range n {
 			require.Contains(t, c.next(), fmt.Sprintf(`"html":"%dx`, i))
 		}
+		c.leave()
 	})
 }
 
@@ -183,6 +185,7 @@ var begins = map[string]func(*http.Request){
 }
 
 func TestRefusalsAreTheSameOverEveryTransport(t *testing.T) {
+	t.Parallel()
 	for what, one := range map[string]struct {
 		opts   wsx.Options
 		change func(*http.Request)
