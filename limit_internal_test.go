@@ -40,7 +40,7 @@ func TestFloodsOfFramesThatAreNoMessages(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			hub, addr := serveTCP(t, &Options{Inbound: Limit{BytesPerSecond: 64 << 10}})
+			hub, addr := serveTCP(t, &Options{Inbound: Limit{BytesPerSecond: 16 << 10}})
 			hub.On("ok", func(_ context.Context, r *Request) (*Response, error) { return r.ReplyTo("#a", "fine", Inner), nil })
 			causes := endingsOf(hub)
 			bad := dialRaw(t, addr)

@@ -71,7 +71,7 @@ func TestEventStreamOutlivesTheServersTimeouts(t *testing.T) {
 	for name, start := range map[string]func(*httptest.Server){"HTTP/1.1": func(*httptest.Server) {}, "HTTP/2": http2} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			const timeout = 500 * time.Millisecond
+			const timeout = time.Second
 			s := serve(t, wsx.Options{PingEvery: timeout}, func(s *httptest.Server) {
 				s.Config.ReadTimeout, s.Config.WriteTimeout, s.Config.IdleTimeout = timeout, timeout, timeout
 				start(s)
@@ -86,7 +86,7 @@ func TestEventStreamOutlivesTheServersTimeouts(t *testing.T) {
 
 func TestEventStreamIsQuietForLongerThanWriteTimeout(t *testing.T) {
 	t.Parallel()
-	s := serve(t, wsx.Options{PingEvery: time.Second, WriteTimeout: 300 * time.Millisecond}, http2)
+	s := serve(t, wsx.Options{PingEvery: time.Second, WriteTimeout: 500 * time.Millisecond}, http2)
 	c := s.stream(t)
 	for range 2 {
 		assert.Contains(t, c.next(), `"type":"ping"`, "a deadline that was left behind would have cut it")

@@ -93,7 +93,7 @@ func TestTheHooksAreTheSameOverEveryTransport(t *testing.T) {
 // TestEndingsAreTheSameOverEveryTransport ends connections from the server's side.
 func TestEndingsAreTheSameOverEveryTransport(t *testing.T) {
 	soon := func(r *http.Request) (wsx.Identity, error) {
-		return wsx.Identity{Expires: time.Now().Add(100 * time.Millisecond)}, nil
+		return wsx.Identity{Expires: time.Now().Add(time.Second)}, nil
 	}
 	for what, one := range map[string]struct {
 		opts   wsx.Options
