@@ -222,6 +222,7 @@ func (p *tab) ranNothing(what string) {
 }
 
 func TestNoScriptOfAUserRuns(t *testing.T) {
+	t.Parallel()
 	require.GreaterOrEqual(t, len(vectors()), 80)
 	given, err := json.Marshal(vectors())
 	require.NoError(t, err)
@@ -260,6 +261,7 @@ func TestNoScriptOfAUserRuns(t *testing.T) {
 }
 
 func TestAddressesOfUsersAreNoScripts(t *testing.T) {
+	t.Parallel()
 	s := newXSSServer(t, "")
 	for _, text := range vectors() {
 		if before, _, ok := strings.Cut(strings.ToLower(text), ":"); !ok || !strings.HasSuffix(before, "script") && before != "data" {
@@ -277,6 +279,7 @@ func TestAddressesOfUsersAreNoScripts(t *testing.T) {
 // What the program itself sends as html is its own affair, but a script in it does not run; what stands in attributes is stopped by the
 // page's policy alone.
 func TestScriptsInFragmentsDoNotRun(t *testing.T) {
+	t.Parallel()
 	for _, policy := range policies {
 		for _, swap := range []wsx.Swap{wsx.Inner, wsx.Outer, wsx.MorphInner, wsx.Morph, wsx.Append, wsx.Prepend, wsx.Before, wsx.After} {
 			t.Run(policy.name+" "+string(swap), func(t *testing.T) {
