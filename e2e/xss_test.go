@@ -198,8 +198,8 @@ func names() (list []string) {
 func vectors() []string { return strings.Split(strings.TrimSuffix(vectorFile, "\n"), "\n") }
 
 // open shows the page and waits until it has what the room remembers.
-func (s *xssServer) open() *tab {
-	p := newBrowser(s.t).open(s.url)
+func (s *xssServer) open(chromium *browser) *tab {
+	p := (&browser{s.t, chromium.ctx}).open(s.url)
 	p.allow("") // what is refused, is told there
 	p.wait("window.wsx?.isConnected()")
 	p.wait(fmt.Sprintf("document.querySelector('#remembers').childElementCount === %d", len(vectors())))
@@ -226,10 +226,11 @@ func TestNoScriptOfAUserRuns(t *testing.T) {
 	require.GreaterOrEqual(t, len(vectors()), 80)
 	given, err := json.Marshal(vectors())
 	require.NoError(t, err)
+	chromium := newBrowser(t)
 	for _, policy := range policies {
 		t.Run(policy.name, func(t *testing.T) {
 			s := newXSSServer(t, policy.policy)
-			p := s.open()
+			p := s.open(chromium)
 			p.eval(fmt.Sprintf("window.vectors = %s; 0", given), nil)
 			p.eval(`for (const name of ["Reply", "UserError"])
 				for (const text of vectors) wsx.send(name, { target: "#Reply", swap: "beforeend", data: { text } })`, nil)
@@ -280,11 +281,12 @@ func TestAddressesOfUsersAreNoScripts(t *testing.T) {
 // page's policy alone.
 func TestScriptsInFragmentsDoNotRun(t *testing.T) {
 	t.Parallel()
+	chromium := newBrowser(t)
 	for _, policy := range policies {
 		for _, swap := range []wsx.Swap{wsx.Inner, wsx.Outer, wsx.MorphInner, wsx.Morph, wsx.Append, wsx.Prepend, wsx.Before, wsx.After} {
 			t.Run(policy.name+" "+string(swap), func(t *testing.T) {
 				s := newXSSServer(t, policy.policy)
-				p := s.open()
+				p := s.open(chromium)
 				for i, text := range vectors() {
 					if policy.policy == "" && !isScript(text) {
 						continue
