@@ -50,7 +50,7 @@ func TestMain(m *testing.M) {
 
 func buildExample(t *testing.T, name string) example {
 	t.Helper()
-	program := filepath.Join(built.dir, name)
+	program := filepath.Join(built.dir, "example-"+name) // whose name may be a dot
 	built.mu.Lock()
 	build, ok := built.byName[name]
 	if !ok {
