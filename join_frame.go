@@ -192,6 +192,9 @@ func (h *Hub) heard(a *admittance, room string) uint64 {
 func (c *Connection) sendAnswers(a *admittance) (wake bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.ending != nil {
+		return false // its memberships have ended with it, which is not a reason to fetch anything
+	}
 	for _, m := range a.members {
 		if !m.live { // the program let it leave meanwhile: what it is told of the room since then stands
 			a.joined = slices.DeleteFunc(a.joined, func(p roomPos) bool { return p.room == m.group })
