@@ -35,7 +35,7 @@ func (e *endings) all() []error {
 
 func TestABrowserThatDoesNotRead(t *testing.T) {
 	t.Parallel()
-	hub, addr := serveTCP(t, &Options{WriteTimeout: time.Second})
+	hub, addr := serveTCP(t, &Options{WriteTimeout: 4 * time.Second})
 	causes := endingsOf(hub)
 	stalled := dialRaw(t, addr)
 	healthy := dialRaw(t, addr)
