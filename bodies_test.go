@@ -92,8 +92,8 @@ func overEachHTTP(t *testing.T, timeout time.Duration, test func(t *testing.T, c
 }
 
 func TestPollsOutliveTheServersTimeouts(t *testing.T) {
-	overEachHTTP(t, 100*time.Millisecond, func(t *testing.T, configure func(*httptest.Server)) {
-		s := serve(t, wsx.Options{PingInterval: 300 * time.Millisecond}, configure)
+	overEachHTTP(t, time.Second, func(t *testing.T, configure func(*httptest.Server)) {
+		s := serve(t, wsx.Options{PingInterval: 2 * time.Second}, configure)
 		p := s.poll(t)
 		assert.Contains(t, p.next(), `"type":"ping"`)
 		p.leave()
@@ -101,8 +101,8 @@ func TestPollsOutliveTheServersTimeouts(t *testing.T) {
 }
 
 func TestUploadsOutliveTheServersTimeouts(t *testing.T) {
-	overEachHTTP(t, 200*time.Millisecond, func(t *testing.T, configure func(*httptest.Server)) {
-		s := serve(t, wsx.Options{PingInterval: -1, HandlerTimeout: 30 * time.Millisecond}, configure)
+	overEachHTTP(t, time.Second, func(t *testing.T, configure func(*httptest.Server)) {
+		s := serve(t, wsx.Options{PingInterval: -1, HandlerTimeout: 130 * time.Millisecond}, configure)
 		s.hub.On("slow", func(ctx context.Context, _ *wsx.Request) (*wsx.Response, error) {
 			<-ctx.Done()
 			return nil, nil
@@ -116,8 +116,8 @@ func TestUploadsOutliveTheServersTimeouts(t *testing.T) {
 }
 
 func TestSingleRequestsOutliveTheServersTimeouts(t *testing.T) {
-	overEachHTTP(t, 100*time.Millisecond, func(t *testing.T, configure func(*httptest.Server)) {
-		s := serve(t, wsx.Options{HandlerTimeout: 300 * time.Millisecond}, configure)
+	overEachHTTP(t, time.Second, func(t *testing.T, configure func(*httptest.Server)) {
+		s := serve(t, wsx.Options{HandlerTimeout: 2 * time.Second}, configure)
 		s.hub.On("slow", func(ctx context.Context, _ *wsx.Request) (*wsx.Response, error) {
 			<-ctx.Done()
 			return nil, nil

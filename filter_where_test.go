@@ -57,6 +57,7 @@ func TestWhereIsAskedOnly(t *testing.T) {
 
 // TestWhereMayCallEverything: it runs without a lock, so nothing that it calls can wait for itself.
 func TestWhereMayCallEverything(t *testing.T) {
+	t.Parallel()
 	methods := maps.Clone(everyMethod)
 	methods["Disconnect of all"] = func(h *wsx.Hub, _ *wsx.Connection) error { return h.Disconnect(nil) }
 	for what, use := range map[string]func(*wsx.Hub, wsx.Filter) error{

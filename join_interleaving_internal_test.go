@@ -80,3 +80,25 @@ func interleave(t *testing.T, steps []func(*Connection, *joinResult), messages, 
 	page.cut(all)
 	require.NoError(t, site.hub.Shutdown(t.Context()))
 }
+
+// A browser that is cut off between the steps of its join has nothing to fetch again.
+func TestACutDuringAJoinCountsAsNoReset(t *testing.T) {
+	for name, cutBefore := range map[string]int{"before it is a member": 0, "before it is answered": 1} {
+		t.Run(name, func(t *testing.T) {
+			hub, all := newNullHub(t, 1)
+			hub.ConfigureRooms("tea", RoomOptions{History: 10})
+			c := all[0]
+			cut := func(step int) {
+				if step == cutBefore {
+					c.end(ending{code: 1006, how: atOnce})
+				}
+			}
+			a := &admittance{frame: new(joinFrame), rooms: []string{"tea"}}
+			cut(0)
+			c.admit(a, "tea")
+			cut(1)
+			c.sendAnswers(a)
+			require.Zero(t, hub.Stats().Resets)
+		})
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -114,6 +115,7 @@ func TestAPlainClientInARoomThatRemembers(t *testing.T) {
 }
 
 func TestRoomsThatTheProgramJoins(t *testing.T) {
+	t.Parallel()
 	t.Run("in a handler: the room, then the reply, then what was said meanwhile", func(t *testing.T) {
 		t.Parallel()
 		s := newRoomSite(t, wsx.Options{})
@@ -250,7 +252,7 @@ type talker struct {
 func (p *talker) run() {
 	for n := 0; !p.done.Load(); n++ {
 		for p.farAhead() && !p.done.Load() {
-			runtime.Gosched()
+			time.Sleep(50 * time.Microsecond) // leaves the processor to the page that reads
 		}
 		room := [...]string{"tea", "coffee"}[n%2]
 		p.mu.Lock()
@@ -278,6 +280,7 @@ func (p *talker) committed(room string) int {
 
 // TestARoomSwitchMissesNothing: the promise of Connection.Join, while others publish without pause.
 func TestARoomSwitchMissesNothing(t *testing.T) {
+	t.Parallel()
 	for name, leaves := range map[string]bool{"from room to room": true, "in all rooms at once": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -305,11 +308,15 @@ func switchRooms(t *testing.T, leaves bool) {
 		return r.ReplyTo("#list", wsx.Text(fmt.Sprint(read)), wsx.Inner), nil
 	}))
 	c := s.dialPage(t)
+	switches := 400
+	if testing.Short() {
+		switches = 100
+	}
 	var talking sync.WaitGroup
 	talking.Go(p.run)
 	defer talking.Wait()
 	defer p.done.Store(true)
-	for n := range 1000 {
+	for n := range switches {
 		here, before := [...]string{"tea", "coffee"}[n%2], [...]string{"coffee", "tea"}[n%2]
 		id := fmt.Sprintf("switch-%d", n)
 		p.switching.Store(true)

@@ -15,13 +15,14 @@ import (
 // A message may come in any number of fragments, of no bytes too, and pings come between them: what never becomes a message is
 // limited all the same, and whoever else is connected notices nothing.
 func TestFloodsOfFramesThatAreNoMessages(t *testing.T) {
+	t.Parallel()
 	for name, frames := range map[string][]byte{
 		"fragments of no bytes": masked(0x00, nil),
 		"pings":                 masked(0x89, nil),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			hub, addr := serveTCP(t, &Options{Inbound: Limit{BytesPerSecond: 64 << 10}})
+			hub, addr := serveTCP(t, &Options{Inbound: Limit{BytesPerSecond: 16 << 10}})
 			hub.On("ok", func(_ context.Context, r *Request) (*Response, error) { return r.ReplyTo("#a", "fine", Inner), nil })
 			causes := endingsOf(hub)
 			bad := dialRaw(t, addr)

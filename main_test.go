@@ -1,6 +1,7 @@
 package wsx
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"runtime"
@@ -9,8 +10,18 @@ import (
 	"time"
 )
 
+// atOneTime is how many tests run side by side, unless -parallel says so. Those on sockets wait more than they compute.
+const atOneTime = "16"
+
 // TestMain fails the run if a goroutine of the library outlives all tests: every one of them has an owner that waits.
 func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", atOneTime); err != nil {
+		panic(err)
+	}
+	flag.Parse()
+	if testing.Short() {
+		schedules /= 4
+	}
 	code := m.Run()
 	if code == 0 {
 		if left := leftGoroutines(); left != "" {

@@ -38,7 +38,10 @@ func newNullHub(t testing.TB, n int) (*Hub, []*Connection) {
 	for i := range all {
 		all[i] = connectNull(t, hub, fmt.Sprintf("user %d", i))
 	}
-	t.Cleanup(func() { require.NoError(t, hub.Shutdown(context.Background())) })
+	t.Cleanup(func() {
+		_ = hub.Disconnect(nil) // Shutdown would lead them on, a hundred a second
+		require.NoError(t, hub.Shutdown(context.Background()))
+	})
 	return hub, all
 }
 

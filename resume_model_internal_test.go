@@ -299,6 +299,7 @@ func (p *modelPage) sync() {
 func all(n int) int { return n }
 
 func TestNoLostUpdate(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		met := make(map[string]uint64)
 		for seed := range uint64(schedules) {

@@ -11,6 +11,7 @@ import (
 
 // What a server must do with frames that RFC 6455 forbids. Sections in the names are those of the RFC.
 func TestForbiddenFrames(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		send []byte
 		code int

@@ -194,6 +194,9 @@ func (h *Hub) heard(a *joinResult, room string) uint64 {
 func (c *Connection) sendAnswers(a *joinResult) (wake bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.closeReason != nil {
+		return false // its memberships have ended with it, which is not a reason to refetch anything
+	}
 	for _, m := range a.members {
 		if !m.live { // the program let it leave meanwhile: what it is told of the room since then stands
 			a.joined = slices.DeleteFunc(a.joined, func(p protocol.RoomPosition) bool { return p.Room == m.group })

@@ -3,4 +3,4 @@
 package wsx
 
 // schedules is how many random schedules a test goes through.
-const schedules = 10_000
+var schedules = 10_000

@@ -3,4 +3,4 @@
 package wsx
 
 // schedules is how many random schedules a test goes through. Under the race detector each takes ten times as long.
-const schedules = 1_000
+var schedules = 1_000

@@ -34,7 +34,8 @@ func (e *endings) all() []error {
 }
 
 func TestABrowserThatDoesNotRead(t *testing.T) {
-	hub, addr := serveTCP(t, &Options{WriteTimeout: 200 * time.Millisecond})
+	t.Parallel()
+	hub, addr := serveTCP(t, &Options{WriteTimeout: 4 * time.Second})
 	causes := endingsOf(hub)
 	stalled := dialRaw(t, addr)
 	healthy := dialRaw(t, addr)

@@ -37,6 +37,7 @@ func TestPollAnswerIsKeptUntilTheNextPoll(t *testing.T) {
 		assert.Equal(t, http.StatusBadRequest, p.again(number).status, "%q", number)
 	}
 	assert.Equal(t, http.StatusOK, p.again("2").status, "none of this cost anything")
+	p.leave()
 }
 
 func TestPollHeader(t *testing.T) {

@@ -67,10 +67,11 @@ func TestEventStreamOverHTTP2(t *testing.T) {
 }
 
 func TestEventStreamOutlivesTheServersTimeouts(t *testing.T) {
+	t.Parallel()
 	for name, start := range map[string]func(*httptest.Server){"HTTP/1.1": func(*httptest.Server) {}, "HTTP/2": http2} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			const timeout = 500 * time.Millisecond
+			const timeout = time.Second
 			s := serve(t, wsx.Options{PingInterval: timeout}, func(s *httptest.Server) {
 				s.Config.ReadTimeout, s.Config.WriteTimeout, s.Config.IdleTimeout = timeout, timeout, timeout
 				start(s)
@@ -85,7 +86,7 @@ func TestEventStreamOutlivesTheServersTimeouts(t *testing.T) {
 
 func TestEventStreamIsQuietForLongerThanWriteTimeout(t *testing.T) {
 	t.Parallel()
-	s := serve(t, wsx.Options{PingInterval: time.Second, WriteTimeout: 50 * time.Millisecond}, http2)
+	s := serve(t, wsx.Options{PingInterval: time.Second, WriteTimeout: 500 * time.Millisecond}, http2)
 	c := s.stream(t)
 	for range 2 {
 		assert.Contains(t, c.next(), `"type":"ping"`, "a deadline that was left behind would have cut it")
@@ -94,6 +95,7 @@ func TestEventStreamIsQuietForLongerThanWriteTimeout(t *testing.T) {
 
 // TestEventStreamSlowBrowser fills a stream that nobody reads.
 func TestEventStreamSlowBrowser(t *testing.T) {
+	t.Parallel()
 	for name, start := range map[string]func(*httptest.Server){"HTTP/1.1": func(*httptest.Server) {}, "HTTP/2": http2} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -125,6 +127,7 @@ func TestEventStreamFullQueue(t *testing.T) {
 }
 
 func TestEventStreamThatIsCut(t *testing.T) {
+	t.Parallel()
 	for name, start := range map[string]func(*httptest.Server){"HTTP/1.1": func(*httptest.Server) {}, "HTTP/2": http2} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

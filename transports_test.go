@@ -40,6 +40,7 @@ func TestRequestsAreAnsweredOverEveryTransport(t *testing.T) {
 				assert.Equal(t, one.down, c.next())
 			}
 		}
+		c.leave()
 	})
 }
 
@@ -56,6 +57,7 @@ func TestBroadcastsArriveInOrderOverEveryTransport(t *testing.T) {
 		for i := range n {
 			require.Contains(t, c.next(), fmt.Sprintf(`"html":"%dx`, i))
 		}
+		c.leave()
 	})
 }
 
@@ -91,7 +93,7 @@ func TestTheHooksAreTheSameOverEveryTransport(t *testing.T) {
 // TestEndingsAreTheSameOverEveryTransport ends connections from the server's side.
 func TestEndingsAreTheSameOverEveryTransport(t *testing.T) {
 	soon := func(r *http.Request) (wsx.Identity, error) {
-		return wsx.Identity{Expires: time.Now().Add(100 * time.Millisecond)}, nil
+		return wsx.Identity{Expires: time.Now().Add(time.Second)}, nil
 	}
 	for what, one := range map[string]struct {
 		opts   wsx.Options
@@ -183,6 +185,7 @@ var begins = map[string]func(*http.Request){
 }
 
 func TestRefusalsAreTheSameOverEveryTransport(t *testing.T) {
+	t.Parallel()
 	for what, one := range map[string]struct {
 		opts   wsx.Options
 		change func(*http.Request)

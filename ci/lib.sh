@@ -10,6 +10,9 @@ fi
 # modules prints the folder of every module of go.work.
 modules() { go list -m -f '{{.Dir}}'; }
 
+# vet checks the packages of the current folder.
+vet() { go vet -printf.funcs=HTMLf ./...; } # whose formats are those of Sprintf, which vet cannot see by itself
+
 # leave_out says in one line what is not done and why. In CI that is a failure.
 leave_out() {
   if [ "${CI:-}" = true ]; then

@@ -38,7 +38,7 @@ for dir in $(modules); do
   echo "    .${dir#"$PWD"}"
   pushd "$dir" >/dev/null
   go mod tidy -diff
-  go vet -printf.funcs=HTMLf ./... # whose formats are those of Sprintf, which vet cannot see by itself
+  vet
   "$staticcheck" -checks "$(checks "$dir")" ./...
   check_vulnerabilities
   popd >/dev/null

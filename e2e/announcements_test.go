@@ -9,6 +9,7 @@ import (
 
 // A visitor, a premium reader and an admin: who may send, who gets what, and how many that were.
 func TestAnnouncements(t *testing.T) {
+	t.Parallel()
 	url := startExample(t, "announcements")
 	b := newBrowser(t)
 	comeInAs := func(p *tab, name, role string) *tab {
@@ -99,6 +100,7 @@ func TestAnnouncements(t *testing.T) {
 
 // Not a test of much, but what people look at: artifacts/announcements-*.png.
 func TestAnnouncementsLooks(t *testing.T) {
+	t.Parallel()
 	url := startExample(t, "announcements")
 	b := newBrowser(t)
 	visitors := []*tab{b.openAlone(url), b.openAlone(url)}

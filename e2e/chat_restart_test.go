@@ -9,6 +9,7 @@ import (
 
 // Two people talk while the server is killed, or stopped, and started again: both see every message once, and in one order.
 func TestChatRestart(t *testing.T) {
+	t.Parallel()
 	for name, signal := range map[string]syscall.Signal{"killed": syscall.SIGKILL, "stopped": syscall.SIGTERM} {
 		t.Run(name, func(t *testing.T) {
 			flags := []string{"-db", filepath.Join(t.TempDir(), "chat.db")}

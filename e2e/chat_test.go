@@ -18,6 +18,7 @@ import (
 
 // Two people use examples/chat, the program as it is shipped, and one of them loses the connection.
 func TestChat(t *testing.T) {
+	t.Parallel()
 	url := startExample(t, "chat")
 	cable := newCable(t, strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/"))
 	b := newBrowser(t)
@@ -110,6 +111,7 @@ func TestChat(t *testing.T) {
 
 // Not a test of much, but what people look at: artifacts/chat-*.png.
 func TestChatLooks(t *testing.T) {
+	t.Parallel()
 	url := startExample(t, "chat")
 	b := newBrowser(t)
 	login := b.openAlone(url)

@@ -25,8 +25,10 @@ type report struct {
 
 // TestClient runs client/test/*.test.js in every engine. Go's test cache does not see changes in client/: use -count=1.
 func TestClient(t *testing.T) {
+	t.Parallel()
 	for _, engine := range engines {
 		t.Run(engine.name, func(t *testing.T) {
+			t.Parallel()
 			origin, reports := serveClient(t)
 			shown := engine.show(t, origin+"/test/index.html?report=/report")
 			var told report

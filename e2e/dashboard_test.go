@@ -9,6 +9,7 @@ import (
 
 // An administrator watches examples/dashboard, a visitor does not get to, and nothing is drawn when nobody looks.
 func TestDashboard(t *testing.T) {
+	t.Parallel()
 	url := startExample(t, "dashboard")
 	b := newBrowser(t)
 	ann := dashboardTab{b.openAlone(url)}

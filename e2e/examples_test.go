@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -27,13 +28,44 @@ func startExample(t *testing.T, name string, flags ...string) (url string) {
 // example is the path of a program that was built of examples/<name>.
 type example string
 
+// built has a function for each example that builds it, once.
+var built struct {
+	dir string // ends with all tests
+
+	mu     sync.Mutex
+	byName map[string]func() error
+}
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "wsx-e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	built.dir, built.byName = dir, make(map[string]func() error)
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
 func buildExample(t *testing.T, name string) example {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "example")
-	build := exec.Command("go", "build", "-o", program, "./examples/"+name)
-	build.Dir = ".."
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, "%s", out)
+	program := filepath.Join(built.dir, "example-"+name) // whose name may be a dot
+	built.mu.Lock()
+	build, ok := built.byName[name]
+	if !ok {
+		build = sync.OnceValue(func() error {
+			build := exec.Command("go", "build", "-o", program, "./examples/"+name)
+			build.Dir = ".."
+			if out, err := build.CombinedOutput(); err != nil {
+				return fmt.Errorf("building %s: %w\n%s", name, err, out)
+			}
+			return nil
+		})
+		built.byName[name] = build
+	}
+	built.mu.Unlock()
+	require.NoError(t, build())
 	return example(program)
 }
 

@@ -9,6 +9,7 @@ import (
 
 // Two people watch a feed that is faster than anybody needs, and turn its knobs.
 func TestFeed(t *testing.T) {
+	t.Parallel()
 	url := startExample(t, "feed")
 	b := newBrowser(t)
 	ann, ben := b.openAlone(url), b.openAlone(url)

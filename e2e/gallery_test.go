@@ -86,6 +86,7 @@ func (p *tab) arrive() {
 
 // Somebody tries every piece of the gallery, in its order.
 func TestGalleryPieces(t *testing.T) {
+	t.Parallel()
 	p := newBrowser(t).open(startExample(t, "gallery"))
 	p.arrive()
 	trials := map[string]func(piece){}
@@ -115,6 +116,7 @@ func TestGalleryPieces(t *testing.T) {
 
 // Somebody looks around in the gallery, and at the panel for developers.
 func TestGallery(t *testing.T) {
+	t.Parallel()
 	url := startExample(t, "gallery")
 	b := newBrowser(t)
 	p := b.open(url)
@@ -162,6 +164,7 @@ func TestGallery(t *testing.T) {
 
 // A server that starts anew knows none of its old tickets: the gallery's regions are fetched anew.
 func TestGalleryAfterARestart(t *testing.T) {
+	t.Parallel()
 	program := buildExample(t, "gallery")
 	server := program.start(t)
 	p := newBrowser(t).open(server.url)

@@ -14,6 +14,7 @@ import (
 
 // TestHello runs the program of the README, on a port that is free.
 func TestHello(t *testing.T) {
+	t.Parallel()
 	addr := freeAddr(t)
 	hello := exec.Command(buildHello(t, addr))
 	if err := hello.Start(); err != nil {

@@ -10,6 +10,7 @@ import (
 
 // The page of go run ./examples builds and starts all examples, shows each as it comes, and leaves none behind.
 func TestLanding(t *testing.T) {
+	t.Parallel()
 	var urls []string
 	t.Cleanup(func() { // after the program has ended, which startExample sees to
 		for _, url := range urls {

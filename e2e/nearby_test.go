@@ -10,6 +10,7 @@ import (
 
 // Two people look at the map of examples/nearby, and only what is near reaches them.
 func TestNearby(t *testing.T) {
+	t.Parallel()
 	url := startExample(t, "nearby", "-every", "0", "-life", "20s")
 	b := newBrowser(t)
 	ann, bob := openNearby(b, url), openNearby(b, url)
@@ -87,6 +88,7 @@ func (n nearbyTab) clickMap(x, y int) {
 
 // Not a test of much, but what people look at: artifacts/nearby-*.png.
 func TestNearbyLooks(t *testing.T) {
+	t.Parallel()
 	p := openNearby(newBrowser(t), startExample(t, "nearby"))
 	p.wait(`document.querySelectorAll("#events li").length > 0`)
 	p.eval(`Promise.all(document.getAnimations().map((a) => a.finished))`, nil)

@@ -65,6 +65,7 @@ func show(t *testing.T, hub *wsx.Hub, p *tab, swap wsx.Swap, html ...template.HT
 }
 
 func TestAScriptWithTheNonceOfThePageRuns(t *testing.T) {
+	t.Parallel()
 	for _, policy := range []string{noncePolicy, ""} {
 		t.Run("policy "+policy, func(t *testing.T) {
 			hub, p := openNonce(t, "wx-nonce", policy)
@@ -95,6 +96,7 @@ func TestAScriptWithTheNonceOfThePageRuns(t *testing.T) {
 }
 
 func TestWithoutOptingInNoNonceRunsAScript(t *testing.T) {
+	t.Parallel()
 	hub, p := openNonce(t, "", noncePolicy)
 	p.eval("import('/wsx.js?more').then(() => 0)", nil)
 	assert.Empty(t, show(t, hub, p, wsx.Append, note(nonce, "a")))

@@ -10,6 +10,7 @@ import (
 
 // Ann follows Bob, Eve follows nobody; Bob posts, goes and comes back.
 func TestNotifications(t *testing.T) {
+	t.Parallel()
 	url := startExample(t, "notifications")
 	b := newBrowser(t)
 	ann := b.open(url).comeIn("Ann")
@@ -106,6 +107,7 @@ func TestNotifications(t *testing.T) {
 
 // Not a test of much, but what people look at: artifacts/notifications-*.png.
 func TestNotificationsLooks(t *testing.T) {
+	t.Parallel()
 	url := startExample(t, "notifications")
 	b := newBrowser(t)
 	maya := b.openAlone(url).comeIn("Maya")

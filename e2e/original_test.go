@@ -29,6 +29,7 @@ const originalPage = `<!doctype html><html lang="en"><title>original</title><lin
 // TestOriginalClient drives a page with a client that behaves as the original does, which knows nothing of hello, batches,
 // acks and error frames.
 func TestOriginalClient(t *testing.T) {
+	t.Parallel()
 	hub := wsx.New(nil)
 	hub.On("buy", wsx.Typed(func(_ context.Context, r *wsx.Request, in struct {
 		Item string `json:"item-id"`

@@ -37,6 +37,7 @@ func (p *tab) order(name, drink string) {
 }
 
 func TestOutbox(t *testing.T) {
+	t.Parallel()
 	c := openCafe(t, startExample(t, "outbox", "-db", filepath.Join(t.TempDir(), "orders.db")))
 	step := func(what string, do func()) { t.Log(what); do() }
 	c.maya.lookAround("outbox-empty")
@@ -64,6 +65,7 @@ func TestOutbox(t *testing.T) {
 
 // The program is killed between commit and publish, while two pages show the board.
 func TestOutboxKilled(t *testing.T) {
+	t.Parallel()
 	db := filepath.Join(t.TempDir(), "orders.db")
 	program := buildExample(t, "outbox")
 	server := program.start(t, "-db", db, "-pause", "1h")
@@ -89,6 +91,7 @@ func TestOutboxKilled(t *testing.T) {
 
 // Not a test of much, but what people look at: artifacts/outbox-*.png.
 func TestOutboxLooks(t *testing.T) {
+	t.Parallel()
 	url := startExample(t, "outbox", "-db", filepath.Join(t.TempDir(), "orders.db"))
 	p := newBrowser(t).open(url)
 	p.wait(`window.wsx?.isConnected()`)

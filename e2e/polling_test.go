@@ -9,6 +9,7 @@ import (
 
 // The same notes, polled and pushed, sent by POST and by socket, and what each has cost.
 func TestPolling(t *testing.T) {
+	t.Parallel()
 	url := startExample(t, "polling")
 	b := newBrowser(t)
 	ann, ben := b.openAlone(url), b.openAlone(url)

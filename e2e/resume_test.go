@@ -121,6 +121,7 @@ var networks = []struct {
 var cutErrors = []string{"WebSocket connection to", "Failed to load resource", "net::ERR_"}
 
 func TestAHundredCuts(t *testing.T) {
+	t.Parallel()
 	chromium := newBrowser(t)
 	for _, n := range networks {
 		t.Run(n.name, func(t *testing.T) {
@@ -157,6 +158,7 @@ func TestAHundredCuts(t *testing.T) {
 }
 
 func TestHostileNetworks(t *testing.T) {
+	t.Parallel()
 	chromium := newBrowser(t)
 	for _, n := range []struct {
 		name string

@@ -10,6 +10,7 @@ import (
 
 // Three people walk through the rooms, and two of them have a word that the third one must not see.
 func TestRooms(t *testing.T) {
+	t.Parallel()
 	url := startExample(t, "rooms")
 	b := newBrowser(t)
 	login := b.openAlone(url)
@@ -98,6 +99,7 @@ func TestRooms(t *testing.T) {
 
 // Not a test of much, but what people look at: artifacts/rooms-*.png.
 func TestRoomsLooks(t *testing.T) {
+	t.Parallel()
 	url := startExample(t, "rooms")
 	b := newBrowser(t)
 	people := map[string]*tab{}

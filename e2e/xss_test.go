@@ -199,8 +199,8 @@ func names() (list []string) {
 func vectors() []string { return strings.Split(strings.TrimSuffix(vectorFile, "\n"), "\n") }
 
 // open shows the page and waits until it has what the room remembers.
-func (s *xssServer) open() *tab {
-	p := newBrowser(s.t).open(s.url)
+func (s *xssServer) open(chromium *browser) *tab {
+	p := (&browser{s.t, chromium.ctx}).open(s.url)
 	p.allow("") // what is refused, is told there
 	p.wait("window.wsx?.isConnected()")
 	p.wait(fmt.Sprintf("document.querySelector('#remembers').childElementCount === %d", len(vectors())))
@@ -223,13 +223,15 @@ func (p *tab) ranNothing(what string) {
 }
 
 func TestNoScriptOfAUserRuns(t *testing.T) {
+	t.Parallel()
 	require.GreaterOrEqual(t, len(vectors()), 80)
 	given, err := json.Marshal(vectors())
 	require.NoError(t, err)
+	chromium := newBrowser(t)
 	for _, policy := range policies {
 		t.Run(policy.name, func(t *testing.T) {
 			s := newXSSServer(t, policy.policy)
-			p := s.open()
+			p := s.open(chromium)
 			p.eval(fmt.Sprintf("window.vectors = %s; 0", given), nil)
 			p.eval(`for (const name of ["Reply", "UserError"])
 				for (const text of vectors) wsx.send(name, { target: "#Reply", swap: "beforeend", data: { text } })`, nil)
@@ -261,6 +263,7 @@ func TestNoScriptOfAUserRuns(t *testing.T) {
 }
 
 func TestAddressesOfUsersAreNoScripts(t *testing.T) {
+	t.Parallel()
 	s := newXSSServer(t, "")
 	for _, text := range vectors() {
 		if before, _, ok := strings.Cut(strings.ToLower(text), ":"); !ok || !strings.HasSuffix(before, "script") && before != "data" {
@@ -278,11 +281,13 @@ func TestAddressesOfUsersAreNoScripts(t *testing.T) {
 // What the program itself sends as html is its own affair, but a script in it does not run; what stands in attributes is stopped by the
 // page's policy alone.
 func TestScriptsInFragmentsDoNotRun(t *testing.T) {
+	t.Parallel()
+	chromium := newBrowser(t)
 	for _, policy := range policies {
 		for _, swap := range []wsx.Swap{wsx.Inner, wsx.Outer, wsx.MorphInner, wsx.Morph, wsx.Append, wsx.Prepend, wsx.Before, wsx.After} {
 			t.Run(policy.name+" "+string(swap), func(t *testing.T) {
 				s := newXSSServer(t, policy.policy)
-				p := s.open()
+				p := s.open(chromium)
 				for i, text := range vectors() {
 					if policy.policy == "" && !isScript(text) {
 						continue
