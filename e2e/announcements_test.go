@@ -69,7 +69,7 @@ func TestAnnouncements(t *testing.T) {
 	step("nobody does what is not theirs, whatever their page sends", func() {
 		for _, p := range []*tab{pat, ben, visitor} {
 			p.eval(`window.wsx.send("announce", { data: { level: "high", text: "I am the captain now" } })`, nil)
-			p.sees("#trouble", "You may not do that.")
+			p.sees("#trouble", "You don't have permission to do that.")
 		}
 		visitor.eval(`window.wsx.send("seen", { data: { id: 3 } })`, nil)
 		ben.eval(`window.wsx.send("seen", { data: { id: 1 } })`, nil)
