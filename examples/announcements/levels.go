@@ -9,7 +9,7 @@ import (
 // A level is a priority. It determines who reads an announcement.
 type level struct {
 	ID, Name, Who string
-	roles         []string // nil means everyone, including visitors
+	roles         []string // nil means all, including visitors
 }
 
 var levels = []level{

@@ -95,8 +95,8 @@ func (s *station) announce(_ context.Context, r *wsx.Request, in struct{ Level, 
 	return r.ReplyTo("#reached", wsx.HTMLf("Reached %d of %d open pages.", reached, all), wsx.Inner), nil
 }
 
-// seen notes that somebody has read an announcement. Its readers see the number, and the one who read it a tick in every
-// tab: two fragments for different people, of which each browser gets what it is to see in one frame.
+// seen marks an announcement as read by the user. All its readers receive the new count, and the user's own tabs receive a tick.
+// The batch sends each browser its fragments in one frame.
 func (s *station) seen(_ context.Context, r *wsx.Request, in struct{ ID int }) (*wsx.Response, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
