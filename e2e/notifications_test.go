@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// Ann follows Bob, Eve follows nobody; Bob posts, goes and comes back.
+// Ann follows Bob, and Eve follows no one. Bob posts, leaves and returns.
 func TestNotifications(t *testing.T) {
 	url := startExample(t, "notifications")
 	b := newBrowser(t)
