@@ -81,7 +81,7 @@ func (f *feed) run() {
 // producer waits meanwhile: with 20 in the queue and 5 per second, for 4 seconds.
 func (f *feed) replace(old *wsx.RateLimiter, want knobs) *wsx.RateLimiter {
 	if old != nil {
-		_ = old.Close(context.Background()) // without an end to its context it leaves nothing behind
+		_ = old.Close(context.Background()) // with this context, Close waits until the queue is empty
 		f.counts.keep(old.Stats())
 	}
 	f.mu.Lock()
