@@ -114,7 +114,7 @@ var ofSwaps = map[string]func(piece){
 		p.counts()
 		p.press("button")
 		p.sent(1)
-		p.shows(`$("button").textContent === "Send, and show nothing"`)
+		p.shows(`$("button").textContent === "Send without showing the response"`)
 	},
 	"timing": func(p piece) {
 		p.run(`const pressed = performance.now();

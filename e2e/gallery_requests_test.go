@@ -68,7 +68,7 @@ var ofRequests = map[string]func(piece){
 	},
 	"wx-retry": func(p piece) {
 		p.press("button")
-		p.says("output", "at the second try")
+		p.says("output", "at the second attempt")
 	},
 	"wx-error": func(p piece) {
 		p.press("button")

@@ -70,7 +70,7 @@ var ofEvents = map[string]func(piece){
 		p.eval(`wsx.connect()`, nil)
 		p.wait(`document.querySelector("header [data-wsx-status=live]")`)
 	},
-	"wsx:refused": func(p piece) { // by a server that knows no visitors it cannot be had
+	"wsx:refused": func(p piece) { // this server has no login, so it never happens by itself
 		p.eval(`window.old = true; document.dispatchEvent(new Event("wsx:refused"))`, nil)
 		p.wait(`!window.old`)
 		p.arrive()
@@ -99,7 +99,7 @@ var ofEvents = map[string]func(piece){
 		var told string // before another event is
 		p.eval(`document.querySelector("#fetched").dispatchEvent(new CustomEvent("wsx:reset", { bubbles: true, detail: {} }));
 			document.querySelector("#told").textContent`, &told)
-		assert.Equal(p.t, "One moment", told)
+		assert.Equal(p.t, "Refetching", told)
 	},
 }
 

@@ -2,7 +2,7 @@ package main
 
 import "github.com/wsxgo/wsx"
 
-// verbs are the fragments that do something else than show html, by the name of their constructor.
+// verbs contains a fragment for each verb, by the name of its constructor.
 var verbs = map[string]func() wsx.Fragment{
 	"SetText":     func() wsx.Fragment { return wsx.SetText("#v-SetText", "1 < 2") },
 	"Remove":      func() wsx.Fragment { return wsx.Remove("#v-Remove") },
