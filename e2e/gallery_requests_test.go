@@ -1,6 +1,6 @@
 package e2e
 
-// How the pieces of the gallery about requests, lists and the connection are tried, by their names.
+// Trials of the gallery's pieces about requests, lists and the connection, by name.
 
 var ofRequests = map[string]func(piece){
 	"wx-pending": func(p piece) {
@@ -99,7 +99,7 @@ var ofRequests = map[string]func(piece){
 		p.sent(2)
 		p.counts()
 		press("[0, 1, 2, 2]")
-		p.sent(2) // the first one and the last
+		p.sent(2) // the first and the last
 	},
 }
 

@@ -30,9 +30,9 @@ func TestNearby(t *testing.T) {
 	ann.sees("#events p", "<b>Soup</b> & bread\nFood")
 	ann.sees("#events b", "0.0 km")
 	cleo.sees("#events p", "<b>Soup</b> & bread\nFood")
-	cleo.wait(`/^2\.[789] km$/.test(document.querySelector("#events b").innerText)`) // a click hits a pixel, not a point
+	cleo.wait(`/^2\.[789] km$/.test(document.querySelector("#events b").innerText)`) // a pixel is less precise than a point
 	cleo.wait(`document.querySelectorAll("#pins .pin.food").length === 1`)
-	cleo.wait(`document.querySelector("#pins .pin").getBoundingClientRect().width > 0`) // drawn: in the SVG namespace
+	cleo.wait(`document.querySelector("#pins .pin").getBoundingClientRect().width > 0`) // only elements in the SVG namespace are drawn
 	assert.Zero(t, bob.pins())
 
 	t.Log("an event appears and disappears as a visitor moves")

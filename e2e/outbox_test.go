@@ -16,7 +16,7 @@ func openCafe(t *testing.T, url string) cafe {
 	b := newBrowser(t)
 	c := cafe{b.open(url), b.open(url)}
 	for _, p := range []*tab{c.maya, c.omar} {
-		p.allow("net::ERR_", "WebSocket connection to") // while there is no server, or one that is about to go
+		p.allow("net::ERR_", "WebSocket connection to") // while the server is down or shutting down
 		p.wait(`window.wsx?.isConnected()`)
 	}
 	return c

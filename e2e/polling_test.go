@@ -68,7 +68,7 @@ func TestPolling(t *testing.T) {
 		ann.wait(figure("polled-latency") + " < 3000")
 	})
 	step("screenshots", func() {
-		ann.typeIn("#by-post [name=text]", "A note that is long enough to need a second line on a telephone\r")
+		ann.typeIn("#by-post [name=text]", "A note that is long enough to need a second line on a phone\r")
 		newest(ann, "polled", "A note that is long enough to need a second line on a phone")
 		ann.lookAround("polling")
 	})

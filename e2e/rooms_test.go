@@ -115,7 +115,7 @@ func TestRoomsLooks(t *testing.T) {
 		{"Maya", ""},
 		{"Maya", "The new espresso machine is here. It has more buttons than our deployment."},
 		{"Jonas Weber", ""},
-		{"Jonas Weber", "On my way. Does anybody know which one makes coffee?"},
+		{"Jonas Weber", "On my way. Which one makes coffee?"},
 		{"Ada", ""},
 		{"Ada", "The big one. The small one calls support."},
 		{"Maya", "> Please do not tell Ada that I called them twice."},
