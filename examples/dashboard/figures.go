@@ -27,7 +27,7 @@ var figures = []figure{
 	{"bytes", "Hub", "Bytes", "per second, all connections", size, binary(1 << 10)},
 }
 
-func percent(v float64) string { return fmt.Sprintf("%.0f %%", v) }
+func percent(v float64) string { return fmt.Sprintf("%.0f%%", v) }
 func decimal(v float64) string { return fmt.Sprintf("%.2f", v) }
 func count(v float64) string   { return fmt.Sprintf("%.0f", v) }
 
