@@ -55,7 +55,7 @@ func Serve(handlers map[string]Handler) error {
 func respond(handlers map[string]Handler, r request) (a answer) {
 	do, ok := handlers[r.Do]
 	if !ok {
-		return answer{Error: fmt.Sprintf("nobody does %q", r.Do)}
+		return answer{Error: fmt.Sprintf("unknown request %q", r.Do)}
 	}
 	value, err := do(r.With)
 	if err == nil {
