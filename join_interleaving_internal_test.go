@@ -90,10 +90,10 @@ func TestACutDuringAJoinCountsAsNoReset(t *testing.T) {
 			c := all[0]
 			cut := func(step int) {
 				if step == cutBefore {
-					c.end(ending{code: 1006, how: atOnce})
+					c.end(closeReason{code: 1006, mode: closeAbort})
 				}
 			}
-			a := &admittance{frame: new(joinFrame), rooms: []string{"tea"}}
+			a := &joinResult{frame: new(protocol.Join), rooms: []string{"tea"}}
 			cut(0)
 			c.admit(a, "tea")
 			cut(1)

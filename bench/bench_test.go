@@ -17,7 +17,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	played, err := playRole(os.Args) // the measurement starts this program again
+	played, err := playRole(os.Args) // the benchmark starts this program again
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// Every contender takes a little of every load, and loses nothing. How long it takes is nobody's business here.
+// Every contender handles a little of every load and loses no message. The timing doesn't matter here.
 func TestQuick(t *testing.T) {
 	t.Parallel()
 	p := quickPlan()
@@ -57,7 +57,7 @@ func TestQuick(t *testing.T) {
 	assert.Len(t, results.Slow, len(contender.All)-2, "all but the floor and the compressed wsx")
 }
 
-// The report that is in the repository says what was measured.
+// The report in the repository matches the stored results.
 func TestReportIsOfItsFigures(t *testing.T) {
 	t.Parallel()
 	results, err := readResults(filepath.Join("..", resultsFile))

@@ -14,7 +14,7 @@ import (
 	"github.com/wsxgo/wsx/bench/internal/report"
 )
 
-// thisMachine describes what is measured on.
+// thisMachine describes this machine.
 func thisMachine() report.Machine {
 	return report.Machine{
 		CPU:    field("/proc/cpuinfo", "model name"),
@@ -51,7 +51,7 @@ func gigabytes(meminfo string) string {
 	return fmt.Sprintf("%.0f GiB", kilobytes/(1<<20))
 }
 
-// entries lists who is measured, with the versions that this program was built with.
+// entries lists the contenders with their versions in this build.
 func entries() (list []report.Entry) {
 	versions := make(map[string]string)
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -72,7 +72,7 @@ func entries() (list []report.Entry) {
 	return list
 }
 
-// commit returns which wsx this is.
+// commit returns the commit of wsx.
 func commit() string {
 	hash, err := exec.Command("git", "rev-parse", "--short=10", "HEAD").Output()
 	if err != nil {

@@ -1,13 +1,13 @@
 //go:build linux
 
-// Command bench gives wsx and other libraries the same load and writes down what each of them needs for it: to standard
-// output, to docs/performance.md with pictures, and the figures themselves to bench/results.json. Run it in the root of the
-// repository, on a machine that does nothing else:
+// Command bench puts wsx and other libraries under the same load and reports the cost of each. It prints the report, writes it
+// with charts to docs/performance.md, and stores the numbers in bench/results.json. Run it in the root of the repository, on an
+// otherwise idle machine:
 //
 //	make bench
 //
-// With -quick it only shows, in seconds, that everything works. With -render it writes the report of the figures that there
-// are, without measuring.
+// With -quick it only checks, in seconds, that all contenders work. With -render it renders the report from the stored results
+// without measuring.
 package main
 
 import (
@@ -26,7 +26,7 @@ import (
 	"github.com/wsxgo/wsx/bench/internal/report"
 )
 
-// Where everything goes, below the root of the repository.
+// Output files, relative to the root of the repository.
 const (
 	resultsFile  = "bench/results.json"
 	reportFile   = "docs/performance.md"
@@ -74,7 +74,7 @@ func bench() error {
 	return errors.Join(err, show(os.Stdout, results))
 }
 
-// measure runs a plan. Whatever was found out before an error is in the results.
+// measure runs a plan. After an error, the results contain what was measured before it.
 func measure(ctx context.Context, p plan, progress io.Writer) (*report.Results, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, p.budget*3/2, errors.New("it took far longer than its budget"))
 	defer cancel()

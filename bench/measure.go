@@ -12,7 +12,7 @@ import (
 	"github.com/wsxgo/wsx/bench/internal/report"
 )
 
-// A measurement is a plan on its way to results.
+// A measurement is a plan in progress, with its results so far.
 type measurement struct {
 	plan     plan
 	results  *report.Results
@@ -20,13 +20,13 @@ type measurement struct {
 	slowTook time.Duration // the longest round of slow readers
 }
 
-// run measures everything. What fails is noted in the results; an error is what makes going on senseless.
+// run measures all blocks. It records failures in the results, and returns an error only if it can't continue.
 func (m *measurement) run(ctx context.Context) error {
 	for i, b := range m.plan.blocks {
 		if err := m.block(ctx, b); err != nil {
 			return fmt.Errorf("with %d sockets: %w", b.sockets, err)
 		}
-		if i == 0 { // the others take all of the time that is left
+		if i == 0 { // the other blocks use the remaining time
 			if err := m.slow(ctx, 0); err != nil {
 				return err
 			}
@@ -40,12 +40,12 @@ func (m *measurement) run(ctx context.Context) error {
 	return nil
 }
 
-// timeFor reports that what takes that long ends within a share of the budget.
+// timeFor reports whether a step of the given duration ends within a share of the budget.
 func (m *measurement) timeFor(d time.Duration, share float64) bool {
 	return m.progress.elapsed()+d <= time.Duration(share*float64(m.plan.budget))
 }
 
-// block measures one block: who is idle, then round after round of all cells, then who is idle again.
+// block measures one block: idle connections, rounds of all cells, then idle connections again.
 func (m *measurement) block(ctx context.Context, b block) error {
 	var turns []turn
 	defer func() {
@@ -88,7 +88,7 @@ func (m *measurement) block(ctx context.Context, b block) error {
 	return nil
 }
 
-// openStation starts a contender, connects, and measures what each connection holds.
+// openStation starts a contender, connects to it, and measures the memory per connection.
 func openStation(ctx context.Context, entry contender.Entry, sockets int) (_ *station, idle report.Idle, err error) {
 	s, err := newStation(ctx, entry, sockets, 0)
 	if err != nil {
@@ -106,7 +106,7 @@ func openStation(ctx context.Context, entry contender.Entry, sockets int) (_ *st
 	if err := s.connect(0, sockets, false); err != nil {
 		return nil, idle, err
 	}
-	time.Sleep(100 * time.Millisecond) // for what ends after a handshake
+	time.Sleep(100 * time.Millisecond) // for goroutines that end after the handshake
 	after, err := s.memory()
 	each := func(bytes int64) float64 { return float64(bytes) / float64(sockets) }
 	return s, report.Idle{
@@ -119,7 +119,7 @@ func openStation(ctx context.Context, entry contender.Entry, sockets int) (_ *st
 	}, err
 }
 
-// warmUp sends a little of everything, which counts for nothing but for what does not work.
+// warmUp sends a little of every load. It only records failures.
 func (m *measurement) warmUp(turns []turn, b block) {
 	for _, t := range turns {
 		for _, c := range b.cells() {
@@ -133,7 +133,7 @@ func (m *measurement) warmUp(turns []turn, b block) {
 	}
 }
 
-// rounds measures all cells for all turns, again and again while there is time.
+// rounds repeats all cells for all turns while there is time.
 func (m *measurement) rounds(ctx context.Context, turns []turn, p phase) error {
 	longest := time.Duration(0)
 	for round := range p.repeats {
@@ -144,7 +144,7 @@ func (m *measurement) rounds(ctx context.Context, turns []turn, p phase) error {
 		}
 		for _, c := range p.cells {
 			for k := range turns {
-				t := turns[(k+round*2)%len(turns)] // nobody always comes first
+				t := turns[(k+round*2)%len(turns)] // rotates the order, so that no contender always comes first
 				if !t.takesPart(c) {
 					continue
 				}
@@ -179,7 +179,7 @@ func (m *measurement) sample(t turn, c cell, round int) {
 	m.progress.say("%s, round %d: %s: %.2f µs a delivery, %.0f ms", describe(c.Cell), round+1, t.name, s.CPU, micros(cost.Wall)/1000)
 }
 
-// fail notes what could not be measured, once.
+// fail records a failure once.
 func (m *measurement) fail(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	m.progress.say("FAILED: %s", text)

@@ -15,20 +15,19 @@ type plan struct {
 	blocks      []block
 	slow        report.SlowPlan
 	slowRepeats int
-	slowFor     time.Duration // of healthy browsers alone
-	after       time.Duration // from the drop to looking for what is left
-	budget      time.Duration // no round but the first begins that would end later
+	slowFor     time.Duration // with healthy browsers only
+	after       time.Duration // from the drop to the last look at the kernel
+	budget      time.Duration // no round except the first starts if it would end later
 }
 
-// A block is what is measured with so many sockets for each contender. All contenders of a block are there at the same
-// time, and take turns.
+// A block measures one number of sockets for each contender. All contenders of a block run at the same time and take turns.
 type block struct {
 	sockets    int
 	phases     []phase
-	compressed bool // is measured here
+	compressed bool // also measured with compression
 }
 
-// cells returns those of all phases.
+// cells returns the cells of all phases.
 func (b block) cells() (cells []cell) {
 	for _, p := range b.phases {
 		cells = append(cells, p.cells...)
@@ -36,11 +35,11 @@ func (b block) cells() (cells []cell) {
 	return cells
 }
 
-// A phase is some cells, measured one after the other, again and again.
+// A phase is a list of cells, measured one after the other, repeatedly.
 type phase struct {
 	cells   []cell
 	repeats int
-	share   float64 // of the budget that is spent after this phase, at most, if there is more than one round
+	share   float64 // maximum share of the budget used after this phase, if there is more than one round
 }
 
 // A cell is one kind of load, and how often it is sent.
@@ -49,7 +48,7 @@ type cell struct {
 	rounds int // of Burst messages each
 }
 
-// deliveries returns how many messages arrive.
+// deliveries returns the number of deliveries.
 func (c cell) deliveries() int { return c.rounds * c.Burst * c.receivers() }
 
 func (c cell) receivers() int {
@@ -59,12 +58,12 @@ func (c cell) receivers() int {
 	return c.Sockets
 }
 
-// seconds guesses how long a cell takes for one contender, for the time that is left.
+// seconds estimates how long a cell takes for one contender.
 func (c cell) seconds() float64 {
 	return 0.03 + 8e-6*float64(c.deliveries()) + 0.001*float64(c.rounds)
 }
 
-// singles returns cells of single broadcasts to all.
+// singles returns cells of single broadcasts to all connections.
 func singles(sockets, rounds int, sizes ...int) (cells []cell) {
 	for _, size := range sizes {
 		cells = append(cells, cell{report.Cell{Sockets: sockets, Size: size, Burst: 1}, rounds})
@@ -72,7 +71,7 @@ func singles(sockets, rounds int, sizes ...int) (cells []cell) {
 	return cells
 }
 
-// bursts returns cells of one burst to all.
+// bursts returns cells of one burst to all connections.
 func bursts(sockets, burst int, sizes ...int) (cells []cell) {
 	for _, size := range sizes {
 		cells = append(cells, cell{report.Cell{Sockets: sockets, Size: size, Burst: burst}, 1})
@@ -80,7 +79,7 @@ func bursts(sockets, burst int, sizes ...int) (cells []cell) {
 	return cells
 }
 
-// rooms returns a cell for each room that there is, the smallest being sent to most often.
+// rooms returns a cell for each room. Smaller rooms are sent to more often.
 func rooms(sockets, rounds, size int) (cells []cell) {
 	for _, room := range load.Rooms {
 		if room <= sockets {
@@ -91,7 +90,7 @@ func rooms(sockets, rounds, size int) (cells []cell) {
 	return cells
 }
 
-// fullPlan is what docs/performance.md is made of. What takes long comes last and is repeated while there is time.
+// fullPlan is the plan for docs/performance.md. Long measurements come last and are repeated while there is time.
 func fullPlan(repeats int, budget time.Duration) plan {
 	const small, middle, large = 200, 1 << 10, 4 << 10
 	return plan{
@@ -119,7 +118,7 @@ func fullPlan(repeats int, budget time.Duration) plan {
 	}
 }
 
-// quickPlan shows that everything works, and measures nothing that one could rely on.
+// quickPlan checks that all contenders work. Its measurements are not reliable.
 func quickPlan() plan {
 	return plan{
 		blocks: []block{{
@@ -140,14 +139,14 @@ func quickPlan() plan {
 	}
 }
 
-// A turn is a contender in its way of being measured.
+// A turn is a contender with one configuration.
 type turn struct {
 	name    string // in the report
 	station *station
 	joined  bool
 }
 
-// takesPart reports that the contender of a turn can be asked for a cell.
+// takesPart reports whether the contender of a turn supports a cell.
 func (t turn) takesPart(c cell) bool {
 	if t.station.broken {
 		return false

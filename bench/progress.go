@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// progress tells a person how far the program is.
+// progress shows how far the program is.
 type progress struct {
 	to    io.Writer
 	began time.Time
-	total float64 // guessed seconds of everything
-	past  float64 // of them, what has been done
-	turns float64 // in which each cell is measured
-	slow  float64 // guessed seconds of slow readers for one contender
+	total float64 // estimated seconds in total
+	past  float64 // estimated seconds of the completed steps
+	turns float64 // turns in which each cell is measured
+	slow  float64 // estimated seconds of slow readers for one contender
 
 	budget time.Duration
 }
@@ -35,7 +35,7 @@ func newProgress(to io.Writer, p plan, contenders int) *progress {
 
 func (g *progress) elapsed() time.Duration { return time.Since(g.began) }
 
-// round returns the guessed seconds of one round.
+// round returns the estimated seconds of one round.
 func (g *progress) round(p phase) (seconds float64) {
 	for _, c := range p.cells {
 		seconds += c.seconds() * g.turns
@@ -47,13 +47,13 @@ func (g *progress) done(c cell) { g.past += c.seconds() * g.turns }
 
 func (g *progress) doneSlow() { g.past += g.slow }
 
-// skip takes rounds that there is no time for from what is left.
+// skip removes rounds that don't fit in the remaining time.
 func (g *progress) skip(p phase, rounds int) {
 	g.total -= float64(rounds) * g.round(p)
 	g.say("no time for %d more rounds", rounds)
 }
 
-// say prints a line with how much is done and how long the rest may take.
+// say prints the progress and the estimated remaining time.
 func (g *progress) say(format string, args ...any) {
 	left := "?"
 	if g.past > 0 {

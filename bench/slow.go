@@ -14,8 +14,8 @@ import (
 	"github.com/wsxgo/wsx/bench/internal/server"
 )
 
-// slow measures what browsers that read nothing do to the others, one contender after the other. The floor has no part in
-// it: it would wait for the first of them for ever.
+// slow measures how browsers that don't read affect the others, for one contender after the other. It leaves out the floor,
+// which would block on such a browser forever.
 func (m *measurement) slow(ctx context.Context, round int) error {
 	began := time.Now()
 	for _, entry := range contender.All {
@@ -72,7 +72,7 @@ func (m *measurement) slowOne(ctx context.Context, entry contender.Entry, round 
 	return nil
 }
 
-// pace sends at a steady pace, gives what is on its way two seconds, and returns what happened and what has arrived.
+// pace sends at a fixed rate, waits two seconds for messages in transit, and returns the results.
 func (s *station) pace(p server.Pace) (paced server.Paced, seen counted, err error) {
 	if err = s.expect(client.Expect{}); err != nil {
 		return paced, seen, err

@@ -17,13 +17,13 @@ import (
 	"github.com/wsxgo/wsx/bench/internal/server"
 )
 
-// The roles of a process that was started by another.
+// The roles of child processes.
 const (
 	roleServer = "bench-server"
 	roleClient = "bench-client"
 )
 
-// playRole does what a child does, if this process is one.
+// playRole runs the role of a child process, if this process is one.
 func playRole(args []string) (played bool, err error) {
 	if len(args) < 2 {
 		return false, nil
@@ -52,10 +52,10 @@ func playRole(args []string) (played bool, err error) {
 	return false, nil
 }
 
-// acks returns the pipe by which the client tells the server what has arrived.
+// acks returns the pipe on which the client acknowledges messages to the server.
 func acks() *os.File { return os.NewFile(3, "acks") }
 
-// A counted is what a client tells of what it has seen.
+// A counted is the client's report of what it has received.
 type counted struct {
 	client.Seen
 	Delay report.Delay
@@ -71,17 +71,17 @@ func count(s client.Seen) counted {
 	return c
 }
 
-// A station is a contender: a process that serves, and one that holds the other ends.
+// A station is one contender: a server process and a client process.
 type station struct {
 	entry   contender.Entry
 	sockets int
 	addr    string
 	server  *child.Process
 	client  *child.Process
-	broken  bool // something was lost, so that nothing more can be measured
+	broken  bool // a message was lost, so further measurements are invalid
 }
 
-// newStation starts both, without any connection yet.
+// newStation starts both processes, without connections.
 func newStation(ctx context.Context, entry contender.Entry, sockets, sendBuffer int) (_ *station, err error) {
 	s := &station{entry: entry, sockets: sockets}
 	defer func() {
@@ -105,7 +105,7 @@ func newStation(ctx context.Context, entry contender.Entry, sockets, sendBuffer 
 	return s, err
 }
 
-// connect adds connections and waits until the server has them all.
+// connect adds connections and waits until the server has all of them.
 func (s *station) connect(from, count int, stalled bool) error {
 	_, err := child.Call[struct{}](s.client, "dial", client.Dial{
 		Addr: s.addr, From: from, Count: count, Sockets: s.sockets, Contender: s.entry.Name, Stalled: stalled,
@@ -126,12 +126,12 @@ func (s *station) expect(e client.Expect) error {
 	return err
 }
 
-// seen returns what the client has seen.
+// seen returns the client's counts.
 func (s *station) seen() (counted, error) {
 	return child.Call[counted](s.client, "count", struct{}{})
 }
 
-// measure runs one cell and checks that everything arrived.
+// measure measures one cell and checks that all messages arrived.
 func (s *station) measure(c cell, joined bool) (server.Cost, counted, error) {
 	if err := s.expect(client.Expect{Room: c.Room, Step: c.Burst * c.receivers()}); err != nil {
 		return server.Cost{}, counted{}, err

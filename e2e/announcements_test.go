@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// A visitor, a premium reader and an admin: who may send, who gets what, and how many that were.
+// A visitor, two readers and an admin: who may send, who receives what, and how many pages each announcement reaches.
 func TestAnnouncements(t *testing.T) {
 	t.Parallel()
 	url := startExample(t, "announcements")
@@ -32,20 +32,20 @@ func TestAnnouncements(t *testing.T) {
 		ann.click(".announce button")
 		ann.wait(fmt.Sprintf(`document.querySelector("#news .text")?.innerText === %q`, text))
 	}
-	step("the admin sees beforehand how many each level would reach", func() {
+	step("the form shows how many pages each level would reach", func() {
 		ann.sees(".announce .count > :first-child", "4", "2", "1")
 		again := b.open(url)
 		ann.sees(".announce .count > :first-child", "5", "3", "2")
 		again.eval(`window.wsx.disconnect()`, nil)
 		ann.sees(".announce .count > :first-child", "4", "2", "1")
 	})
-	step("each level reaches those whom it is for", func() {
+	step("each level reaches its readers", func() {
 		announce("low", "The <cron> jobs moved to 03:00")
-		ann.sees("#reached", "It reached 1 of 4 open pages.")
+		ann.sees("#reached", "Reached 1 of 4 open pages.")
 		announce("medium", "A new export is being tested")
-		ann.sees("#reached", "It reached 2 of 4 open pages.")
+		ann.sees("#reached", "Reached 2 of 4 open pages.")
 		announce("high", "We are closed on Friday")
-		ann.sees("#reached", "It reached 4 of 4 open pages.")
+		ann.sees("#reached", "Reached 4 of 4 open pages.")
 		ann.sees("#news .text", "We are closed on Friday", "A new export is being tested", "The <cron> jobs moved to 03:00")
 		pat.sees("#news .text", "We are closed on Friday", "A new export is being tested")
 		ben.sees("#news .text", "We are closed on Friday")
@@ -57,31 +57,31 @@ func TestAnnouncements(t *testing.T) {
 			p.wait(fmt.Sprintf(`window.wsx?.isConnected() && document.querySelectorAll("#news li").length === %d`, n))
 		}
 	})
-	step("who has seen it is counted once, for all its readers", func() {
+	step("each reader is counted once", func() {
 		pat.click("#a3 button")
-		pat.sees("#a3 .tick", "✓ You have seen it")
+		pat.sees("#a3 .tick", "✓ Seen")
 		for _, p := range []*tab{ann, pat, ben, visitor} {
 			p.sees("#seen-3", "1")
 		}
 		ben.click("#a3 button")
 		visitor.sees("#seen-3", "2")
-		ben.sees(".tick", "✓ You have seen it")
+		ben.sees(".tick", "✓ Seen")
 	})
-	step("nobody does what is not theirs, whatever their page sends", func() {
+	step("requests without permission are rejected", func() {
 		for _, p := range []*tab{pat, ben, visitor} {
 			p.eval(`window.wsx.send("announce", { data: { level: "high", text: "I am the captain now" } })`, nil)
-			p.sees("#trouble", "You may not do that.")
+			p.sees("#trouble", "You don't have permission to do that.")
 		}
 		visitor.eval(`window.wsx.send("seen", { data: { id: 3 } })`, nil)
 		ben.eval(`window.wsx.send("seen", { data: { id: 1 } })`, nil)
-		ben.sees("#trouble", "That announcement is gone.")
+		ben.sees("#trouble", "That announcement no longer exists.")
 		ann.sees("#seen-3", "2")
 		ann.sees("#seen-1", "0")
 		var heard bool
 		ann.eval(`document.body.innerText.includes("captain")`, &heard)
 		assert.False(t, heard)
 	})
-	step("what is refused stays in the box", func() {
+	step("rejected text stays in the box", func() {
 		ann.eval(`document.querySelector(".announce").noValidate = true`, nil)
 		ann.typeIn("#text", "   ")
 		ann.click(".announce button")
@@ -89,7 +89,7 @@ func TestAnnouncements(t *testing.T) {
 		ann.wait(`document.querySelector("#text").value === "   "`)
 		ann.eval(`document.querySelector(".announce").reset()`, nil)
 	})
-	step("logging out leaves a visitor", func() {
+	step("a user who logs out becomes a visitor", func() {
 		ben.click(".me button")
 		ben.wait(`document.querySelector("#name")`)
 		ann.sees(".announce .count > :first-child", "3", "2", "1")
@@ -98,7 +98,7 @@ func TestAnnouncements(t *testing.T) {
 	ann.lookAround("announcements-refused")
 }
 
-// Not a test of much, but what people look at: artifacts/announcements-*.png.
+// Takes the screenshots artifacts/announcements-*.png.
 func TestAnnouncementsLooks(t *testing.T) {
 	t.Parallel()
 	url := startExample(t, "announcements")
@@ -113,7 +113,7 @@ func TestAnnouncementsLooks(t *testing.T) {
 	maya := readers[0]
 	for _, line := range []struct{ level, text string }{
 		{"low", "The backups of last night are complete. Restoring one took eleven minutes."},
-		{"medium", "Exports can be scheduled now. Tell us what is missing before everybody gets them next month."},
+		{"medium", "Exports can be scheduled now. Tell us what is missing before the release next month."},
 		{"high", "On Friday from 18:00 to 18:10 UTC the service is read-only, while the database moves."},
 	} {
 		maya.click("input[value=" + line.level + "]")
@@ -128,7 +128,7 @@ func TestAnnouncementsLooks(t *testing.T) {
 	readers[1].click("#a2 button")
 	maya.sees("#seen-2", "1")
 	maya.click("#a3 button")
-	maya.sees("#a3 .tick", "✓ You have seen it")
+	maya.sees("#a3 .tick", "✓ Seen")
 	maya.lookAround("announcements")
 	readers[1].lookAround("announcements-premium")
 	visitors[0].lookAround("announcements-visitor")

@@ -21,7 +21,7 @@ func loadAxe(t *testing.T) string {
 	return string(script)
 }
 
-// isAccessible fails the test with everything that axe finds wrong in the page as it stands.
+// isAccessible fails the test with everything that axe reports for the page.
 func (p *tab) isAccessible(name string) {
 	p.t.Helper()
 	script := loadAxe(p.t)

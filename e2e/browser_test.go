@@ -14,11 +14,11 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// How long a page may take until a condition holds. Generous, because CI machines share their cores; no test waits for it
-// unless it fails.
+// patience is how long a condition may take to become true. It is generous, because CI machines share their cores. A passing
+// test doesn't wait that long.
 const patience = 30 * time.Second
 
-// browser is one Chromium process with a profile of its own. It ends with the test.
+// browser is one Chromium process with its own profile. It ends with the test.
 type browser struct {
 	t   *testing.T
 	ctx context.Context
@@ -46,7 +46,7 @@ func newBrowser(t *testing.T) *browser {
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
 	)
-	// Not t.Context(), which ends before the cleanups that still ask the page something.
+	// t.Context() would end before the cleanups, which still use the page.
 	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
 	ctx, closeBrowser := chromedp.NewContext(ctx)
@@ -84,7 +84,7 @@ func (b *browser) newTab(url string, options ...chromedp.ContextOption) *tab {
 		}
 	})
 	b.t.Cleanup(func() {
-		p.eval("0", nil) // a round trip: what the page logged before it has been read
+		p.eval("0", nil) // a round trip, so that all console messages have been read
 		cancel()
 		reading.Wait()
 		p.report()
@@ -103,7 +103,7 @@ func (p *tab) note(m chromedp.ConsoleMessage) {
 	p.errors = append(p.errors, m.String()+" "+m.URL)
 }
 
-// allow expects console errors that contain one of the texts, as a cut connection prints one.
+// allow allows console errors that contain one of the texts, for example after a lost connection.
 func (p *tab) allow(texts ...string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -127,7 +127,7 @@ next:
 	}
 }
 
-// do runs browser actions and fails the test when one of them does.
+// do runs browser actions. If one fails, the test fails.
 func (p *tab) do(what string, actions ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
@@ -142,13 +142,13 @@ func (p *tab) click(selector string) {
 	p.do("clicking "+selector, chromedp.Click(chromedp.CSS(selector)))
 }
 
-// typeIn presses the keys of text in the field, one after another.
+// typeIn types text into a field, key by key.
 func (p *tab) typeIn(selector, text string) {
 	p.t.Helper()
 	p.do("typing in "+selector, chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
-// eval runs JavaScript in the page and decodes its result, or the promise's, into result unless that is nil.
+// eval runs JavaScript in the page, awaits a promise, and decodes the value into result unless that is nil.
 func (p *tab) eval(js string, result any) {
 	p.t.Helper()
 	if err := p.tryEval(js, result); err != nil {
@@ -174,7 +174,7 @@ func (p *tab) wait(js string) {
 	}
 }
 
-// screenshot writes artifacts/<name>.png, which is for people and not in git.
+// screenshot writes artifacts/<name>.png, which is not in git.
 func (p *tab) screenshot(name string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Two people talk while the server is killed, or stopped, and started again: both see every message once, and in one order.
+// Two users write while the server is killed or stopped, and started again. Both see every message once and in the same order.
 func TestChatRestart(t *testing.T) {
 	t.Parallel()
 	for name, signal := range map[string]syscall.Signal{"killed": syscall.SIGKILL, "stopped": syscall.SIGTERM} {
@@ -18,7 +18,7 @@ func TestChatRestart(t *testing.T) {
 			b := newBrowser(t)
 			ann, bob := joinChat(b.openAlone(server.url), "Ann"), joinChat(b.openAlone(server.url), "Bob")
 			for _, p := range []chatTab{ann, bob} {
-				p.allow("net::ERR_", "WebSocket connection to") // while there is no server, or one that is about to go
+				p.allow("net::ERR_", "WebSocket connection to") // while the server is down or shutting down
 			}
 			var said []string
 			say := func(who chatTab, text string) {
@@ -37,7 +37,7 @@ func TestChatRestart(t *testing.T) {
 				p.eval(`window.sameDocument = true`, nil)
 			}
 			for i := range 3 {
-				ann.say(fmt.Sprint("Meanwhile, said by Ann ", i)) // these wait in the page
+				ann.say(fmt.Sprint("Meanwhile, said by Ann ", i)) // queued in the page
 			}
 			program.start(t, append(flags, "-addr", server.address())...)
 

@@ -16,21 +16,21 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Two people use examples/chat, the program as it is shipped, and one of them loses the connection.
+// Two users chat, and one of them loses the connection.
 func TestChat(t *testing.T) {
 	t.Parallel()
 	url := startExample(t, "chat")
 	cable := newCable(t, strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/"))
 	b := newBrowser(t)
 	ann := joinChat(b.openAlone(url), "Ann")
-	bob := joinChat(b.open(cable.url()), "Bob") // in the browser's own profile, so that he can have more tabs
+	bob := joinChat(b.open(cable.url()), "Bob") // not alone, so that Bob can open more tabs
 
-	step := func(what string, do func()) { t.Log(what); do() } // tabs belong to the test, so subtests could not fail alone
+	step := func(what string, do func()) { t.Log(what); do() } // not t.Run: the tabs belong to the whole test
 	step("both see who is here", func() {
 		ann.seesPeople("Ann", "Bob")
 		bob.seesPeople("Ann", "Bob")
 	})
-	step("typing is shown to the other one and ends by itself", func() {
+	step("typing is shown to the other user and ends by itself", func() {
 		bob.typeIn("#text", "Hel")
 		ann.wait(`document.querySelector("#typing").innerText.includes("Bob is typing")`)
 		assert.Empty(t, bob.text("#typing"))
@@ -50,7 +50,7 @@ func TestChat(t *testing.T) {
 		bob.seesMessages(want...)
 		bob.wait(`document.title === "General · Chat" && !document.querySelector("#messages :is(script, img)")`)
 	})
-	step("an empty message is refused with words", func() {
+	step("an empty message is rejected with a message", func() {
 		bob.eval(`document.getElementById("compose").noValidate = true`, nil)
 		bob.typeIn("#text", "  \r")
 		bob.wait(`document.getElementById("problem").innerText === "Write something first."`)
@@ -59,7 +59,7 @@ func TestChat(t *testing.T) {
 	})
 
 	before := bob.messages()
-	step("who was away sees everything, once", func() {
+	step("a disconnected user receives everything once", func() {
 		bob.allow("WebSocket connection to", "net::ERR_")
 		cable.cut()
 		bob.wait(`document.getElementById("status").innerText.startsWith("Connection lost")`)
@@ -68,7 +68,7 @@ func TestChat(t *testing.T) {
 		ann.say("Are you there?")
 		ann.say("I'll wait.")
 		ann.seesMessages(append(before, "Are you there?", "I'll wait.")...)
-		bob.say("Sent from the tunnel") // waits until the connection is back
+		bob.say("Sent from the tunnel") // queued until the connection is back
 		assert.Equal(t, before, bob.messages())
 
 		cable.mend()
@@ -79,7 +79,7 @@ func TestChat(t *testing.T) {
 		assert.ElementsMatch(t, append(before, "Are you there?", "I'll wait.", "Sent from the tunnel", "Welcome back"), all)
 		bob.seesMessages(all...)
 		bob.wait(`document.getElementById("status").innerText === ""`)
-		bob.wait(`document.querySelector(".scroll").scrollTop === 0`) // the newest is in sight
+		bob.wait(`document.querySelector(".scroll").scrollTop === 0`) // the newest message is visible
 	})
 	step("a second tab is not a second person", func() {
 		again := chatTab{b.open(cable.url() + "rooms/general")}
@@ -87,7 +87,7 @@ func TestChat(t *testing.T) {
 		assert.Equal(t, ann.messages(), again.messages())
 		ann.seesPeople("Ann", "Bob")
 	})
-	step("rooms are apart", func() {
+	step("rooms are separate", func() {
 		ann.click(`nav a[href="/rooms/help"]`)
 		ann.wait(`document.querySelector("h1")?.innerText === "Help"`)
 		bob.seesPeople("Bob")
@@ -99,7 +99,7 @@ func TestChat(t *testing.T) {
 		assert.NotContains(t, bob.messages(), "Only here")
 		ann.seesMessages("Only here")
 	})
-	step("logging out ends it in every tab", func() {
+	step("logging out closes all tabs of the user", func() {
 		again := chatTab{b.open(cable.url() + "rooms/help")}
 		ann.seesPeople("Ann", "Bob")
 		again.click(".me button")
@@ -109,7 +109,7 @@ func TestChat(t *testing.T) {
 	})
 }
 
-// Not a test of much, but what people look at: artifacts/chat-*.png.
+// Takes the screenshots artifacts/chat-*.png.
 func TestChatLooks(t *testing.T) {
 	t.Parallel()
 	url := startExample(t, "chat")
@@ -121,11 +121,11 @@ func TestChatLooks(t *testing.T) {
 		who  chatTab
 		text string
 	}{
-		{maya, "The new build is on staging. Could somebody try it on a phone?"},
+		{maya, "The new build is on staging. Can you try it on a phone?"},
 		{jonas, "On it."},
 		{jonas, "Works on mine, also after a walk through the basement without signal. Everything was there when I came back up, in order, and nothing twice."},
 		{ada, "<script>alert(1)</script> is still just text, by the way."},
-		{maya, "Then let us ship it today. The notes are at https://example.com/releases/2026/november/everything-that-has-changed-since-the-last-one"},
+		{maya, "Let's ship it today. The notes are at https://example.com/releases/2026/november/everything-that-has-changed-since-the-last-one"},
 		{ada, "Shipped."},
 	} {
 		line.who.say(line.text)
@@ -137,7 +137,7 @@ func TestChatLooks(t *testing.T) {
 	maya.look("chat")
 }
 
-// cable is a TCP proxy that can be cut: what is connected is lost, and nothing connects until it is mended.
+// cable is a TCP proxy that can be cut. Its connections are lost, and new ones fail until it is mended.
 type cable struct {
 	listener net.Listener
 	mu       sync.Mutex
@@ -246,7 +246,7 @@ func (c chatTab) text(selector string) (text string) {
 	return text
 }
 
-// seesMessages waits until these are all the messages that are shown, in this order.
+// seesMessages waits until the page shows exactly these messages, in this order.
 func (c chatTab) seesMessages(texts ...string) {
 	c.t.Helper()
 	c.waitForList("#messages .body", texts)
@@ -264,7 +264,7 @@ func (c chatTab) waitForList(selector string, want []string) {
 	c.wait(fmt.Sprintf(`JSON.stringify([...document.querySelectorAll(%q)].map((e) => e.innerText)) === JSON.stringify(%s)`, selector, list))
 }
 
-// look takes screenshots as on a desk and as on a telephone, by day and by night.
+// look takes screenshots in a wide and a narrow window, light and dark.
 func (p *tab) look(name string) {
 	p.t.Helper()
 	for _, size := range []struct{ width, height int64 }{{1200, 800}, {360, 740}} {

@@ -11,16 +11,16 @@ import (
 	"time"
 )
 
-// The policy that the client promises to work under.
+// The policy that the client supports.
 const strictPolicy = "default-src 'self'; require-trusted-types-for 'script'; trusted-types wsx"
 
 // suitePatience is how long an engine may take to start and to run all cases.
 const suitePatience = 2 * time.Minute
 
-// report is what the page of the suite has to tell when all cases are over.
+// report is the result of the suite, sent by its page.
 type report struct {
 	Results    []struct{ Name, Error, LeftOut string }
-	Complaints []string // that the console shows as errors
+	Complaints []string // errors in the console
 }
 
 // TestClient runs client/test/*.test.js in every engine. Go's test cache does not see changes in client/: use -count=1.
@@ -51,7 +51,7 @@ func TestClient(t *testing.T) {
 						t.Error(r.Error)
 					}
 					if r.LeftOut != "" {
-						// What one engine lacks is tested in another.
+						// Other engines test it.
 						if engine.name == "Chromium" {
 							t.Errorf("left out in every engine: %s", r.LeftOut)
 						}
@@ -63,8 +63,8 @@ func TestClient(t *testing.T) {
 	}
 }
 
-// serveClient offers client/ as it is in the tree, below /frames/ the golden frames with a list of their names, and /report for
-// the report of the suite.
+// serveClient serves client/ from the tree, the golden frames and a list of their names below /frames/, and /report, which receives
+// the suite's report.
 func serveClient(t *testing.T) (origin string, _ <-chan report) {
 	t.Helper()
 	frames := filepath.Join("..", "testdata", "frames")
@@ -92,7 +92,7 @@ func serveClient(t *testing.T) (origin string, _ <-chan report) {
 		}
 		select {
 		case reports <- told:
-		default: // the page was shown twice
+		default: // the page was loaded twice
 		}
 	})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

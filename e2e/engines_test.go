@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// engines are the browsers that the client's own tests run in. All they have to be able to do is to show a page.
+// engines are the browsers that run the client's tests. They only have to show a page.
 var engines = []struct {
 	name string
-	// show opens url in a window that stays until the test ends. The engine's end, should it come before, ends the context.
+	// show opens url in a window until the test ends. If the engine exits earlier, the context ends.
 	show func(t *testing.T, url string) context.Context
 }{
 	{"Chromium", showInChromium},
@@ -29,8 +29,8 @@ func showInChromium(t *testing.T, url string) context.Context {
 	return page.ctx
 }
 
-// firefoxSettings begin without pages for new users, and keep Firefox from asking anybody outside this machine: what is not
-// on loopback goes to a proxy that does not exist.
+// firefoxSettings skips the pages for new users. It sends requests that are not on loopback to a proxy that doesn't exist, so that
+// Firefox contacts no other machine.
 const firefoxSettings = `
 user_pref("browser.aboutwelcome.enabled", false);
 user_pref("browser.shell.checkDefaultBrowser", false);
@@ -56,11 +56,11 @@ func showInFirefox(t *testing.T, url string) context.Context {
 	return start(t, exec.Command(path, "--headless", "--no-remote", "--profile", profile, url), "HOME="+profile)
 }
 
-// showInWebKit uses the browser that comes with WebKitGTK for its own tests. It has to have a screen.
+// showInWebKit uses the test browser of WebKitGTK, which needs a screen.
 func showInWebKit(t *testing.T, url string) context.Context {
 	browsers := []string{"MiniBrowser"}
 	for _, pattern := range []string{"/usr/lib*/webkit*gtk-*/MiniBrowser", "/usr/lib*/*/webkit*gtk-*/MiniBrowser"} {
-		found, _ := filepath.Glob(pattern) // fails for a bad pattern only
+		found, _ := filepath.Glob(pattern) // fails only for an invalid pattern
 		browsers = append(browsers, found...)
 	}
 	path := findEngine(t, "WebKit", "WSX_WEBKIT", browsers...)
@@ -76,7 +76,7 @@ func newScreen(t *testing.T) string {
 		t.Fatal(err)
 	}
 	defer number.Close()
-	// It takes a number that is free and tells it on its file 3 when it is ready.
+	// It picks a free display number, and writes it to file descriptor 3 when it is ready.
 	cmd := exec.Command(path, "-displayfd", "3", "-screen", "0", "1280x800x24", "-nolisten", "tcp")
 	cmd.ExtraFiles = []*os.File{told}
 	start(t, cmd)
@@ -89,7 +89,7 @@ func newScreen(t *testing.T) string {
 	return ":" + strings.TrimSpace(line)
 }
 
-// start runs cmd until the test ends, and ends the context when the program ends. What it prints is in the log of a failed test.
+// start runs cmd until the test ends. The context ends when the program exits. If the test fails, the log contains its output.
 func start(t *testing.T, cmd *exec.Cmd, env ...string) context.Context {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "output")
@@ -98,7 +98,7 @@ func start(t *testing.T, cmd *exec.Cmd, env ...string) context.Context {
 		t.Fatal(err)
 	}
 	defer output.Close()
-	// A file and no pipe, which the processes of the engine would keep open.
+	// A file, because the engine's processes would keep a pipe open.
 	cmd.Stdout, cmd.Stderr = output, output
 	cmd.Env = append(os.Environ(), env...)
 	if err := cmd.Start(); err != nil {
@@ -107,7 +107,7 @@ func start(t *testing.T, cmd *exec.Cmd, env ...string) context.Context {
 	ctx, ended := context.WithCancelCause(context.Background())
 	go func() { ended(fmt.Errorf("%s ended: %v", cmd.Path, cmd.Wait())) }()
 	t.Cleanup(func() {
-		// In good order: with it go the processes that it started.
+		// Not SIGKILL, so that its child processes end too.
 		kill := time.AfterFunc(patience, func() { cmd.Process.Kill() })
 		defer kill.Stop()
 		cmd.Process.Signal(os.Interrupt)
@@ -119,8 +119,8 @@ func start(t *testing.T, cmd *exec.Cmd, env ...string) context.Context {
 	return ctx
 }
 
-// findEngine returns the path of the first of the programs that is there, or of the one that the variable of the environment
-// names. Without one the test is skipped, but in CI it fails: a green run there means that the engines ran.
+// findEngine returns the path in the environment variable, or of the first program that exists. Without one, the test is skipped.
+// In CI it fails, so that a passing run means that all engines ran.
 func findEngine(t *testing.T, name, variable string, programs ...string) string {
 	t.Helper()
 	if program := os.Getenv(variable); program != "" {

@@ -18,14 +18,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// startExample builds and starts the program examples/<name>, with more flags if they are given, and stops it as an operator
-// would. It returns the link that it prints.
+// startExample builds examples/<name>, starts it with the flags, and returns the link that it prints. When the test ends, the
+// program receives SIGTERM.
 func startExample(t *testing.T, name string, flags ...string) (url string) {
 	t.Helper()
 	return buildExample(t, name).start(t, flags...).url
 }
 
-// example is the path of a program that was built of examples/<name>.
+// example is the path of the program built from examples/<name>.
 type example string
 
 // built has a function for each example that builds it, once.
@@ -79,11 +79,11 @@ type process struct {
 	ended   bool
 }
 
-// start runs the program on a free port, unless a flag says another one.
+// start runs the program, on a free port unless a flag sets one.
 func (e example) start(t *testing.T, flags ...string) *process {
 	t.Helper()
 	p := &process{t: t, cmd: exec.Command(string(e), append([]string{"-addr", "127.0.0.1:0"}, flags...)...)}
-	p.cmd.Dir = t.TempDir() // where it may leave a database
+	p.cmd.Dir = t.TempDir() // it may create a database there
 	stderr, err := p.cmd.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, p.cmd.Start())
@@ -102,7 +102,7 @@ func (e example) start(t *testing.T, flags ...string) *process {
 	return p
 }
 
-// end stops the program as an operator would, with SIGTERM, or kills it. Twice does nothing.
+// end sends the program a signal, SIGTERM or SIGKILL, and waits for it to exit. A second call does nothing.
 func (p *process) end(signal syscall.Signal) {
 	p.t.Helper()
 	if p.ended {
@@ -114,19 +114,19 @@ func (p *process) end(signal syscall.Signal) {
 	defer overdue.Stop()
 	p.reading.Wait()
 	if err := p.cmd.Wait(); signal == syscall.SIGTERM {
-		assert.NoError(p.t, err, "the program ends by itself after SIGTERM")
+		assert.NoError(p.t, err, "exit after SIGTERM")
 	}
 	if p.t.Failed() {
 		p.t.Logf("the program's log:\n%s", p.log.String())
 	}
 }
 
-// address is where the program listens.
+// address returns the address that the program listens on.
 func (p *process) address() string {
 	return strings.TrimSuffix(strings.TrimPrefix(p.url, "http://"), "/")
 }
 
-// comeIn logs in, at the page that examples/internal/login shows, and waits until the page behind it is live.
+// comeIn logs in on the page of examples/internal/login, and waits until the next page is connected.
 func (p *tab) comeIn(name string) *tab {
 	p.t.Helper()
 	p.typeIn("#name", name+"\r")
@@ -134,7 +134,7 @@ func (p *tab) comeIn(name string) *tab {
 	return p
 }
 
-// sees waits until the visible texts of what the selector finds are these.
+// sees waits until the elements that match the selector have exactly these visible texts.
 func (p *tab) sees(selector string, texts ...string) {
 	p.t.Helper()
 	if texts == nil {
@@ -145,8 +145,8 @@ func (p *tab) sees(selector string, texts ...string) {
 	p.wait(fmt.Sprintf(`JSON.stringify([...document.querySelectorAll(%q)].map((e) => e.innerText.trim())) === JSON.stringify(%s)`, selector, list))
 }
 
-// lookAround takes screenshots as on a desk and as on a telephone, by day and by night; nothing may scroll sideways,
-// and axe finds nothing wrong.
+// lookAround takes screenshots in a wide and a narrow window, light and dark. The page must not scroll sideways, and axe must find
+// no problem.
 func (p *tab) lookAround(name string) {
 	p.t.Helper()
 	for _, size := range []struct{ width, height int64 }{{1200, 800}, {360, 740}} {

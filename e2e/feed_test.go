@@ -7,7 +7,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Two people watch a feed that is faster than anybody needs, and turn its knobs.
+// Two users watch the feed and change the rate and the window.
 func TestFeed(t *testing.T) {
 	t.Parallel()
 	url := startExample(t, "feed")
@@ -16,7 +16,7 @@ func TestFeed(t *testing.T) {
 	live := `window.wsx?.isConnected() && document.querySelectorAll("#trades li").length > 2`
 	ann.wait(live)
 	ben.wait(live)
-	// count is a figure of the table: the row of that name, in the column of that number.
+	// count is a JavaScript expression for a number in the table, by row name and column.
 	count := func(name string, column int) string {
 		return fmt.Sprintf(`Number([...document.querySelectorAll("#counts tr")].find((r) => r.cells[0].innerText.startsWith(%q))?.cells[%d].innerText)`, name, column)
 	}
@@ -42,12 +42,12 @@ func TestFeed(t *testing.T) {
 		ann.wait(count("Waiting", 1) + " === 20")
 		ann.wait(count("Sent", 2) + " < 15")
 	})
-	step("the new rate begins when what was accepted has left", func() {
+	step("the new rate applies once the old queue is empty", func() {
 		turn(ann, "rate", 200)
 		ann.wait(count("Sent", 2) + " > 50")
 		ann.wait(count("Waiting", 1) + " < 20")
 	})
-	step("a wide window makes few frames", func() {
+	step("a long window makes few frames", func() {
 		turn(ann, "window", 1000)
 		ben.sees("#window-is", "1000")
 		ann.wait(count("Frames", 2) + " <= 6")
@@ -55,7 +55,7 @@ func TestFeed(t *testing.T) {
 		turn(ann, "window", 10)
 		ann.wait(count("Frames", 2) + " > 20")
 	})
-	step("the list is bounded, and who pauses gets nothing", func() {
+	step("the list is limited, and a paused page receives nothing", func() {
 		ann.wait(`document.querySelectorAll("#trades li").length === 12`)
 		ann.click("#pause")
 		ann.sees("#pause", "Resume")
@@ -72,13 +72,13 @@ func TestFeed(t *testing.T) {
 		ann.eval(`window.seen = document.getElementById("trades").innerText`, nil)
 		ann.wait(`document.getElementById("trades").innerText !== window.seen`)
 	})
-	step("nonsense is refused with words", func() {
+	step("invalid values are rejected with a message", func() {
 		ann.eval(`window.wsx.send("turn", { data: { rate: 100000 } })`, nil)
-		ann.sees("#trouble", "A rate is from 5 to 200 a second, a window from 10 to 1000 milliseconds.")
+		ann.sees("#trouble", "The rate must be 5 to 200 per second, the window 10 to 1000 ms.")
 		ann.eval(`window.wsx.send("turn", { data: { rate: "fast" } })`, nil)
 		ben.sees("#trouble", "")
 	})
-	step("it looks like something, wide and narrow", func() {
+	step("screenshots", func() {
 		turn(ann, "window", 100)
 		turn(ann, "rate", 25)
 		ben.wait(count("Refused", 2) + " > 0")

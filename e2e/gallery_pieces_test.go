@@ -1,6 +1,6 @@
 package e2e
 
-// How the pieces of the gallery about sending, targets and swaps are tried, by their names.
+// Trials of the gallery's pieces about sending, targets and swaps, by name.
 
 var ofSending = map[string]func(piece){
 	"wx-send": func(p piece) {
@@ -25,7 +25,7 @@ var ofSending = map[string]func(piece){
 		p.press("button")
 		p.says("output", `"user-id":"7"`)
 	},
-	"wx-config": func(p piece) { // of its own: it works while the page's is away
+	"wx-config": func(p piece) { // works while the page's own client is disconnected
 		p.eval(`wsx.disconnect()`, nil)
 		p.press("button")
 		p.says("output", "click")
@@ -114,7 +114,7 @@ var ofSwaps = map[string]func(piece){
 		p.counts()
 		p.press("button")
 		p.sent(1)
-		p.shows(`$("button").textContent === "Send, and show nothing"`)
+		p.shows(`$("button").textContent === "Send without showing the response"`)
 	},
 	"timing": func(p piece) {
 		p.run(`const pressed = performance.now();
@@ -157,7 +157,7 @@ var ofSwaps = map[string]func(piece){
 	},
 	"wx-ignore": func(p piece) {
 		p.counts()
-		p.press("button") // a request would have begun when this returns
+		p.press("button") // a request would have started when this returns
 		p.sent(0)
 	},
 }
@@ -172,5 +172,5 @@ func transits(p piece) {
 	p.press("button")
 	p.says("p.well", "Answer")
 	p.wait(`transitions === 1`)
-	p.eval(`transition.finished.then(() => 0)`, nil) // until then it lies over the page
+	p.eval(`transition.finished.then(() => 0)`, nil) // the transition covers the page until then
 }

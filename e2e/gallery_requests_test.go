@@ -1,6 +1,6 @@
 package e2e
 
-// How the pieces of the gallery about requests, lists and the connection are tried, by their names.
+// Trials of the gallery's pieces about requests, lists and the connection, by name.
 
 var ofRequests = map[string]func(piece){
 	"wx-pending": func(p piece) {
@@ -68,7 +68,7 @@ var ofRequests = map[string]func(piece){
 	},
 	"wx-retry": func(p piece) {
 		p.press("button")
-		p.says("output", "at the second try")
+		p.says("output", "at the second attempt")
 	},
 	"wx-error": func(p piece) {
 		p.press("button")
@@ -99,7 +99,7 @@ var ofRequests = map[string]func(piece){
 		p.sent(2)
 		p.counts()
 		press("[0, 1, 2, 2]")
-		p.sent(2) // the first one and the last
+		p.sent(2) // the first and the last
 	},
 }
 

@@ -12,18 +12,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// piece is one demonstration of the gallery, in the page as a visitor has it.
+// piece is one piece of the gallery in a tab.
 type piece struct {
 	*tab
 	name string
 }
 
-// stage is where the piece can be tried, as a selector of CSS.
+// stage returns a CSS selector of the piece's working part.
 func (p piece) stage() string {
 	return "#d-" + strings.NewReplacer(":", "-", "*", "all").Replace(p.name) + " ~ .live"
 }
 
-// press clicks what selector finds in the piece, as with a mouse.
+// press clicks an element of the piece.
 func (p piece) press(selector string) {
 	p.t.Helper()
 	p.click(p.stage() + " " + selector)
@@ -35,19 +35,19 @@ func (p piece) write(keys string) {
 	p.typeIn(p.stage()+" input", keys)
 }
 
-// run evaluates js, in which $(selector) finds something in the piece.
+// run evaluates js, in which $(selector) finds an element of the piece.
 func (p piece) run(js string) {
 	p.t.Helper()
 	p.eval(p.scope()+js+"; 0 }", nil)
 }
 
-// shows waits for a condition, in which $ means the same.
+// shows waits for a condition, in which $(selector) finds an element of the piece.
 func (p piece) shows(condition string) {
 	p.t.Helper()
 	p.wait("(() => " + p.scope() + "return " + condition + " } )()")
 }
 
-// says waits until what selector finds in the piece has a text in it.
+// says waits until an element of the piece contains text.
 func (p piece) says(selector, text string) {
 	p.t.Helper()
 	p.shows("$(" + strconv.Quote(selector) + ")?.textContent.includes(" + strconv.Quote(text) + ")")
@@ -57,7 +57,7 @@ func (p piece) scope() string {
 	return "{ const $ = (selector) => document.querySelector(" + strconv.Quote(p.stage()) + ").querySelector(selector); "
 }
 
-// counts begins to count the requests of the piece, and sent waits until so many have gone and all are over.
+// counts starts counting the requests of the piece. sent waits until n have been sent and have finished.
 func (p piece) counts() {
 	p.t.Helper()
 	p.eval(`window.counted = `+strconv.Quote(p.stage())+`; window.asked = 0; window.over = []`, nil)
@@ -68,13 +68,13 @@ func (p piece) sent(n int) {
 	p.wait("window.asked === " + strconv.Itoa(n) + " && window.over.length === " + strconv.Itoa(n))
 }
 
-// heard waits until the gallery's list of events has one of that name.
+// heard waits until the gallery's list of events contains one with that name.
 func (p piece) heard(name string) {
 	p.t.Helper()
 	p.wait(`[...document.querySelectorAll("#heard li")].some((line) => line.textContent.startsWith(` + strconv.Quote(name+" ") + `))`)
 }
 
-// arrive waits until a page that has just been loaded is live, with all files that it loads by itself.
+// arrive waits until a new page is connected and has loaded all its files.
 func (p *tab) arrive() {
 	p.t.Helper()
 	p.wait(`window.wsx?.isConnected() && WSX.verbs.reload && document.querySelector("header [data-wsx-status=live]")`)
@@ -84,7 +84,7 @@ func (p *tab) arrive() {
 		document.addEventListener("wsx:afterRequest", (event) => isCounted(event) && over.push(event.detail.code || "success"))`, nil)
 }
 
-// Somebody tries every piece of the gallery, in its order.
+// Tries every piece of the gallery, in its order.
 func TestGalleryPieces(t *testing.T) {
 	t.Parallel()
 	p := newBrowser(t).open(startExample(t, "gallery"))
@@ -100,7 +100,7 @@ func TestGalleryPieces(t *testing.T) {
 	require.NotEmpty(t, names)
 	for _, name := range names {
 		trial, ok := trials[name]
-		if !assert.True(t, ok, "nobody tries %s", name) {
+		if !assert.True(t, ok, "no trial for %s", name) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) { trial(piece{&tab{t: t, ctx: p.ctx}, name}) })
@@ -110,11 +110,11 @@ func TestGalleryPieces(t *testing.T) {
 	p.eval(`document.activeElement.blur()`, nil)
 	for _, scheme := range []string{"light", "dark"} {
 		p.do("emulating", colorScheme(scheme))
-		p.isAccessible("the gallery when all was tried, " + scheme)
+		p.isAccessible("the gallery after all trials, " + scheme)
 	}
 }
 
-// Somebody looks around in the gallery, and at the panel for developers.
+// Takes screenshots of the gallery and tests the debug panel.
 func TestGallery(t *testing.T) {
 	t.Parallel()
 	url := startExample(t, "gallery")
@@ -134,18 +134,18 @@ func TestGallery(t *testing.T) {
 	p.do("emulating", chromedp.EmulateViewport(1280, 800), colorScheme("light"))
 	step := func(what string, do func()) { t.Log(what); do() }
 
-	step("the contents lead to every piece", func() {
+	step("the contents link to every piece", func() {
 		var lost []string
 		p.eval(`[...document.querySelectorAll("nav a")].map((a) => a.hash.slice(1)).filter((id) => !document.getElementById(id))`, &lost)
 		assert.Empty(t, lost)
 	})
-	step("what is said reaches every window", func() {
+	step("a text reaches every window", func() {
 		other := b.open(url)
 		other.arrive()
 		p.typeIn("#d-wx-ticket ~ .live input", "Hello\r")
 		other.sees("#said li", "Hello")
 	})
-	step("the panel for developers shows what goes on, by day and by night", func() {
+	step("the debug panel works, light and dark", func() {
 		p.eval(`void wsx.debug()`, nil)
 		p.wait(`document.querySelector("[data-wsx-debug]")`)
 		p.eval(`document.querySelector("#d-wx-send ~ .live button").click(); wsx.send("count", "#nowhere"); wsx.send("fail", "#nowhere")`, nil)
@@ -162,7 +162,7 @@ func TestGallery(t *testing.T) {
 	})
 }
 
-// A server that starts anew knows none of its old tickets: the gallery's regions are fetched anew.
+// After a restart the server rejects the old tickets, so the client refetches the regions.
 func TestGalleryAfterARestart(t *testing.T) {
 	t.Parallel()
 	program := buildExample(t, "gallery")

@@ -1,6 +1,6 @@
 package e2e
 
-// How the pieces of the gallery about triggers are tried, by their names.
+// Trials of the gallery's pieces about triggers, by name.
 
 var ofTriggers = map[string]func(piece){
 	"wx-trigger": func(p piece) {
@@ -23,7 +23,7 @@ var ofTriggers = map[string]func(piece){
 	"conditions": func(p piece) {
 		p.counts()
 		p.write("ab")
-		p.typeIn(p.stage()+" label:nth-of-type(2) input", "\r") // nothing is in it
+		p.typeIn(p.stage()+" label:nth-of-type(2) input", "\r") // it is empty
 		p.typeIn(p.stage()+" label:nth-of-type(2) input", "x\r")
 		p.says("output", `"q":"x"`)
 		p.write("c")

@@ -2,7 +2,7 @@ package e2e
 
 import "github.com/stretchr/testify/assert"
 
-// How the pieces of the gallery about verbs, events and methods are tried, by their names.
+// Trials of the gallery's pieces about verbs, events and methods, by name.
 
 var ofVerbs = map[string]func(piece){
 	"SetText":     does(`$("p").textContent === "1 < 2"`),
@@ -49,7 +49,7 @@ var ofVerbs = map[string]func(piece){
 	},
 }
 
-// does presses the button of a piece and waits for what comes of it.
+// does returns a trial that presses the piece's button and waits for a condition.
 func does(what string) func(piece) {
 	return func(p piece) {
 		p.press("button")
@@ -70,7 +70,7 @@ var ofEvents = map[string]func(piece){
 		p.eval(`wsx.connect()`, nil)
 		p.wait(`document.querySelector("header [data-wsx-status=live]")`)
 	},
-	"wsx:refused": func(p piece) { // by a server that knows no visitors it cannot be had
+	"wsx:refused": func(p piece) { // this server has no login, so it never happens by itself
 		p.eval(`window.old = true; document.dispatchEvent(new Event("wsx:refused"))`, nil)
 		p.wait(`!window.old`)
 		p.arrive()
@@ -96,10 +96,10 @@ var ofEvents = map[string]func(piece){
 		p.heard(p.name)
 	},
 	"wsx:reset": func(p piece) { // see TestGalleryAfterARestart
-		var told string // before another event is
+		var told string // read before the next event
 		p.eval(`document.querySelector("#fetched").dispatchEvent(new CustomEvent("wsx:reset", { bubbles: true, detail: {} }));
 			document.querySelector("#told").textContent`, &told)
-		assert.Equal(p.t, "One moment", told)
+		assert.Equal(p.t, "Refetching", told)
 	},
 }
 

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// TestHello runs the program of the README, on a port that is free.
+// TestHello runs the README's program on a free port.
 func TestHello(t *testing.T) {
 	t.Parallel()
 	addr := freeAddr(t)
@@ -45,7 +45,7 @@ func TestHello(t *testing.T) {
 	}
 }
 
-// buildHello compiles examples/hello with another address and nothing else changed.
+// buildHello compiles examples/hello with only the address changed.
 func buildHello(t *testing.T, addr string) (program string) {
 	t.Helper()
 	dir := t.TempDir()

@@ -8,11 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The page of go run ./examples builds and starts all examples, shows each as it comes, and leaves none behind.
+// The page of go run ./examples builds, starts and shows all examples. When it exits, all of them have stopped.
 func TestLanding(t *testing.T) {
 	t.Parallel()
 	var urls []string
-	t.Cleanup(func() { // after the program has ended, which startExample sees to
+	t.Cleanup(func() { // runs after the program has exited
 		for _, url := range urls {
 			_, err := http.Get(url)
 			assert.Error(t, err, "%s still runs", url)
@@ -27,7 +27,7 @@ func TestLanding(t *testing.T) {
 	p.eval(`[...document.querySelectorAll("#cards > li")].map((card) => card.id)`, &names)
 	assert.Subset(t, names, []string{"chat", "dashboard", "nearby"})
 	assert.NotContains(t, names, "hello")
-	for _, name := range names { // one after the other, so that each has all the patience
+	for _, name := range names { // one by one, so that each may take as long as patience
 		p.wait(`document.querySelector("#` + name + ` .state").innerText !== "Building" && document.querySelector("#` + name + ` .state").innerText !== "Waiting"`)
 	}
 	p.wait(`[...document.querySelectorAll("#cards .state")].every((state) => state.innerText === "Running")`)

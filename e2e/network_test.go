@@ -12,17 +12,17 @@ import (
 	"time"
 )
 
-// A network stands between a server and its browsers, and does to them what networks do.
+// A network is between a server and its browsers, and simulates faults.
 type network struct {
 	*httptest.Server
 
-	refuseUpgrades bool          // as proxies do that know HTTP only
-	refuseStreams  bool          // nothing comes through that does not end
-	loseScripts    int64         // so many requests for what is below WebSocket
-	swallow        bool          // an upgrade succeeds, and then nothing passes
-	lifetime       time.Duration // of each connection; 0: as long as it likes
+	refuseUpgrades bool          // like proxies without WebSocket support
+	refuseStreams  bool          // streaming responses don't arrive
+	loseScripts    int64         // number of requests for fallback scripts to fail
+	swallow        bool          // upgrades succeed, but no data passes
+	lifetime       time.Duration // of each connection; 0 means no limit
 
-	scripts atomic.Int64 // requests for what is below WebSocket so far
+	scripts atomic.Int64 // requests for fallback scripts so far
 
 	mu    sync.Mutex
 	conns map[*netConn]bool // guarded by mu
@@ -35,10 +35,10 @@ type netConn struct {
 
 	mu       sync.Mutex
 	upgraded bool // guarded by mu
-	dead     bool // guarded by mu; what is written is lost
+	dead     bool // guarded by mu; writes are discarded
 }
 
-// newNetwork serves handler through n, to the end of the test.
+// newNetwork serves handler through n until the test ends.
 func newNetwork(t *testing.T, n *network, handler http.Handler) *network {
 	n.conns = make(map[*netConn]bool)
 	n.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -72,7 +72,7 @@ func newNetwork(t *testing.T, n *network, handler http.Handler) *network {
 
 type netConnKey struct{}
 
-// cut cuts every connection, and what is under way in it.
+// cut drops all connections, with the data in transit.
 func (n *network) cut() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -110,7 +110,7 @@ func (c *netConn) Close() error {
 	return c.TCPConn.Close()
 }
 
-// Write loses what follows the answer to an upgrade, if this network swallows it.
+// Write discards data after the response to an upgrade, if the network swallows it.
 func (c *netConn) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	lost := c.dead

@@ -22,7 +22,7 @@ const (
 <body wx-config='{"url":"/live"}'><p id="mark"></p><div id="list" %s></div>`
 )
 
-// openNonce shows a page that has a nonce.
+// openNonce opens a page that has a nonce.
 func openNonce(t *testing.T, attribute, policy string) (*wsx.Hub, *tab) {
 	hub := wsx.New(&wsx.Options{Logger: slog.New(slog.DiscardHandler)})
 	t.Cleanup(func() { hub.Shutdown(context.Background()) })
@@ -51,7 +51,7 @@ func note(nonce, what string) template.HTML {
 	return template.HTML(fmt.Sprintf(`<p>%s</p><script nonce="%s">note('%s')</script>`, what, nonce, what))
 }
 
-// show sends html to the list and returns which scripts have run by then.
+// show sends html to the list and returns the scripts that have run.
 func show(t *testing.T, hub *wsx.Hub, p *tab, swap wsx.Swap, html ...template.HTML) (ran []string) {
 	t.Helper()
 	for _, h := range html {
@@ -70,7 +70,7 @@ func TestAScriptWithTheNonceOfThePageRuns(t *testing.T) {
 		t.Run("policy "+policy, func(t *testing.T) {
 			hub, p := openNonce(t, "wx-nonce", policy)
 			p.wait("performance.getEntriesByType('resource').some((e) => e.name.endsWith('/wsx.js?more'))")
-			p.eval("import('/wsx.js?more').then(() => 0)", nil) // the client, which asked before, has it then
+			p.eval("import('/wsx.js?more').then(() => 0)", nil) // by then the client has it too, because it asked first
 			t.Run("once, in the order of the page", func(t *testing.T) {
 				ran := show(t, hub, p, wsx.Append, note(nonce, "a"), note("guess", "b"), note("", "c"), "<script>note('d')</script>", note(nonce, "e"))
 				assert.Equal(t, []string{"a", "e"}, ran)

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// Ann follows Bob, Eve follows nobody; Bob posts, goes and comes back.
+// Ann follows Bob, and Eve follows no one. Bob posts, leaves and returns.
 func TestNotifications(t *testing.T) {
 	t.Parallel()
 	url := startExample(t, "notifications")
@@ -24,11 +24,11 @@ func TestNotifications(t *testing.T) {
 		p.click(".compose button")
 		p.wait(fmt.Sprintf(`document.querySelector("#posts .text")?.innerText === %q && document.querySelector("#text").value === ""`, text))
 	}
-	step("who comes is seen by those who were here", func() {
+	step("a new user appears on the other pages", func() {
 		ann.sees("#others .name", "Bob O'Hara", "<i>Eve</i>")
 		ann.sees("#others .state", "Online", "Online")
 	})
-	step("following works in all tabs, and the keyboard keeps its place", func() {
+	step("following works in all tabs and keeps the focus", func() {
 		again := b.open(url)
 		again.wait(`window.wsx?.isConnected()`)
 		ann.click("#others li:first-child button")
@@ -39,9 +39,9 @@ func TestNotifications(t *testing.T) {
 		ann.wait(`document.activeElement.innerText.startsWith("Unfollow")`)
 		again.do("closing the tab", chromedp.Navigate("about:blank"))
 	})
-	step("followers are told, others see the post alone", func() {
+	step("followers are notified, others only see the post", func() {
 		post(bob, "<b>Cake</b> in the kitchen")
-		bob.sees("#told", "Posted. Followers told: 1.")
+		bob.sees("#told", "Posted. Followers notified: 1.")
 		ann.sees(".toast .text", "<b>Cake</b> in the kitchen")
 		ann.sees("#badge .count", "1")
 		ann.wait(`document.title === "(1) Notifications"`)
@@ -52,7 +52,7 @@ func TestNotifications(t *testing.T) {
 		ann.sees("#badge .count", "2")
 		ann.lookAround("notifications-toasts")
 	})
-	step("the bell's number is seen after a reload, and taken off in every tab", func() {
+	step("the number on the bell survives a reload and disappears in all tabs", func() {
 		again := b.open(url)
 		again.sees("#badge .count", "2")
 		again.click("#bell summary")
@@ -76,16 +76,16 @@ func TestNotifications(t *testing.T) {
 		ann.eval(`states`, &states)
 		assert.Empty(t, states)
 	})
-	step("who goes is offline, and misses nothing", func() {
+	step("a user who leaves is offline and misses nothing", func() {
 		ann.do("leaving", chromedp.Navigate("about:blank"))
 		bob.sees("#others .state", "Online", "Offline")
 		post(bob, "Is Ann there?")
-		bob.sees("#told", "Posted. Followers told: 1.")
+		bob.sees("#told", "Posted. Followers notified: 1.")
 		ann.do("coming back", chromedp.Navigate(url))
 		ann.sees("#badge .count", "2")
 		bob.sees("#others .state", "Online", "Online")
 	})
-	step("the operator reaches everybody", func() {
+	step("the operator reaches all users", func() {
 		eve.typeIn("#announce", "Back in <5> minutes\r")
 		for _, p := range []*tab{ann, bob, eve} {
 			p.wait(`document.querySelector("#maintenance p")?.innerText.startsWith("Back in <5> minutes")`)
@@ -96,16 +96,16 @@ func TestNotifications(t *testing.T) {
 			p.wait(`document.querySelector("#maintenance").children.length === 0`)
 		}
 	})
-	step("who is no longer followed is no longer heard", func() {
+	step("unfollowing stops notifications", func() {
 		ann.click("#friends button")
 		ann.sees("#friends .name")
 		post(bob, "Hello?")
-		bob.sees("#told", "Posted. Followers told: 0.")
+		bob.sees("#told", "Posted. Followers notified: 0.")
 		ann.sees("#badge .count", "2")
 	})
 }
 
-// Not a test of much, but what people look at: artifacts/notifications-*.png.
+// Takes the screenshots artifacts/notifications-*.png.
 func TestNotificationsLooks(t *testing.T) {
 	t.Parallel()
 	url := startExample(t, "notifications")

@@ -11,7 +11,7 @@ import (
 	"github.com/wsxgo/wsx"
 )
 
-// originalPage is a page as the original's documentation has it.
+// originalPage is a page written for the original client.
 const originalPage = `<!doctype html><html lang="en"><title>original</title><link rel="icon" href="data:,">
 <script src="/original.js"></script>
 <body>
@@ -26,8 +26,7 @@ const originalPage = `<!doctype html><html lang="en"><title>original</title><lin
 	<p id="news">none</p><p id="more">none</p>
 </div></body></html>`
 
-// TestOriginalClient drives a page with a client that behaves as the original does, which knows nothing of hello, batches,
-// acks and error frames.
+// TestOriginalClient uses a client that behaves like the original: it doesn't know hello, batch, ack and error frames.
 func TestOriginalClient(t *testing.T) {
 	t.Parallel()
 	hub := wsx.New(nil)
@@ -54,7 +53,7 @@ func TestOriginalClient(t *testing.T) {
 	page := newBrowser(t).open(server.URL)
 	page.wait("window.wsx && wsx.socket.readyState === WebSocket.OPEN")
 
-	// The page has said nothing, and hears all the same.
+	// The page receives broadcasts without having sent a frame.
 	if err := hub.Broadcast("#news", "hello all", wsx.Morph); err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// cafe is the board of examples/outbox in two tabs.
+// cafe is the board of examples/outbox, open in two tabs.
 type cafe struct {
 	maya, omar *tab
 }
@@ -16,7 +16,7 @@ func openCafe(t *testing.T, url string) cafe {
 	b := newBrowser(t)
 	c := cafe{b.open(url), b.open(url)}
 	for _, p := range []*tab{c.maya, c.omar} {
-		p.allow("net::ERR_", "WebSocket connection to") // while there is no server, or one that is about to go
+		p.allow("net::ERR_", "WebSocket connection to") // while the server is down or shutting down
 		p.wait(`window.wsx?.isConnected()`)
 	}
 	return c
@@ -48,13 +48,13 @@ func TestOutbox(t *testing.T) {
 		c.omar.order("Omar", "Espresso")
 		c.sees("ordered", "<i>Flat white</i>", "Espresso")
 	})
-	step("a button moves it in both, and the keyboard stays with it", func() {
+	step("a button moves it in both, and keeps the focus", func() {
 		c.omar.click("#move-1")
 		c.sees("ordered", "Espresso")
 		c.sees("making", "<i>Flat white</i>")
 		c.omar.wait(`document.activeElement.id === "move-1"`)
 	})
-	step("what is collected is gone", func() {
+	step("a collected order disappears", func() {
 		c.maya.click("#move-1")
 		c.sees("ready", "<i>Flat white</i>")
 		c.maya.click("#move-1")
@@ -89,7 +89,7 @@ func TestOutboxKilled(t *testing.T) {
 	}
 }
 
-// Not a test of much, but what people look at: artifacts/outbox-*.png.
+// Takes the screenshots artifacts/outbox-*.png.
 func TestOutboxLooks(t *testing.T) {
 	t.Parallel()
 	url := startExample(t, "outbox", "-db", filepath.Join(t.TempDir(), "orders.db"))

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// The same notes, polled and pushed, sent by POST and by socket, and what each has cost.
+// The same notes, polled and pushed, sent by POST and over the WebSocket, and the cost of each.
 func TestPolling(t *testing.T) {
 	t.Parallel()
 	url := startExample(t, "polling")
@@ -24,7 +24,7 @@ func TestPolling(t *testing.T) {
 	ann.wait(`window.wsx?.isConnected()`)
 	ben.wait(`window.wsx?.isConnected()`)
 
-	step("a note that is posted is shown on both sides of both pages", func() {
+	step("a posted note appears on both sides of both pages", func() {
 		ann.typeIn("#by-post [name=text]", "By <b>POST</b>\r")
 		for _, p := range []*tab{ann, ben} {
 			newest(p, "pushed", "By <b>POST</b>")
@@ -33,7 +33,7 @@ func TestPolling(t *testing.T) {
 		ann.wait(`document.querySelector("#by-post [name=text]").value === ""`)
 		ann.wait(figure("pushed-latency") + " < " + figure("polled-latency"))
 	})
-	step("and so is one that is sent by the socket", func() {
+	step("so does a note sent over the WebSocket", func() {
 		ben.typeIn("#by-socket [name=text]", "By socket\r")
 		for _, p := range []*tab{ann, ben} {
 			newest(p, "pushed", "By socket")
@@ -42,16 +42,16 @@ func TestPolling(t *testing.T) {
 		ben.wait(figure("pushed-latency") + " < " + figure("polled-latency"))
 		ann.wait(`document.querySelectorAll("#polled li").length === 2 && document.querySelectorAll("#pushed li").length === 2`)
 	})
-	step("both refuse in the same words", func() {
+	step("both show the same errors", func() {
 		for _, form := range []string{"#by-post", "#by-socket"} {
 			ann.eval(fmt.Sprintf(`document.querySelector("%s").noValidate = true`, form), nil)
 			ann.typeIn(form+" [name=text]", "  \r")
 			ann.sees(form+" .problem", "Write something first.")
 			ann.eval(fmt.Sprintf(`document.querySelector("%s").reset()`, form), nil)
 		}
-		ann.allow("422") // the browser itself writes refused requests into the console
+		ann.allow("422") // the browser logs failed requests to the console
 	})
-	step("polling pays for nothing new, pushing does not", func() {
+	step("only polling costs something without changes", func() {
 		before := read(ann, "polled-requests")
 		bytes, pushed := read(ann, "polled-bytes"), read(ann, "pushed-requests")
 		ann.wait(figure("polled-requests") + fmt.Sprintf(" >= %d", before+4))
@@ -60,7 +60,7 @@ func TestPolling(t *testing.T) {
 		assert.Equal(t, 2, read(ann, "pushed-requests"))
 		ann.wait(figure("pushed-messages") + " >= 6")
 	})
-	step("asking more often costs more and is sooner there", func() {
+	step("a shorter interval lowers the latency", func() {
 		for _, p := range []*tab{ann, ben} {
 			p.eval(`{ const every = document.getElementById("every"); every.value = "1000"; every.dispatchEvent(new Event("change")) }`, nil)
 		}
@@ -68,9 +68,9 @@ func TestPolling(t *testing.T) {
 		newest(ann, "polled", "Sooner")
 		ann.wait(figure("polled-latency") + " < 3000")
 	})
-	step("it looks like something, wide and narrow", func() {
-		ann.typeIn("#by-post [name=text]", "A note that is long enough to need a second line on a telephone\r")
-		newest(ann, "polled", "A note that is long enough to need a second line on a telephone")
+	step("screenshots", func() {
+		ann.typeIn("#by-post [name=text]", "A note that is long enough to need a second line on a phone\r")
+		newest(ann, "polled", "A note that is long enough to need a second line on a phone")
 		ann.lookAround("polling")
 	})
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/wsxgo/wsx"
 )
 
-// A board is a page with a list of messages, and the database behind it.
+// A board is a page with a list of messages, and its database.
 type board struct {
 	t   *testing.T
 	hub *wsx.Hub
@@ -25,7 +25,7 @@ type board struct {
 
 func newBoard(t *testing.T) *board {
 	b := &board{t: t, hub: wsx.New(&wsx.Options{Logger: slog.New(slog.DiscardHandler)})}
-	// More than is said while nothing comes through.
+	// More than the messages sent during an outage.
 	b.hub.ConfigureRooms("board", wsx.RoomOptions{History: 50_000, HistoryBytes: 16 << 20})
 	t.Cleanup(func() { b.hub.Shutdown(context.Background()) })
 	return b
@@ -44,14 +44,14 @@ func (b *board) say() {
 
 func item(n int) template.HTML { return wsx.HTMLf(`<li id="m%d">%d</li>`, n, n) }
 
-// text returns what the page should show.
+// text returns the expected text of the page.
 func (b *board) text() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return strings.Trim(fmt.Sprint(b.said), "[]")
 }
 
-// talk says something every few milliseconds until it is stopped.
+// talk sends a message every few milliseconds until it is stopped.
 func (b *board) talk() (stop func()) {
 	end := make(chan struct{})
 	var talking sync.WaitGroup
@@ -71,7 +71,7 @@ func (b *board) talk() (stop func()) {
 	})
 }
 
-// handler serves the page, which calls between when it has been read from the database and is not yet with the browser.
+// handler serves the page. It calls between after reading the database and before responding.
 func (b *board) handler(between func()) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/ws", b.hub)
@@ -96,13 +96,13 @@ func (b *board) handler(between func()) http.Handler {
 	return mux
 }
 
-// shown is what the page shows, as [board.text] writes it.
+// shown returns the text of the page, in the form of [board.text].
 const shown = `[...document.querySelectorAll("#board li")].map((li) => li.textContent).join(" ")`
 
-// count is how many messages the page shows.
+// count returns the number of messages on the page.
 const count = `document.querySelectorAll("#board li").length`
 
-// agrees waits until the page shows what was said.
+// agrees waits until the page shows all messages.
 func (b *board) agrees(page *tab) {
 	b.t.Helper()
 	page.wait(fmt.Sprintf("%s === %q", shown, b.text()))
@@ -117,7 +117,7 @@ var networks = []struct {
 	{"over long polls", func() *network { return &network{refuseUpgrades: true, refuseStreams: true} }},
 }
 
-// cutErrors are what Chromium prints when its connections are cut.
+// cutErrors are Chromium's console errors for lost connections.
 var cutErrors = []string{"WebSocket connection to", "Failed to load resource", "net::ERR_"}
 
 func TestAHundredCuts(t *testing.T) {
@@ -128,7 +128,7 @@ func TestAHundredCuts(t *testing.T) {
 			b := &browser{t, chromium.ctx}
 			board, net := newBoard(t), n.make()
 			newNetwork(t, net, board.handler(func() {
-				for range 5 { // before its socket opens
+				for range 5 { // before the socket opens
 					board.say()
 				}
 			}))
@@ -179,7 +179,7 @@ func TestHostileNetworks(t *testing.T) {
 			began := time.Now()
 			board.agrees(page)
 			t.Logf("live after %v", time.Since(began).Round(10*time.Millisecond))
-			for range 3 { // and it stays so
+			for range 3 { // and stays that way
 				board.say()
 				board.agrees(page)
 			}

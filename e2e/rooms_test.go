@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// Three people walk through the rooms, and two of them have a word that the third one must not see.
+// Three people use the rooms, and two of them exchange a private message that the third must not see.
 func TestRooms(t *testing.T) {
 	t.Parallel()
 	url := startExample(t, "rooms")
@@ -25,7 +25,7 @@ func TestRooms(t *testing.T) {
 		p.click(fmt.Sprintf(`#rooms button[data-room=%q]`, id))
 		p.wait(fmt.Sprintf(`document.querySelector("#room [data-room=%s]")`, id))
 	}
-	step("everybody sees how many are where", func() {
+	step("all pages show the counts", func() {
 		enter(ann, "kitchen")
 		enter(bob, "kitchen")
 		for _, p := range []*tab{ann, bob, eve} {
@@ -37,13 +37,13 @@ func TestRooms(t *testing.T) {
 		ann.sees("#rooms .count > :first-child", "3", "0", "0", "0")
 		ann.sees(".members .name", "<i>Eve</i>", "Ann", "Bob O'Hara")
 	})
-	step("what is said, all hear", func() {
+	step("a message reaches the whole room", func() {
 		say(ann, "<b>Coffee</b> is ready")
 		for _, p := range []*tab{ann, bob, eve} {
 			p.sees(".feed .body", "<b>Coffee</b> is ready")
 		}
 	})
-	step("a word to one member reaches nobody else", func() {
+	step("a private message reaches only its recipient", func() {
 		bob.click(`.members [data-name="Ann"] button`)
 		bob.wait(`document.querySelector("#to .name").innerText === "Ann" && document.activeElement.id === "text"`)
 		say(bob, "The good cups are behind the tea")
@@ -56,8 +56,8 @@ func TestRooms(t *testing.T) {
 		ann.sees(".feed .body", "<b>Coffee</b> is ready", "The good cups are behind the tea", "Thank you!")
 		ann.lookAround("rooms-private")
 	})
-	var before []string // what has happened, by ids
-	step("a reload comes back to the room, sees the same, and is no coming or going", func() {
+	var before []string // ids of the feed's entries
+	step("a reload returns to the room, shows the same, and doesn't count as leaving", func() {
 		ann.eval(`[...document.querySelectorAll(".feed li")].map((e) => e.id)`, &before)
 		bob.eval(`location.reload()`, nil)
 		bob.wait(`document.querySelectorAll(".feed li").length === ` + fmt.Sprint(len(before)))
@@ -70,24 +70,24 @@ func TestRooms(t *testing.T) {
 		ann.eval(`[...document.querySelectorAll(".feed li")].map((e) => e.id)`, &after)
 		assert.Len(t, after, len(before)+1)
 	})
-	step("a new connection comes back to the room and leaves half a sentence in the box", func() {
+	step("a new connection rejoins the room and keeps the text in the box", func() {
 		bob.typeIn("#text", "I was about to")
 		bob.eval(`document.querySelector(".feed li").remove(); window.wsx.reconnect()`, nil)
 		bob.wait(`document.querySelectorAll(".feed li").length === ` + fmt.Sprint(len(before)+1))
 		bob.wait(`document.querySelector("#text").value === "I was about to"`)
 		bob.eval(`document.querySelector("#say").reset()`, nil)
 	})
-	step("who leaves is missed, after the time that a reload may take", func() {
+	step("leaving is shown to the others", func() {
 		bob.click(".title button")
-		bob.wait(`document.querySelector("#room h1").innerText.startsWith("Where")`)
+		bob.wait(`document.querySelector("#room h1").innerText === "Choose a room"`)
 		ann.wait(`[...document.querySelectorAll(".feed .left .by")].at(-1)?.innerText.startsWith("Bob O'Hara left")`)
 		ann.sees(".members .name", "<i>Eve</i>", "Ann")
 		bob.sees("#rooms .count > :first-child", "2", "0", "0", "0")
 	})
-	step("nobody can be written to who is not there", func() {
+	step("a message to a user outside the room is rejected", func() {
 		enter(bob, "terrace")
 		ann.eval(`window.wsx.send("say", { data: { text: "Psst", to: "Bob O'Hara" } })`, nil)
-		ann.sees("#trouble", "Bob O'Hara is not here any more.")
+		ann.sees("#trouble", "Bob O'Hara is no longer here.")
 		say(bob, "Alone at last")
 		bob.sees(".feed .body", "Alone at last")
 		ann.wait(`document.querySelector("#count-terrace").innerText === "1"`)
@@ -97,7 +97,7 @@ func TestRooms(t *testing.T) {
 	})
 }
 
-// Not a test of much, but what people look at: artifacts/rooms-*.png.
+// Takes the screenshots artifacts/rooms-*.png.
 func TestRoomsLooks(t *testing.T) {
 	t.Parallel()
 	url := startExample(t, "rooms")
@@ -117,7 +117,7 @@ func TestRoomsLooks(t *testing.T) {
 		{"Maya", ""},
 		{"Maya", "The new espresso machine is here. It has more buttons than our deployment."},
 		{"Jonas Weber", ""},
-		{"Jonas Weber", "On my way. Does anybody know which one makes coffee?"},
+		{"Jonas Weber", "On my way. Which one makes coffee?"},
 		{"Ada", ""},
 		{"Ada", "The big one. The small one calls support."},
 		{"Maya", "> Please do not tell Ada that I called them twice."},

@@ -18,18 +18,18 @@ import (
 	"github.com/wsxgo/wsx/dom"
 )
 
-// What attackers write: the vectors of the OWASP filter evasion cheat sheet and some of our own, one a line. Those that load a script
-// load /alert.js, so that each would be noticed.
+// Attack vectors from the OWASP filter evasion cheat sheet and a few more, one per line. Vectors that load a script load /alert.js, so
+// that the test notices each.
 //
 //go:embed testdata/vectors.txt
 var vectorFile string
 
-// Without a nonce, so that no script but the files of the server may run.
+// Without a nonce, so that only script files of the server may run.
 const xssPolicy = "default-src 'self'; require-trusted-types-for 'script'; trusted-types wsx"
 
 var policies = []struct{ name, policy string }{{"strict policy", xssPolicy}, {"no policy", ""}}
 
-// A way is a call that sends what a user wrote. What is html ends in the list of that name, as the text of an element.
+// A way is a call that sends text of a user. HTML goes to the list with the way's name, as the text of an element.
 type way struct {
 	name   string
 	isHTML bool
@@ -104,7 +104,7 @@ var ways = []way{
 	{"Announce", false, func(s *xssServer, _ *wsx.Request, _, text string) error { return publish(s, dom.Announce(text)) }},
 }
 
-// xssServer has a page with a list for each way.
+// xssServer serves a page with a list for each way.
 type xssServer struct {
 	t   *testing.T
 	hub *wsx.Hub
@@ -156,20 +156,20 @@ func newXSSServer(t *testing.T, policy string) *xssServer {
 	return s
 }
 
-// xssScript notices every script that runs, and shows errors as a careless page would, as html.
+// xssScript records every script that runs, and shows errors as HTML, like a careless page.
 const xssScript = `
 window.ran = [];
 window.alert = (what) => window.ran.push(String(what));
 addEventListener("wsx:error", ({ detail }) => {
   const item = document.createElement("li");
-  try { item.innerHTML = detail.html; } catch { item.textContent = detail.text; } // under Trusted Types only a policy may
+  try { item.innerHTML = detail.html; } catch { item.textContent = detail.text; } // Trusted Types allow it only for a policy
   document.querySelector("#UserError").append(item);
 });
 `
 
 func listOf(way string) string { return "#" + strings.ReplaceAll(way, " ", "-") }
 
-// page takes a ticket and publishes all vectors before it answers, so that the browser gets them from the room's history.
+// page takes a ticket and publishes all vectors before it responds, so that the browser receives them from the room's history.
 func (s *xssServer) page(w http.ResponseWriter, r *http.Request) {
 	ticket, err := s.hub.Ticket(r.Context(), "", "remembers")
 	for _, text := range vectors() {
@@ -198,16 +198,16 @@ func names() (list []string) {
 
 func vectors() []string { return strings.Split(strings.TrimSuffix(vectorFile, "\n"), "\n") }
 
-// open shows the page and waits until it has what the room remembers.
+// open opens the page and waits until it has received the room's history.
 func (s *xssServer) open(chromium *browser) *tab {
 	p := (&browser{s.t, chromium.ctx}).open(s.url)
-	p.allow("") // what is refused, is told there
+	p.allow("") // the browser reports blocked scripts there
 	p.wait("window.wsx?.isConnected()")
 	p.wait(fmt.Sprintf("document.querySelector('#remembers').childElementCount === %d", len(vectors())))
 	return p
 }
 
-// settle waits until everything that was sent before has been shown, and what that causes has begun.
+// settle waits until all earlier messages are shown and their effects have started.
 func (s *xssServer) settle(p *tab, mark string) {
 	require.NoError(s.t, s.hub.Broadcast("#nothing", wsx.Text(mark), wsx.Inner))
 	p.wait(fmt.Sprintf("document.querySelector('#nothing').textContent === %q", mark))
@@ -278,8 +278,7 @@ func TestAddressesOfUsersAreNoScripts(t *testing.T) {
 	}
 }
 
-// What the program itself sends as html is its own affair, but a script in it does not run; what stands in attributes is stopped by the
-// page's policy alone.
+// Scripts in HTML from the program itself don't run. Handlers in attributes are only stopped by the page's policy.
 func TestScriptsInFragmentsDoNotRun(t *testing.T) {
 	t.Parallel()
 	chromium := newBrowser(t)
@@ -293,7 +292,7 @@ func TestScriptsInFragmentsDoNotRun(t *testing.T) {
 						continue
 					}
 					require.NoError(t, s.hub.Broadcast("#raw", `<ul id="raw"><li></li></ul>`, wsx.Outer))
-					html := template.HTML(text) // as a program that trusts what it should not
+					html := template.HTML(text) // like a program that trusts untrusted text
 					if swap == wsx.Outer || swap == wsx.Morph {
 						html = `<ul id="raw"><li>` + html + `</li></ul>`
 					}
@@ -306,7 +305,7 @@ func TestScriptsInFragmentsDoNotRun(t *testing.T) {
 	}
 }
 
-// isScript reports whether the only thing that could run in it are script elements.
+// isScript reports whether only script elements could run in it.
 func isScript(text string) bool {
 	lower := strings.ToLower(text)
 	return strings.Contains(lower, "<script") && !strings.Contains(lower, "iframe") && !strings.Contains(lower, " on") && !strings.Contains(lower, "/on")

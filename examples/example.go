@@ -18,18 +18,18 @@ const (
 	failed   state = "Failed"
 )
 
-// example is what its card shows. Name, the texts and HasScreenshot never change.
+// example is one program and its card. The first block never changes; the gallery's mu guards the second.
 type example struct {
 	Name          string
 	Title         string
 	Text          template.HTML   // one paragraph
-	Points        []template.HTML // what to look at
+	Points        []template.HTML // what it shows
 	Alt           string          // of the screenshot
 	HasScreenshot bool
 
 	State   state
-	URL     string // when it runs
-	Problem string // when it failed
+	URL     string // set while it runs
+	Problem string // set when it failed
 }
 
 const mostPoints = 4
@@ -39,7 +39,7 @@ var (
 	link    = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
 )
 
-// describe reads a README: the title, the first paragraph, and the left column of the table below "What it shows".
+// describe reads the title, the first paragraph and the left column of the table under "What it shows" from a README.
 func (e *example) describe(readme string) {
 	e.Title, e.Alt = e.Name, "Screenshot"
 	section, inCode := "", false
@@ -72,7 +72,7 @@ func (e *example) describe(readme string) {
 	}
 }
 
-// inline makes HTML of a line of Markdown: code becomes code, of links and of what is bold the words remain.
+// inline converts a line of Markdown to HTML. Code keeps its formatting; links and bold text become plain text.
 func inline(text string) template.HTML {
 	var html template.HTML
 	for i, part := range strings.Split(text, "`") {

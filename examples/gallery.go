@@ -20,18 +20,18 @@ var web embed.FS
 
 var pages = look.Parse(web)
 
-// hello is for reading: it has no flags, so it cannot be put on a free port.
+// hello has no flags, so it can't be started on a free port.
 var leftOut = []string{"hello", "internal"}
 
 type gallery struct {
 	hub *wsx.Hub
 	dir string
 
-	mu       sync.Mutex // makes one step of "change and tell"
+	mu       sync.Mutex // held while changing an example and broadcasting it, so that updates stay in order
 	examples []*example
 }
 
-// newGallery finds the examples: the folders of dir with a main.go.
+// newGallery returns a gallery of the examples in dir: its folders that contain a main.go.
 func newGallery(dir string) (*gallery, error) {
 	programs, err := filepath.Glob(filepath.Join(dir, "*", "main.go"))
 	if err != nil {
@@ -44,13 +44,13 @@ func newGallery(dir string) (*gallery, error) {
 			continue
 		}
 		e := &example{Name: name, State: waiting}
-		readme, _ := os.ReadFile(filepath.Join(dir, name, "README.md")) // without one, the name has to do
+		readme, _ := os.ReadFile(filepath.Join(dir, name, "README.md")) // without a README the card shows the name
 		e.describe(string(readme))
 		_, err := os.Stat(g.screenshot(name))
 		e.HasScreenshot = err == nil
 		g.examples = append(g.examples, e)
 	}
-	// A page may be older than its connection, by what happened in between.
+	// The cards may have changed between loading the page and connecting.
 	g.hub.OnConnect(func(_ context.Context, c *wsx.Connection) error {
 		g.mu.Lock()
 		defer g.mu.Unlock()
@@ -63,7 +63,7 @@ func newGallery(dir string) (*gallery, error) {
 	return g, nil
 }
 
-// update changes an example and shows everybody its card.
+// update changes an example and broadcasts its card.
 func (g *gallery) update(e *example, change func(*example)) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

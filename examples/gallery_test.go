@@ -30,7 +30,7 @@ func TestDescribe(t *testing.T) {
 	assert.Empty(t, e.Text)
 }
 
-// A program that cannot be built, one that ends at once and one that runs.
+// TestRun uses a program that doesn't build, one that exits at once and one that runs.
 func TestRun(t *testing.T) {
 	dir := t.TempDir()
 	write := func(path, text string) {
@@ -68,7 +68,7 @@ func TestRun(t *testing.T) {
 		}
 	}
 	assert.Contains(t, last["#broken"], "undefined: nonsense")
-	assert.Contains(t, last["#crash"], "It has stopped.")
+	assert.Contains(t, last["#crash"], "the program has stopped: ")
 	assert.Contains(t, last["#fine"], `href="http://127.0.0.1:1/"`)
 
 	for path, want := range map[string]int{

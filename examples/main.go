@@ -1,4 +1,6 @@
-// This program builds and runs all examples and shows them on one page: go run ./examples
+// Command examples builds and runs all examples and lists them on one page:
+//
+//	go run ./examples
 package main
 
 import (
@@ -35,14 +37,14 @@ func main() {
 		}()
 		return g.routes(), g.hub, nil
 	})
-	<-done // the children have been told to stop by the same signal
+	<-done // run stops the examples on the same signal
 }
 
-// sources is the directory of this file, where the examples are.
+// sources returns the directory of this file, which contains the examples.
 func sources() (string, error) {
 	_, file, _, _ := runtime.Caller(0)
 	if _, err := os.Stat(file); err != nil {
-		return "", errors.Join(errors.New("the examples are built from their sources: use go run ./examples"), fmt.Errorf("look for them: %w", err))
+		return "", errors.Join(errors.New("the examples are built from source: use go run ./examples"), fmt.Errorf("find the sources: %w", err))
 	}
 	return filepath.Dir(file), nil
 }

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// run builds and starts one example after the other, and returns when ctx has ended and all of them have stopped.
+// run builds and starts the examples one by one. It returns when ctx is done and all of them have stopped.
 func (g *gallery) run(ctx context.Context) {
 	programs, err := os.MkdirTemp("", "wsx-examples-")
 	if err != nil {
@@ -32,40 +32,40 @@ func (g *gallery) run(ctx context.Context) {
 			return
 		}
 		if err != nil {
-			g.fail(e, "It cannot be built.", err)
+			g.fail(e, "the build failed", err)
 			continue
 		}
 		g.update(e, func(e *example) { e.State = starting })
 		children.Go(func() {
 			err := g.start(ctx, e, filepath.Join(programs, e.Name))
 			if ctx.Err() == nil {
-				g.fail(e, "It has stopped.", err)
+				g.fail(e, "the program has stopped", err)
 			}
 		})
 	}
 }
 
 func (g *gallery) fail(e *example, what string, err error) {
-	log.Printf("%s: %s %v", e.Name, what, err)
+	log.Printf("%s: %s: %v", e.Name, what, err)
 	g.update(e, func(e *example) {
-		e.State, e.URL, e.Problem = failed, "", strings.TrimSpace(fmt.Sprintln(what, err))
+		e.State, e.URL, e.Problem = failed, "", fmt.Sprintf("%s: %v", what, err)
 	})
 }
 
-// build compiles an example into a directory.
+// build compiles an example into the directory into.
 func (g *gallery) build(ctx context.Context, name, into string) error {
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", into+string(filepath.Separator), "./"+name)
 	cmd.Dir = g.dir
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return errors.New(lastWords(string(out) + "\n" + err.Error()))
+		return errors.New(tail(string(out) + "\n" + err.Error()))
 	}
 	return nil
 }
 
-// start runs an example on a free port until it ends or ctx does, and shows the link that it prints.
+// start runs an example on a free port until it exits or ctx is done, and shows the link that it prints.
 func (g *gallery) start(ctx context.Context, e *example, program string) error {
 	cmd := exec.CommandContext(ctx, program, "-addr", "127.0.0.1:0")
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it says goodbye to its browsers
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // lets it shut down gracefully
 	cmd.WaitDelay = 12 * time.Second
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
@@ -83,13 +83,13 @@ func (g *gallery) start(ctx context.Context, e *example, program string) error {
 		}
 	}
 	if err := cmd.Wait(); err != nil {
-		return fmt.Errorf("%s: %w", lastWords(last), err)
+		return fmt.Errorf("%s: %w", tail(last), err)
 	}
-	return errors.New("It ended by itself.")
+	return errors.New("it exited without an error")
 }
 
-// lastWords is the end of what a program printed, as much as a card can hold.
-func lastWords(text string) string {
+// tail returns the end of text, short enough for a card.
+func tail(text string) string {
 	const most = 400
 	text = strings.TrimSpace(text)
 	if len(text) > most {

@@ -1,6 +1,7 @@
-// Package wsxtest lets programs test their wsx handlers and broadcasts without a network or a browser: [Open] connects a
-// browser in memory, which asks and receives as a real page would. Everything in it works inside a testing/synctest
-// bubble, so that timeouts cost no time.
+// Package wsxtest helps to test wsx handlers and broadcasts without a network or a real browser. [Open] connects an in-memory
+// browser to a hub. It sends requests and receives fragments like a page.
+//
+// The package works inside a testing/synctest bubble.
 package wsxtest
 
 import (
@@ -21,11 +22,11 @@ import (
 	"github.com/wsxgo/wsx"
 )
 
-// patience is how long a Browser waits for what it is asked for before it fails the test.
+// patience is how long a Browser waits before it fails the test.
 const patience = 15 * time.Second
 
-// Browser is one page that is connected to a hub. Its methods fail the test, with what came instead, when what they wait
-// for does not come in 15 seconds; they must be called from the test's goroutine.
+// Browser is a page that is connected to a hub. Its methods fail the test if they wait for more than 15 seconds. Call them from
+// the test's goroutine.
 type Browser struct {
 	tb   testing.TB
 	hub  *wsx.Hub
@@ -36,10 +37,10 @@ type Browser struct {
 	done chan struct{} // closed when the reader has ended
 
 	mu      sync.Mutex
-	changed chan struct{} // closed and replaced when something came
+	changed chan struct{} // closed and replaced after each frame
 	pushed  []wsx.Fragment
 	answers map[string]answer
-	hello   string // the id that the hub's greeting names
+	hello   string // the connection's id, from the hub's hello frame
 	end     error  // why the reader ended
 }
 
@@ -49,9 +50,11 @@ type answer struct {
 	html      template.HTML
 }
 
-// Open connects a browser to hub, through its origin check and Authenticate, with the given request header (a cookie, for
-// example; nil is none). It returns when the hub knows the connection; OnConnect may still be running. The test's end closes
-// it. A refusal fails the test.
+// Open connects a browser to hub with the given request header, for example a cookie. The header may be nil. The request passes
+// the hub's origin check and Authenticate; if the hub refuses it, the test fails.
+//
+// Open returns when the hub has registered the connection. OnConnect may still be running. The connection closes when the test
+// ends.
 func Open(tb testing.TB, hub *wsx.Hub, header http.Header) *Browser {
 	tb.Helper()
 	b := open(tb, hub, header, &websocket.DialOptions{})
@@ -67,7 +70,7 @@ func open(tb testing.TB, hub *wsx.Hub, header http.Header, opts *websocket.DialO
 		if resp != nil {
 			tb.Fatalf("wsxtest: the hub refused the connection: %s", resp.Status)
 		}
-		tb.Fatalf("wsxtest: connecting: %v", err)
+		tb.Fatalf("wsxtest: connect: %v", err)
 	}
 	ws.SetReadLimit(-1)
 	b := &Browser{
@@ -76,13 +79,12 @@ func open(tb testing.TB, hub *wsx.Hub, header http.Header, opts *websocket.DialO
 	}
 	go b.read()
 	tb.Cleanup(b.Close)
-	b.wait("the hub's greeting", func() bool { return b.hello != "" })
+	b.wait("the hello frame", func() bool { return b.hello != "" })
 	b.conn, _ = hub.GetConnection(b.hello)
 	return b
 }
 
-// OpenMute connects a browser that has gone silent: it takes what is sent but answers no pings. Only Conn and
-// Close of it are of use.
+// OpenMute connects an unresponsive browser: it receives frames, but doesn't answer pings. Use only its Conn and Close methods.
 func OpenMute(tb testing.TB, hub *wsx.Hub, header http.Header) *Browser {
 	tb.Helper()
 	return open(tb, hub, header, &websocket.DialOptions{
@@ -90,28 +92,30 @@ func OpenMute(tb testing.TB, hub *wsx.Hub, header http.Header) *Browser {
 	})
 }
 
-// Conn returns the hub's side of the connection; nil if the hub closed it at once.
+// Conn returns the hub's side of the connection, or nil if the hub closed it at once.
 func (b *Browser) Conn() *wsx.Connection { return b.conn }
 
-// Ask sends a request, as an element with wx-send="handler" does, and returns the fragments of the answer; none is an
-// acknowledgement. Data is encoded as JSON; nil is {}. An error as answer fails the test; see AskError. What was pushed
-// meanwhile waits for Next.
+// Ask sends a request like an element with wx-send="handler", and returns the fragments of the response. A response without
+// fragments is an acknowledgment. Ask encodes data as JSON; nil means {}. If the response is an error, the test fails; see
+// AskError.
+//
+// Fragments that the hub pushes meanwhile are left for Next and Pushed.
 func (b *Browser) Ask(handler string, data any) []wsx.Fragment {
 	b.tb.Helper()
 	got := b.ask(handler, data)
 	if got.code != "" {
-		b.tb.Fatalf("wsxtest: asking %q: the answer is an error, code %q, %q", handler, got.code, got.html)
+		b.tb.Fatalf("wsxtest: ask %q: the response is an error, code %q, %q", handler, got.code, got.html)
 	}
 	return got.fragments
 }
 
-// AskError sends a request that is to fail, and returns the code of the error and, of a UserError, its escaped text. Any
-// other answer fails the test.
+// AskError sends a request that is expected to fail. It returns the error's code and, for a UserError, its escaped text. Any
+// other response fails the test.
 func (b *Browser) AskError(handler string, data any) (code string, html template.HTML) {
 	b.tb.Helper()
 	got := b.ask(handler, data)
 	if got.code == "" {
-		b.tb.Fatalf("wsxtest: asking %q: the answer is no error but %v", handler, got.fragments)
+		b.tb.Fatalf("wsxtest: ask %q: the response is not an error: %v", handler, got.fragments)
 	}
 	return got.code, got.html
 }
@@ -127,10 +131,10 @@ func (b *Browser) ask(handler string, data any) (got answer) {
 		"id": id, "handler": handler, "target": "body", "trigger": "click", "data": data, "swap": wsx.Inner,
 	})
 	if err != nil {
-		b.tb.Fatalf("wsxtest: asking %q: %v", handler, err)
+		b.tb.Fatalf("wsxtest: ask %q: %v", handler, err)
 	}
 	b.write(string(frame))
-	b.wait(fmt.Sprintf("the answer of %q", handler), func() (ok bool) {
+	b.wait(fmt.Sprintf("the response of %q", handler), func() (ok bool) {
 		got, ok = b.answers[id]
 		delete(b.answers, id)
 		return ok
@@ -138,7 +142,7 @@ func (b *Browser) ask(handler string, data any) (got answer) {
 	return got
 }
 
-// Next returns the next fragment that was pushed: broadcast or sent, not an answer.
+// Next waits for the next pushed fragment and returns it. Pushed fragments are those of broadcasts and sends, not of responses.
 func (b *Browser) Next() (f wsx.Fragment) {
 	b.tb.Helper()
 	b.wait("a fragment", func() bool {
@@ -151,8 +155,8 @@ func (b *Browser) Next() (f wsx.Fragment) {
 	return f
 }
 
-// Pushed returns and forgets all fragments that were pushed and not yet asked for with Next. It does not wait: inside a
-// synctest bubble, call synctest.Wait before.
+// Pushed returns all pushed fragments that Next hasn't returned, and removes them. It doesn't wait: inside a synctest bubble, call
+// synctest.Wait first.
 func (b *Browser) Pushed() []wsx.Fragment {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -161,13 +165,14 @@ func (b *Browser) Pushed() []wsx.Fragment {
 	return all
 }
 
-// Write sends a frame as it is, for tests of what no good browser sends.
+// Write sends a raw frame, to test frames that a real browser doesn't send.
 func (b *Browser) Write(frame string) {
 	b.tb.Helper()
 	b.write(frame)
 }
 
-// Closed waits until the hub has closed the connection and returns the close code and reason; 1006 if there was none.
+// Closed waits until the hub has closed the connection, and returns the close code and reason. Without a close frame the code is
+// 1006.
 func (b *Browser) Closed() (code int, reason string) {
 	b.tb.Helper()
 	b.wait("the end of the connection", func() bool { return b.end != nil })
@@ -178,19 +183,19 @@ func (b *Browser) Closed() (code int, reason string) {
 	return int(end.Code), end.Reason
 }
 
-// Close leaves, as a page does that is closed. Twice does nothing.
+// Close closes the connection like a page that is closed. A second call does nothing.
 func (b *Browser) Close() {
-	// An error says that the connection has ended already.
+	// An error means that the connection has ended already.
 	_ = b.ws.Close(websocket.StatusNormalClosure, "")
 	<-b.done
 }
 
 func (b *Browser) write(frame string) {
-	// An error shows in what the caller waits for.
+	// The caller notices an error in what it waits for.
 	_ = b.ws.Write(context.Background(), websocket.MessageText, []byte(frame))
 }
 
-// wait returns once ready, which is called under the lock, says so.
+// wait returns once ready returns true. It calls ready with mu held.
 func (b *Browser) wait(what string, ready func() bool) {
 	b.tb.Helper()
 	timeout := time.NewTimer(patience)
@@ -203,12 +208,12 @@ func (b *Browser) wait(what string, ready func() bool) {
 			return
 		}
 		if end != nil {
-			b.tb.Fatalf("wsxtest: waiting for %s: the connection has ended: %v", what, end)
+			b.tb.Fatalf("wsxtest: wait for %s: the connection has ended: %v", what, end)
 		}
 		select {
 		case <-changed:
 		case <-timeout.C:
-			b.tb.Fatalf("wsxtest: waiting for %s: nothing came in %s", what, patience)
+			b.tb.Fatalf("wsxtest: wait for %s: timeout after %s", what, patience)
 		}
 	}
 }

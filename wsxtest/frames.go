@@ -9,7 +9,7 @@ import (
 	"github.com/wsxgo/wsx"
 )
 
-// A frame is what the hub sends to a page that said hello: the union of all kinds.
+// A frame is a message from the hub, as the union of all kinds.
 type frame struct {
 	Type string
 	ID   string
@@ -32,7 +32,7 @@ func (u update) fragment() wsx.Fragment {
 	return wsx.Fragment{Target: u.Target, HTML: template.HTML(u.HTML), Swap: wsx.Swap(u.Swap)}
 }
 
-// read takes frames until the connection ends.
+// read handles frames until the connection ends.
 func (b *Browser) read() {
 	defer close(b.done)
 	for {
@@ -43,14 +43,14 @@ func (b *Browser) read() {
 		}
 		var f frame
 		if err := json.Unmarshal(data, &f); err != nil {
-			b.tb.Errorf("wsxtest: the hub sent what is no frame: %v: %.200s", err, data)
+			b.tb.Errorf("wsxtest: invalid frame from the hub: %v: %.200s", err, data)
 			continue
 		}
 		b.note(func() { b.take(f) })
 	}
 }
 
-// note changes what wait looks at.
+// note calls change with mu held, then wakes wait.
 func (b *Browser) note(change func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -59,7 +59,7 @@ func (b *Browser) note(change func()) {
 	b.changed = make(chan struct{})
 }
 
-// take files one frame. The caller holds mu.
+// take stores the contents of a frame. The caller holds mu.
 func (b *Browser) take(f frame) {
 	switch f.Type {
 	case "hello":

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// A handshake serves HTTP requests of a client with a handler, without a network; an upgrade gets a net.Pipe.
+// A handshake is an http.RoundTripper that calls a handler directly. Upgraded connections are net.Pipes.
 type handshake struct{ handler http.Handler }
 
 func (h handshake) RoundTrip(req *http.Request) (*http.Response, error) {

@@ -18,7 +18,7 @@ const (
 	appendTick       = 10 * time.Millisecond
 )
 
-// The items that are appended, given their number.
+// The nth appended item.
 var appendItems = []struct {
 	name string
 	html func(n int) template.HTML
@@ -32,24 +32,24 @@ var appendItems = []struct {
 	}},
 }
 
-// appendResult is what a page went through that was appended to.
+// appendResult is the result of one page that receives appends.
 type appendResult struct {
 	Item                          string
-	Bare                          bool // by a loop of the page instead of the client
+	Bare                          bool // appended by a loop in the page, without the client
 	Sent, Count, Last, OutOfOrder int
-	TrimmedByPage                 bool    // the client did not know wx-limit
-	Busy                          float64 // share of the time in which the page's main thread did something
+	TrimmedByPage                 bool    // this version of the client doesn't support wx-limit
+	Busy                          float64 // share of the time in which the page's main thread was busy
 	Samples                       []sample
 }
 
-// A sample is what the page needs, after its garbage has been collected.
+// A sample is the page's memory use after garbage collection.
 type sample struct {
 	At    time.Duration
 	Heap  float64 // bytes
 	Nodes float64
 }
 
-// measureAppends sends 1,000 broadcasts a second, each one item, over a real socket.
+// measureAppends sends 1,000 broadcasts per second, each with one item, over a real socket.
 func (b *chromium) measureAppends(last time.Duration, name string, html func(n int) template.HTML, bare bool) (*appendResult, error) {
 	hub := wsx.New(nil)
 	defer hub.Shutdown(context.Background())
@@ -106,7 +106,7 @@ func (b *chromium) measureAppends(last time.Duration, name string, html func(n i
 	return result, err
 }
 
-// send broadcasts what is due until a time after the beginning.
+// send broadcasts all items that are due, until the given time has passed.
 func (r *appendResult) send(hub *wsx.Hub, html func(n int) template.HTML, began time.Time, until time.Duration) error {
 	tick := time.NewTicker(appendTick)
 	defer tick.Stop()
@@ -121,7 +121,7 @@ func (r *appendResult) send(hub *wsx.Hub, html func(n int) template.HTML, began 
 	return nil
 }
 
-// sample notes what the page needs and returns the metrics that go on from there.
+// sample takes a sample and returns the current metrics.
 func (r *appendResult) sample(page context.Context, at time.Duration) (map[string]float64, error) {
 	if _, err := eval[int](page, "gc(), gc(), 0"); err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// chromium is one browser process with a profile of its own.
+// chromium is one browser process with its own profile.
 type chromium struct {
 	ctx     context.Context
 	version string
@@ -35,7 +35,7 @@ func startChromium(ctx context.Context) (*chromium, error) {
 		chromedp.WindowSize(1280, 800),
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("js-flags", "--expose-gc"), // so that a heap is what is needed and not what happens to be there
+		chromedp.Flag("js-flags", "--expose-gc"), // so that the heap contains only live objects
 	)
 	b := &chromium{}
 	ctx, stop := chromedp.NewExecAllocator(ctx, options...)
@@ -61,7 +61,7 @@ func (b *chromium) close() {
 	}
 }
 
-// open shows a page in a tab of its own, which is closed by the returned function.
+// open opens a page in a new tab. The returned function closes it.
 func (b *chromium) open(url string) (context.Context, context.CancelFunc, error) {
 	ctx, cancel := chromedp.NewContext(b.ctx)
 	if err := chromedp.Do(ctx, chromedp.Navigate(url)); err != nil {
@@ -71,7 +71,7 @@ func (b *chromium) open(url string) (context.Context, context.CancelFunc, error)
 	return ctx, cancel, nil
 }
 
-// eval runs JavaScript and decodes what it, or its promise, gives.
+// eval runs JavaScript, awaits a promise, and decodes the value.
 func eval[T any](ctx context.Context, js string) (result T, err error) {
 	raw, err := chromedp.Run(ctx, chromedp.Evaluate[[]byte](js, chromedp.EvalAwaitPromise))
 	if err == nil {
@@ -83,7 +83,7 @@ func eval[T any](ctx context.Context, js string) (result T, err error) {
 	return result, err
 }
 
-// serve offers this folder, with the client's sources below /src, and what is given besides.
+// serve serves this folder, the client's sources below /src, and the given handlers.
 func serve(more map[string]http.Handler) *httptest.Server {
 	mux := http.NewServeMux()
 	mux.Handle("/", http.FileServer(http.Dir(home)))

@@ -1,11 +1,11 @@
-// Command browser measures the client in Chromium: how long its morphs take beside those of other libraries, and what a page costs that
-// is appended to a thousand times a second. It prints what it finds and writes it to docs/performance-browser.md. Run it in the root of
-// the repository, on a machine that does nothing else:
+// Command browser measures the client in Chromium: the duration of its morphs compared with other libraries, and the cost of
+// 1,000 appends per second. It prints the results and writes them to docs/performance-browser.md. Run it in the root of the
+// repository, on an otherwise idle machine:
 //
 //	npm ci --prefix bench/browser --ignore-scripts
 //	go run ./bench/browser
 //
-// WSX_CHROMIUM is the path of a Chromium that is not in PATH.
+// Set WSX_CHROMIUM to the path of Chromium if it is not in PATH.
 package main
 
 import (
@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	home       = "bench/browser" // below the root of the repository
+	home       = "bench/browser" // relative to the root of the repository
 	reportFile = "docs/performance-browser.md"
 )
 

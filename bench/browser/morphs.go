@@ -10,7 +10,7 @@ const (
 	morphWarmup = 4
 )
 
-// morphResult is what the contenders needed for one change of one kind of table, in ms.
+// morphResult contains the contenders' times for one change of one kind of table, in ms.
 type morphResult struct {
 	Kind, Change string
 	Took         map[string][]float64

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// results is everything that one run has found.
+// results contains all results of one run.
 type results struct {
 	Date     time.Time
 	Chromium string
@@ -14,7 +14,7 @@ type results struct {
 	Appends  []appendResult
 }
 
-// The contenders of page/morphs.js, ours first.
+// The contenders in page/morphs.js, with wsx first.
 var morphers = []string{"wsx outerMorph", "wsx innerMorph", "idiomorph", "morphdom"}
 
 func (r results) markdown() string {

@@ -1,9 +1,9 @@
-// Command crowd lets many browsers come back at once to a room that remembers, each with the position that it has reached, and
-// says how long it takes until all of them have what they missed. It checks that each gets every message once and in order.
+// Command crowd reconnects many browsers at once to a room with history, each with its own position, and measures the time
+// until all have received what they missed. It checks that each browser gets every message exactly once and in order.
 //
 //	go run ./bench/crowd
 //
-// Server and browsers are two processes on this machine, so the figure holds the cost of both.
+// Server and browsers are two processes on this machine, so the time includes the cost of both.
 package main
 
 import (
@@ -45,7 +45,7 @@ func main() {
 	}
 }
 
-// serve runs the server here and the browsers in another process.
+// serve runs the server in this process and the browsers in another one.
 func serve(browsers, missed int) error {
 	hub := wsx.New(nil)
 	hub.ConfigureRooms("room", wsx.RoomOptions{History: missed})
@@ -77,7 +77,7 @@ func serve(browsers, missed int) error {
 	return errors.Join(err, hub.Shutdown(context.Background()))
 }
 
-// A crowd is all the browsers.
+// A crowd is the set of all browsers.
 type crowd struct {
 	base   string
 	ticket string
@@ -85,7 +85,7 @@ type crowd struct {
 	at     []string // the position of each
 }
 
-// comeAndGo connects every browser once, some at a time, and then all of them at once.
+// comeAndGo connects the browsers first in groups, and then all at once.
 func (c *crowd) comeAndGo() (err error) {
 	if c.ticket, err = c.get("/ticket"); err != nil {
 		return err
@@ -112,7 +112,7 @@ func (c *crowd) get(path string) (string, error) {
 	return string(body), err
 }
 
-// all does something for every browser, for so many at a time.
+// all calls a function for every browser, with limited concurrency.
 func (c *crowd) all(atOnce int, do func(i int) error) error {
 	errs := make([]error, len(c.at))
 	turns := make(chan struct{}, atOnce)
@@ -128,7 +128,7 @@ func (c *crowd) all(atOnce int, do func(i int) error) error {
 	return errors.Join(errs...)
 }
 
-// visit connects browser i, joins from where it is, and waits for so many messages.
+// visit connects browser i, joins from its position, and waits for the expected number of messages.
 func (c *crowd) visit(i, messages int) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()

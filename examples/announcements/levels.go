@@ -6,16 +6,16 @@ import (
 	"github.com/wsxgo/wsx"
 )
 
-// A level says who is to read an announcement.
+// A level is a priority. It determines who reads an announcement.
 type level struct {
 	ID, Name, Who string
-	roles         []string // nil: everybody
+	roles         []string // nil means all, including visitors
 }
 
 var levels = []level{
-	{"high", "High", "Everybody, visitors too", nil},
+	{"high", "High", "All users and visitors", nil},
 	{"medium", "Medium", "Premium and admins", []string{"premium", "admin"}},
-	{"low", "Low", "Admins alone", []string{"admin"}},
+	{"low", "Low", "Admins only", []string{"admin"}},
 }
 
 func findLevel(id string) (level, bool) {
@@ -26,7 +26,7 @@ func findLevel(id string) (level, bool) {
 	return levels[i], true
 }
 
-// audience selects the connections of those who are to read it: no filter means everybody.
+// audience returns the filters that select the readers' connections. No filters select all connections.
 func (l level) audience() []wsx.Filter {
 	if l.roles == nil {
 		return nil
@@ -34,5 +34,5 @@ func (l level) audience() []wsx.Filter {
 	return []wsx.Filter{wsx.Tag("role", l.roles...)}
 }
 
-// visibleTo says the same about one role, for pages that are loaded later.
+// visibleTo reports whether a role may read announcements of this level. Pages that load later use it.
 func (l level) visibleTo(role string) bool { return l.roles == nil || slices.Contains(l.roles, role) }

@@ -1,5 +1,5 @@
-// Command announcements shows who gets what, by tags, and who may send at all. Start it and open the link that it prints in
-// a few windows, in each as somebody else:
+// Command announcements shows how tags select who receives a broadcast and who may send one. Run it, open the link that it
+// prints in several private windows, and log in with a different role in each:
 //
 //	go run ./examples/announcements
 package main
@@ -34,14 +34,14 @@ func (s *station) routes(sessions *login.Sessions) http.Handler {
 	(&login.Pages{
 		Sessions: sessions, Hub: s.hub, App: "Announcements",
 		Roles: []login.Role{
-			{ID: "basic", Name: "Basic", About: "reads what matters to everybody"},
-			{ID: "premium", Name: "Premium", About: "reads what is of medium priority, too"},
-			{ID: "admin", Name: "Admin", About: "reads everything, and announces"},
+			{ID: "basic", Name: "Basic", About: "Reads high-priority announcements"},
+			{ID: "premium", Name: "Premium", About: "Also reads medium-priority announcements"},
+			{ID: "admin", Name: "Admin", About: "Reads everything, and sends announcements"},
 		},
-		Note: "Here you choose who you are, without a password. In your program, that is what your login knows.",
+		Note: "No password needed: in this example you choose your own role.",
 	}).Register(mux)
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
-		id, _ := sessions.Authenticate(r) // nobody is welcome, too
+		id, _ := sessions.Authenticate(r) // on an error id is empty: a visitor
 		page, err := s.page(id)
 		look.Write(w, http.StatusOK, page, err)
 	})

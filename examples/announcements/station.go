@@ -15,8 +15,8 @@ import (
 
 const (
 	kept    = 30   // announcements
-	maxText = 400  // characters in one
-	maxSeen = 1000 // readers of one who are remembered
+	maxText = 400  // characters per announcement
+	maxSeen = 1000 // readers tracked per announcement
 )
 
 type announcement struct {
@@ -25,21 +25,21 @@ type announcement struct {
 	Author string
 	Text   string
 	At     time.Time
-	seen   map[string]bool // by whom
+	seen   map[string]bool // by user
 }
 
-// shown is an announcement as one person sees it.
+// shown is an announcement as one user sees it.
 type shown struct {
 	*announcement
 	Seen int
-	Mine bool // this person has seen it
+	Mine bool // whether this user has seen it
 }
 
 type station struct {
 	hub *wsx.Hub
 
-	// mu makes one step of "change and tell", so that all browsers see the changes in one order. It may be held while
-	// sending: wsx never waits for a browser.
+	// mu is held while changing state and broadcasting the change, so that all browsers receive changes in the same order.
+	// Holding it while sending is fine: sending never blocks on a browser.
 	mu     sync.Mutex
 	news   []*announcement // newest first
 	lastID int
@@ -58,14 +58,14 @@ func newStation(authenticate func(*http.Request) (wsx.Identity, error)) *station
 	s.hub.OnDisconnect(func(*wsx.Connection, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.tellReach(context.Background())
+		s.sendReach(context.Background())
 	})
 	s.hub.On("announce", wsx.RequireTag("role", "admin")(wsx.Typed(s.announce)))
 	s.hub.On("seen", wsx.RequireUser(wsx.Typed(s.seen)))
 	return s
 }
 
-// announce shows an announcement to those whom its level is for, and says how many that were. It runs for admins alone.
+// announce broadcasts an announcement to the readers of its level, and replies with their number. Only admins can call it.
 func (s *station) announce(_ context.Context, r *wsx.Request, in struct{ Level, Text string }) (*wsx.Response, error) {
 	level, ok := findLevel(in.Level)
 	text := strings.TrimSpace(in.Text)
@@ -86,24 +86,24 @@ func (s *station) announce(_ context.Context, r *wsx.Request, in struct{ Level, 
 		return nil, err
 	}
 	if s.news = slices.Insert(s.news, 0, a); len(s.news) > kept {
-		s.news = s.news[:kept] // pages forget the same way, see web/app.js
+		s.news = s.news[:kept] // pages remove it too, see web/app.js
 	}
 	if err := s.hub.Broadcast("#news", html, wsx.Prepend, level.audience()...); err != nil {
 		return nil, err
 	}
 	reached, all := s.hub.Count(level.audience()...), s.hub.Count()
-	return r.ReplyTo("#reached", wsx.HTMLf("It reached %d of %d open pages.", reached, all), wsx.Inner), nil
+	return r.ReplyTo("#reached", wsx.HTMLf("Reached %d of %d open pages.", reached, all), wsx.Inner), nil
 }
 
-// seen notes that somebody has read an announcement. Its readers see the number, and the one who read it a tick in every
-// tab: two fragments for different people, of which each browser gets what it is to see in one frame.
+// seen marks an announcement as read by the user. All its readers receive the new count, and the user's own tabs receive a tick.
+// The batch sends each browser its fragments in one frame.
 func (s *station) seen(_ context.Context, r *wsx.Request, in struct{ ID int }) (*wsx.Response, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	user := r.Conn.User()
 	i := slices.IndexFunc(s.news, func(a *announcement) bool { return a.ID == in.ID && a.Level.visibleTo(r.Conn.Tag("role")) })
 	if i < 0 {
-		return nil, wsx.UserErrorf("That announcement is gone.")
+		return nil, wsx.UserErrorf("That announcement no longer exists.")
 	}
 	a := s.news[i]
 	if len(a.seen) < maxSeen {
@@ -119,7 +119,7 @@ func (s *station) seen(_ context.Context, r *wsx.Request, in struct{ ID int }) (
 	return nil, s.hub.Flush(&batch)
 }
 
-// visible returns what a person of that role may read. mu is held.
+// visible returns the announcements that a user with that role may read. The caller holds mu.
 func (s *station) visible(user, role string) (all []shown) {
 	for _, a := range s.news {
 		if a.Level.visibleTo(role) {
@@ -129,7 +129,8 @@ func (s *station) visible(user, role string) (all []shown) {
 	return all
 }
 
-// welcome shows a new connection what may have changed since its page was made, or while it was away.
+// welcome sends the announcements to a new connection. They may have changed since the page was rendered, or while the browser
+// was disconnected.
 func (s *station) welcome(ctx context.Context, c *wsx.Connection) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -140,10 +141,10 @@ func (s *station) welcome(ctx context.Context, c *wsx.Connection) error {
 	if err := c.Send("#news", html, wsx.MorphInner); err != nil {
 		return err
 	}
-	return s.tellReach(ctx)
+	return s.sendReach(ctx)
 }
 
-// reached is a level with the number of pages that an announcement would reach now.
+// reached is a level with the number of open pages that an announcement would reach.
 type reached struct {
 	level
 	Pages int
@@ -156,8 +157,9 @@ func (s *station) reach() (all []reached) {
 	return all
 }
 
-// tellReach shows admins how many pages each level would reach. With a key, the newest numbers are enough. mu is held.
-func (s *station) tellReach(ctx context.Context) error {
+// sendReach sends admins the number of pages that each level would reach. With a key, a slow browser receives only the newest
+// numbers. The caller holds mu.
+func (s *station) sendReach(ctx context.Context) error {
 	var fragments []wsx.Fragment
 	for _, l := range s.reach() {
 		fragments = append(fragments, wsx.Fragment{Target: "#reach-" + l.ID, HTML: wsx.HTMLf("%d", l.Pages), Swap: wsx.TextContent})

@@ -13,7 +13,7 @@ import (
 	"github.com/wsxgo/wsx/wsxtest"
 )
 
-// open returns a station that believes whoever says who they are, and a page for each role, which is its user's name too.
+// open returns a station that takes the role from the header X-Role, and a page for each role. The user has the role's name.
 func open(t *testing.T) (*station, map[string]*wsxtest.Browser) {
 	s := newStation(func(r *http.Request) (wsx.Identity, error) {
 		role := r.Header.Get("X-Role")
@@ -34,7 +34,7 @@ func open(t *testing.T) (*station, map[string]*wsxtest.Browser) {
 	return s, pages
 }
 
-// What is pushed now and what a page shows that is loaded later must be the same.
+// TestEachLevelHasItsReaders checks that a broadcast and a page that loads later show the same.
 func TestEachLevelHasItsReaders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, pages := open(t)
@@ -43,7 +43,7 @@ func TestEachLevelHasItsReaders(t *testing.T) {
 		} {
 			answer := pages["admin"].Ask("announce", map[string]string{"Level": level, "Text": "<b>" + level})
 			l, _ := findLevel(level)
-			assert.EqualValues(t, fmt.Sprintf("It reached %d of 4 open pages.", s.hub.Count(l.audience()...)), answer[0].HTML)
+			assert.EqualValues(t, fmt.Sprintf("Reached %d of 4 open pages.", s.hub.Count(l.audience()...)), answer[0].HTML)
 			synctest.Wait()
 			got, kept := "", ""
 			for _, role := range []string{"", "basic", "premium", "admin"} {
@@ -63,7 +63,7 @@ func TestEachLevelHasItsReaders(t *testing.T) {
 	})
 }
 
-func TestWhoMayDoWhat(t *testing.T) {
+func TestAccessControl(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, pages := open(t)
 		pages["admin"].Ask("announce", map[string]string{"Level": "medium", "Text": "Hello"})
@@ -75,7 +75,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		code, _ := pages[""].AskError("seen", map[string]int{"ID": 1})
 		assert.Equal(t, "denied", code)
 		code, text := pages["basic"].AskError("seen", map[string]int{"ID": 1})
-		assert.Equal(t, "user That announcement is gone.", fmt.Sprint(code, " ", text))
+		assert.Equal(t, "user That announcement no longer exists.", fmt.Sprint(code, " ", text))
 		for range 2 {
 			pages["premium"].Ask("seen", map[string]int{"ID": 1})
 		}
@@ -87,7 +87,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	})
 }
 
-func TestTheStationForgets(t *testing.T) {
+func TestListIsLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, pages := open(t)
 		for range kept + 3 {

@@ -16,20 +16,21 @@ import (
 
 const (
 	shown   = 50   // messages on a page
-	maxText = 1000 // characters in a message
+	maxText = 1000 // characters per message
 )
 
 type room struct{ ID, Name, About string }
 
-// messages is where the hub sends what is said in a room, and remembers it for browsers that were away. Who is here and who is
-// typing goes to the room of the ID itself, which forgets: of these only now counts.
+// messages returns the name of the hub's room for the messages of a chat room. That room has a history, so browsers that
+// reconnect receive what they missed. Presence and typing indicators go to the room with the plain ID, which has no history,
+// because only their current state matters.
 func messages(room string) string { return "messages/" + room }
 
 var rooms = []room{
-	{"general", "General", "What everybody should hear"},
-	{"help", "Help", "Ask, and somebody may know"},
+	{"general", "General", "News for all of us"},
+	{"help", "Help", "Questions and answers"},
 	{"music", "Music", "What are you listening to?"},
-	{"random", "Random", "Everything else"},
+	{"random", "Random", "All other topics"},
 }
 
 func findRoom(id string) (room, bool) {
@@ -40,7 +41,7 @@ func findRoom(id string) (room, bool) {
 	return rooms[i], true
 }
 
-// tagRoom is the tag with the one room that a connection is for. Authenticate sets it, so it is always a known room.
+// tagRoom is the tag with the chat room of a connection. Authenticate sets it, so the room always exists.
 const tagRoom = "room"
 
 type chat struct {
@@ -48,8 +49,8 @@ type chat struct {
 	store    *store
 	sessions *sessions
 
-	// mu makes one step of "change and tell the room", so that all browsers see the changes in the order in which they
-	// were made. It may be held while sending: wsx never waits for a browser.
+	// mu is held while changing state and broadcasting the change, so that all browsers receive changes in the same order.
+	// Holding it while sending is fine: sending never blocks on a browser.
 	mu      sync.Mutex
 	typists map[typist]*time.Timer
 }
@@ -59,18 +60,18 @@ func newChat(store *store, sessions *sessions) *chat {
 	c.hub = wsx.New(&wsx.Options{Authenticate: c.authenticate, MaxPerUser: 20})
 	c.hub.ConfigureRooms("messages/*", wsx.RoomOptions{History: 200})
 	c.hub.OnConnect(func(ctx context.Context, conn *wsx.Connection) error {
-		return errors.Join(c.tellPeople(ctx, conn.Tag(tagRoom)), c.sendTypists(conn))
+		return errors.Join(c.sendPeople(ctx, conn.Tag(tagRoom)), c.sendTypists(conn))
 	})
 	c.hub.OnDisconnect(func(conn *wsx.Connection, _ error) {
 		c.stopTyping(typist{conn.Tag(tagRoom), conn.User()})
-		c.tellPeople(context.Background(), conn.Tag(tagRoom))
+		c.sendPeople(context.Background(), conn.Tag(tagRoom))
 	})
 	c.hub.On("post", wsx.Typed(c.post))
 	c.hub.On("typing", wsx.Typed(c.typing))
 	return c
 }
 
-// authenticate decides who may connect, before there is a connection: whoever has a cookie of ours, to a room of ours.
+// authenticate accepts a connection if it has a valid cookie and names an existing room.
 func (c *chat) authenticate(r *http.Request) (wsx.Identity, error) {
 	user, expires, err := c.sessions.user(r)
 	if err != nil {
@@ -83,7 +84,7 @@ func (c *chat) authenticate(r *http.Request) (wsx.Identity, error) {
 	return wsx.Identity{User: user, Rooms: []string{room.ID}, Tags: map[string]string{tagRoom: room.ID}, Expires: expires}, nil
 }
 
-// post stores a message and shows it to the room, the sender included. There is nothing else to answer.
+// post stores a message and broadcasts it to the room, including the sender. It needs no other response.
 func (c *chat) post(ctx context.Context, r *wsx.Request, in struct{ Text string }) (*wsx.Response, error) {
 	text := strings.TrimSpace(in.Text)
 	switch n := utf8.RuneCountInString(text); {

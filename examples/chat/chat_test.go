@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// visitor is a browser with its cookies.
+// visitor is an HTTP client with cookies.
 type visitor struct {
 	t      *testing.T
 	url    string
@@ -69,7 +69,7 @@ func (v *visitor) login(name string) {
 	require.Equal(v.t, http.StatusOK, status, "after the redirect to the room")
 }
 
-// dial connects as a page of the room does. Without an error the status is 101.
+// dial connects like the page of a room and returns the HTTP status, 101 on success.
 func (v *visitor) dial(query string) (*socket, int) {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -83,7 +83,7 @@ func (v *visitor) dial(query string) (*socket, int) {
 	return &socket{v.t, ctx, conn}, resp.StatusCode
 }
 
-// show opens the page of a room and connects as it does. It returns when the room's messages come.
+// show opens the page of a room and connects like it. It returns when messages are being delivered.
 func (v *visitor) show(room string) *socket {
 	v.t.Helper()
 	ticket := v.ticket(room)
@@ -111,7 +111,7 @@ type socket struct {
 
 type frame struct{ Type, Target, HTML, Swap, Room, Pos string }
 
-// join lets the messages of a room come, after what the page has seen of it.
+// join joins a room. seen is the position up to which the page has its messages.
 func (s *socket) join(ticket string, seen map[string]string) frame {
 	s.t.Helper()
 	s.write(map[string]any{"type": "hello", "v": 1, "page": "a page"})
@@ -131,7 +131,7 @@ func (s *socket) write(v any) {
 	require.NoError(s.t, s.conn.Write(s.ctx, websocket.MessageText, frame))
 }
 
-// next returns the first frame that is for target.
+// next returns the next frame for target.
 func (s *socket) next(target string) frame {
 	s.t.Helper()
 	return s.until(func(f frame) bool { return f.Target == target })
@@ -175,7 +175,7 @@ func TestLogin(t *testing.T) {
 			assert.Contains(t, page, "Please")
 		})
 	}
-	t.Run("another site cannot log anybody in", func(t *testing.T) {
+	t.Run("another site cannot log a user in", func(t *testing.T) {
 		r := httptest.NewRequest("POST", url+"/login", strings.NewReader("name=Eve"))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Sec-Fetch-Site", "cross-site")

@@ -16,22 +16,22 @@ import (
 
 const (
 	cookieName = "chat"
-	stayFor    = 12 * time.Hour
+	loginLife  = 12 * time.Hour
 	maxName    = 24
 )
 
 var errNotLoggedIn = errors.New("not logged in")
 
-// sessions keeps who is logged in where it costs nothing: in a signed cookie, "name.expiry.signature". A name is not an
-// account here: there is no password, so anybody may take any name.
+// sessions issues and checks signed login cookies of the form "name.expiry.signature". It keeps no state on the server. There
+// is no password, so any visitor can take any name.
 type sessions struct {
 	key    []byte
 	secure bool
 }
 
 func (s *sessions) login(w http.ResponseWriter, r *http.Request, name string) {
-	signed := encode([]byte(name)) + "." + strconv.FormatInt(time.Now().Add(stayFor).Unix(), 10)
-	s.setCookie(w, r, signed+"."+encode(s.sign(signed)), stayFor)
+	signed := encode([]byte(name)) + "." + strconv.FormatInt(time.Now().Add(loginLife).Unix(), 10)
+	s.setCookie(w, r, signed+"."+encode(s.sign(signed)), loginLife)
 }
 
 func (s *sessions) logout(w http.ResponseWriter, r *http.Request) {
@@ -45,7 +45,7 @@ func (s *sessions) setCookie(w http.ResponseWriter, r *http.Request, value strin
 	})
 }
 
-// user returns who sent r and until when that is good. The signature is checked before anything is believed.
+// user returns the name in the cookie of r and when it expires. It checks the signature before decoding anything else.
 func (s *sessions) user(r *http.Request) (name string, expires time.Time, err error) {
 	cookie, err := r.Cookie(cookieName)
 	if err != nil {
@@ -78,7 +78,7 @@ func (s *sessions) sign(text string) []byte {
 func encode(b []byte) string          { return base64.RawURLEncoding.EncodeToString(b) }
 func decode(s string) ([]byte, error) { return base64.RawURLEncoding.Strict().DecodeString(s) }
 
-// cleanName returns the name as everybody will see it. The error is for the person who typed it.
+// cleanName normalizes a name. The text of an error is meant for the user.
 func cleanName(name string) (string, error) {
 	name = strings.Join(strings.Fields(name), " ")
 	switch {

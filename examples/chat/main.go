@@ -1,8 +1,8 @@
-// Command chat is a chat with rooms, in as few lines as it honestly takes. Start it and open the link that it prints:
+// Command chat is a chat with rooms, presence, and messages in SQLite. Run it and open the link that it prints:
 //
 //	go run ./examples/chat
 //
-// Read main.go, chat.go, web/page.html, in this order.
+// To read the code, start with main.go, then chat.go, then web/page.html.
 package main
 
 import (
@@ -27,24 +27,24 @@ func main() {
 
 func run() error {
 	addr := flag.String("addr", "127.0.0.1:8080", "`address` to listen on")
-	db := flag.String("db", "chat.db", "SQLite `file` for the messages; :memory: is gone at exit")
-	secure := flag.Bool("secure", false, "send cookies over https only; set it behind a proxy that ends TLS")
+	db := flag.String("db", "chat.db", "SQLite `file` for the messages; :memory: keeps nothing")
+	secure := flag.Bool("secure", false, "send cookies over https only; set it behind a proxy that terminates TLS")
 	flag.Parse()
 
 	store, err := openStore(*db)
 	if err != nil {
-		return fmt.Errorf("open the messages: %w", err)
+		return fmt.Errorf("open database: %w", err)
 	}
 	defer store.Close()
 	key, err := store.secret("cookies")
 	if err != nil {
-		return fmt.Errorf("read the key of the cookies: %w", err)
+		return fmt.Errorf("read cookie key: %w", err)
 	}
 	chat := newChat(store, &sessions{key: []byte(key), secure: *secure})
 
 	listener, err := net.Listen("tcp", *addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("%s is taken by another program; stop that one or choose another port, as in -addr 127.0.0.1:8081", *addr)
+		return fmt.Errorf("%s is already in use; choose another port with -addr, for example -addr 127.0.0.1:8081", *addr)
 	}
 	if err != nil {
 		return err
@@ -61,16 +61,16 @@ func run() error {
 	case err := <-failed:
 		return err
 	case <-interrupted.Done():
-		stop() // a second Ctrl-C ends the program at once
+		stop() // a second Ctrl-C exits at once
 	}
 
-	// The hub goes first: http.Server.Shutdown knows nothing of the connections that were upgraded.
+	// The hub shuts down first, because http.Server.Shutdown doesn't know about upgraded connections.
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	return errors.Join(chat.hub.Shutdown(ctx), server.Shutdown(ctx))
 }
 
-// link is where a browser on this machine finds the chat.
+// link returns the URL of the chat for a browser on this machine.
 func link(addr *net.TCPAddr) string {
 	host := addr.IP.String()
 	if addr.IP.IsUnspecified() {

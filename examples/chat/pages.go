@@ -20,8 +20,8 @@ var web embed.FS
 var pages = template.Must(template.New("").Funcs(template.FuncMap{"initial": initial, "color": color}).
 	ParseFS(web, "web/*.html"))
 
-// policy lets a page load and run only what this program serves as files. Trusted Types is for wsx.js, which turns text
-// into markup; nothing else in the page may.
+// policy allows only scripts, styles and images that this program serves. With Trusted Types, only wsx.js may turn strings
+// into HTML.
 const policy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
 	"require-trusted-types-for 'script'; trusted-types wsx"
 
@@ -40,7 +40,7 @@ func (c *chat) routes() http.Handler {
 	mux.HandleFunc("POST /login", c.login)
 	mux.HandleFunc("POST /logout", c.logout)
 
-	sameOrigin := http.NewCrossOriginProtection().Handler(mux) // no other site can post here in somebody's name
+	sameOrigin := http.NewCrossOriginProtection().Handler(mux) // rejects posts from other sites
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", policy)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -70,7 +70,7 @@ func (c *chat) roomPage(w http.ResponseWriter, r *http.Request) {
 	said, err := c.store.recent(r.Context(), room.ID, shown)
 	if err != nil {
 		slog.ErrorContext(r.Context(), "chat: read the messages", "err", err)
-		http.Error(w, "The messages cannot be read just now.", http.StatusInternalServerError)
+		http.Error(w, "The messages can't be loaded right now.", http.StatusInternalServerError)
 		return
 	}
 	show(w, http.StatusOK, "room", map[string]any{
@@ -92,12 +92,12 @@ func (c *chat) login(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.sessions.login(w, r, name)
-	room, _ := findRoom(r.PostFormValue("room")) // unknown: the zero room, so the first one
+	room, _ := findRoom(r.PostFormValue("room")) // an unknown room is the zero value, so the first room is used
 	http.Redirect(w, r, "/rooms/"+cmp.Or(room.ID, rooms[0].ID), http.StatusSeeOther)
 }
 
-// logout also closes the connections of other tabs, once this browser has been told to forget the cookie: they reload,
-// see web/app.js, and end at the login page.
+// logout also closes the connections of the user's other tabs, after the cookie has been deleted. They reload (see web/app.js)
+// and show the login page.
 func (c *chat) logout(w http.ResponseWriter, r *http.Request) {
 	user, _, err := c.sessions.user(r)
 	c.sessions.logout(w, r)
@@ -112,22 +112,22 @@ func show(w http.ResponseWriter, status int, name string, data any) {
 	var page bytes.Buffer
 	if err := pages.ExecuteTemplate(&page, name, data); err != nil {
 		slog.Error("chat: render", "page", name, "err", err)
-		http.Error(w, "This page cannot be shown just now.", http.StatusInternalServerError)
+		http.Error(w, "This page can't be shown right now.", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store") // it is about one person, and of this moment
+	w.Header().Set("Cache-Control", "no-store") // the page contains the current state for one user
 	w.WriteHeader(status)
 	page.WriteTo(w)
 }
 
-// initial is what stands in the circle beside a name.
+// initial returns the letter in the avatar of name.
 func initial(name string) string {
 	r, _ := utf8.DecodeRuneInString(name)
 	return string(unicode.ToUpper(r))
 }
 
-// color is one of eight classes of the style sheet, always the same for a name.
+// color picks one of the eight avatar colors of the style sheet, always the same one for a name.
 func color(name string) uint32 {
 	h := fnv.New32a()
 	h.Write([]byte(name))

@@ -10,7 +10,7 @@ import (
 	"github.com/wsxgo/wsx"
 )
 
-// people returns who is in the room, each once however many tabs they have open.
+// people returns the users in the room, sorted. A user with several tabs is listed once.
 func (c *chat) people(room string) []string {
 	var names []string
 	for conn := range c.hub.Connections(wsx.Room(room)) {
@@ -22,9 +22,8 @@ func (c *chat) people(room string) []string {
 	return slices.Compact(names)
 }
 
-// tellPeople shows everybody in the room who is there. With a key the newest list is enough: a slow browser skips those
-// in between.
-func (c *chat) tellPeople(ctx context.Context, room string) error {
+// sendPeople broadcasts the list of users to the room. With a key, a slow browser receives only the newest list.
+func (c *chat) sendPeople(ctx context.Context, room string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	html, err := wsx.Execute(pages, "people", c.people(room))
@@ -37,25 +36,25 @@ func (c *chat) tellPeople(ctx context.Context, room string) error {
 	}, wsx.Room(room))
 }
 
-// typingFor is how long somebody is said to be typing after the last key that we heard of.
+// typingFor is how long the indicator stays after the last keystroke.
 const typingFor = 4 * time.Second
 
 type typist struct{ room, user string }
 
 func (t typist) User() string { return t.user }
 
-// ID is the id of the line that says so. A name may hold blanks, which an id must not.
+// ID returns the element id of the indicator. The name is encoded, because an id must not contain spaces.
 func (t typist) ID() string { return "typing-" + encode([]byte(t.user)) }
 
-// others are those who may see it: the room without the typist, in whichever tab.
+// others selects the members of the room except the typist, who may have several tabs.
 func (t typist) others() []wsx.Filter {
 	return []wsx.Filter{wsx.Room(t.room), wsx.Not(wsx.User(t.user))}
 }
 
-// typing hears that the box has changed: at most once a second while somebody types, see web/page.html.
+// typing handles changes of the message box. The page sends at most one per second, see web/page.html.
 func (c *chat) typing(_ context.Context, r *wsx.Request, in struct{ Text string }) (*wsx.Response, error) {
 	t := typist{r.Conn.Tag(tagRoom), r.Conn.User()}
-	if in.Text == "" { // deleted, or just sent
+	if in.Text == "" { // cleared, or just sent
 		c.stopTyping(t)
 		return nil, nil
 	}
@@ -83,7 +82,7 @@ func (c *chat) stopTyping(t typist) {
 	}
 }
 
-// sendTypists tells conn who is typing now.
+// sendTypists sends the current typing indicators to conn.
 func (c *chat) sendTypists(conn *wsx.Connection) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -167,29 +167,29 @@ func TestTyping(t *testing.T) {
 	bob.login("Bob")
 	a, _ := ann.dial("?room=general")
 	b, _ := bob.dial("?room=general")
-	b.next("#typing") // nobody yet
+	b.next("#typing") // empty so far
 
 	a.send("typing", map[string]string{"text": "he"})
 	assert.Contains(t, b.next("#typing").HTML, "Ann</b> is typing")
 	line := "#" + typist{"general", "Ann"}.ID()
 
 	late, _ := bob.dial("?room=general")
-	assert.Contains(t, late.next("#typing").HTML, "Ann", "who connects now sees it too")
+	assert.Contains(t, late.next("#typing").HTML, "Ann", "a new connection receives it too")
 	a.send("typing", map[string]string{"text": ""})
 	assert.Equal(t, "delete", b.next(line).Swap, "when the box is emptied")
 
 	a.send("typing", map[string]string{"text": "he"})
 	b.next("#typing")
-	assert.Equal(t, "delete", b.next(line).Swap, "by itself")
+	assert.Equal(t, "delete", b.next(line).Swap, "after a while")
 
-	assert.Empty(t, a.next("#typing").HTML, "nobody is told of themselves")
+	assert.Empty(t, a.next("#typing").HTML, "typists don't see their own indicator")
 	chat.mu.Lock()
 	defer chat.mu.Unlock()
 	assert.Empty(t, chat.typists)
 }
 
-// A handler whose browser leaves is cancelled in the middle of a query. The messages must survive that, also in memory,
-// where they are gone with the last connection.
+// A handler is canceled in the middle of a query when its browser leaves. The messages must survive that, including those in
+// an in-memory database, which disappears when its last connection closes.
 func TestStoreOutlivesCancelledQueries(t *testing.T) {
 	store, err := openStore(":memory:")
 	require.NoError(t, err)

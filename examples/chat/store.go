@@ -27,15 +27,15 @@ type message struct {
 	ID           int64
 	Author, Body string
 	At           time.Time
-	Follows      bool // soon after another one of the same author, whose name need not be said again
+	Follows      bool // soon after another message of the same author, so the page omits the name
 }
 
 func (m message) follows(before message) bool {
 	return before.Author == m.Author && m.At.Sub(before.At) < 5*time.Minute
 }
 
-// openStore opens the file, or a database in memory if path is ":memory:". One connection is enough for either: a file has
-// one writer at a time, and in memory every connection would have a database of its own.
+// openStore opens the file, or an in-memory database if path is ":memory:". It uses a single connection: a file has one writer
+// at a time, and each connection to ":memory:" would open its own database.
 func openStore(path string) (*store, error) {
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
@@ -51,7 +51,7 @@ func openStore(path string) (*store, error) {
 
 func (s *store) Close() error { return s.db.Close() }
 
-// secret returns the random text of that name, which is made when it is first asked for and stays.
+// secret returns the secret with the given name. The first call creates it.
 func (s *store) secret(name string) (value string, err error) {
 	if _, err = s.db.Exec(`insert or ignore into secrets (name, value) values (?, ?)`, name, rand.Text()); err != nil {
 		return "", err
@@ -59,7 +59,7 @@ func (s *store) secret(name string) (value string, err error) {
 	return value, s.db.QueryRow(`select value from secrets where name = ?`, name).Scan(&value)
 }
 
-// add stores a message and returns it. When it has done so, the message is in the file.
+// add stores a message and returns it. The message is committed when add returns.
 func (s *store) add(ctx context.Context, room, author, body string) (message, error) {
 	last, err := s.recent(ctx, room, 1)
 	if err != nil {
@@ -76,7 +76,7 @@ func (s *store) add(ctx context.Context, room, author, body string) (message, er
 	return m, err
 }
 
-// recent returns the last n messages of the room, oldest first.
+// recent returns the newest n messages of the room, oldest first.
 func (s *store) recent(ctx context.Context, room string, n int) ([]message, error) {
 	rows, err := s.db.QueryContext(ctx,
 		`select id, author, body, at from messages where room = ? order by id desc limit ?`, room, n)

@@ -14,7 +14,7 @@ import (
 	"github.com/wsxgo/wsx/examples/internal/login"
 )
 
-// watching are those who see the charts: administrators whose tab is not hidden and who have not pressed Pause.
+// watching selects the connections that receive the charts: administrators whose tab is visible and not paused.
 var watching = []wsx.Filter{wsx.Tag("role", admin), wsx.Not(wsx.Tag("paused"))}
 
 type board struct {
@@ -23,15 +23,15 @@ type board struct {
 	started  time.Time
 	working  atomic.Bool
 
-	mu             sync.Mutex // guards what follows
+	mu             sync.Mutex // guards the fields below
 	sampler        *sampler
 	series         []*series
-	drawn, skipped int // seconds in which the charts were drawn, and not, because nobody looked
+	drawn, skipped int // seconds with a rendering, and without one for lack of readers
 }
 
 func newBoard() *board {
 	b := &board{sessions: login.New("dashboard"), started: time.Now()}
-	b.hub = wsx.New(&wsx.Options{Authenticate: b.sessions.Authenticate}) // of everybody: visitors are counted
+	b.hub = wsx.New(&wsx.Options{Authenticate: b.sessions.Authenticate}) // visitors connect too
 	b.hub.On("pause", b.pause)
 	b.hub.On("resume", b.resume)
 	b.hub.On("work", b.work)
@@ -43,9 +43,9 @@ func newBoard() *board {
 	return b
 }
 
-// tick is what happens every second. Measuring goes on when nobody looks, so that the charts have no hole. Drawing does
-// not; and it happens once, whether one administrator looks or a thousand: what Publish is given is rendered here, encoded
-// when the first of them needs it, and shared by all. With a Key a browser that is behind gets the newest charts alone.
+// tick runs every second. It always measures, so that the charts have no gaps. It renders only if there are readers, and once
+// for all of them: Publish encodes the message once and shares the bytes. With a key, a slow browser receives only the newest
+// charts.
 func (b *board) tick(now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -64,7 +64,7 @@ func (b *board) tick(now time.Time) {
 	}
 }
 
-// measure adds what is now to the charts. Its caller holds mu, or has the board alone.
+// measure adds the current values to the series. The caller holds mu, or is the board's only user.
 func (b *board) measure(now time.Time) {
 	values := b.sampler.read(now)
 	for _, s := range b.series {
@@ -76,7 +76,7 @@ func (b *board) measure(now time.Time) {
 	}
 }
 
-// draw renders one fragment for each chart, and one for the line below them. mu is held.
+// draw renders a fragment for each chart, and one for the line below them. The caller holds mu.
 func (b *board) draw(now time.Time) ([]wsx.Fragment, error) {
 	var fragments []wsx.Fragment
 	for _, s := range b.series {
@@ -90,7 +90,7 @@ func (b *board) draw(now time.Time) ([]wsx.Fragment, error) {
 	return append(fragments, wsx.Fragment{Target: "#pulse", HTML: html}), err
 }
 
-// pulse is what the line below the charts says. mu is held.
+// pulse returns the data of the line below the charts. The caller holds mu.
 func (b *board) pulse(now time.Time) pulse {
 	return pulse{now.Sub(b.started).Truncate(time.Second), b.hub.Count(watching...), b.drawn, b.skipped}
 }
@@ -100,12 +100,12 @@ type pulse struct {
 	Watching, Drawn, Skipped int
 }
 
-// view is what the page shows at first: the same fragments, which keep it up to date from then on.
+// view is the data of the page. It contains the same fragments that later updates replace.
 type view struct {
 	User, Host string
 	Groups     []string
 	Figures    []figure
-	Charts     map[string]template.HTML // by where they belong
+	Charts     map[string]template.HTML // by target
 }
 
 func (b *board) view(user string, now time.Time) (view, error) {
@@ -119,7 +119,7 @@ func (b *board) view(user string, now time.Time) (view, error) {
 	return v, err
 }
 
-// pause is sent by a tab that is hidden, or whose reader pressed Pause: see web/app.js. The next tick knows.
+// pause is called by a tab that is hidden or paused, see web/app.js.
 func (b *board) pause(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
 	r.Conn.SetTag("paused", "yes")
 	return nil, nil
@@ -132,13 +132,13 @@ func (b *board) resume(_ context.Context, r *wsx.Request) (*wsx.Response, error)
 
 const workFor = 3 * time.Second
 
-// work keeps one core and the garbage collector busy, so that the charts have something to show.
+// work keeps one core and the garbage collector busy for a while, so that the charts change.
 func (b *board) work(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
 	if err := mayWatch(r.Conn); err != nil {
 		return nil, err
 	}
 	if !b.working.CompareAndSwap(false, true) {
-		return nil, wsx.UserErrorf("It is at work already.")
+		return nil, wsx.UserErrorf("The load is already running.")
 	}
 	go func() {
 		defer b.working.Store(false)

@@ -14,7 +14,7 @@ import (
 	"github.com/wsxgo/wsx/wsxtest"
 )
 
-// open connects somebody with that role as a browser with a cookie does.
+// open connects a browser with a login cookie for that role.
 func open(t *testing.T, b *board, role string) *wsxtest.Browser {
 	t.Helper()
 	w := httptest.NewRecorder()
@@ -30,7 +30,7 @@ func newTestBoard(t *testing.T) *board {
 	return b
 }
 
-func TestNothingIsDrawnWhenNobodyLooks(t *testing.T) {
+func TestNothingIsDrawnWithoutReaders(t *testing.T) {
 	b := newTestBoard(t)
 	second := func() (drawn, skipped int) {
 		b.tick(time.Now())
@@ -49,11 +49,11 @@ func TestNothingIsDrawnWhenNobodyLooks(t *testing.T) {
 	open(t, b, admin)
 	expect(2, 2) // once for both
 	b.hub.Disconnect(nil, wsx.Except(ann.Conn()))
-	assert.Empty(t, ann.Ask("pause", nil), "charts may wait in the queue, but an answer has none")
+	assert.Empty(t, ann.Ask("pause", nil), "the response contains no charts")
 	expect(2, 3)
 	ann.Ask("resume", nil)
 	expect(3, 3)
-	assert.Len(t, b.series[0].values, 7, "measured all the time")
+	assert.Len(t, b.series[0].values, 7, "measures every second")
 }
 
 func TestVisitorsGetNothing(t *testing.T) {

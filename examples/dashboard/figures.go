@@ -6,28 +6,28 @@ import (
 	"time"
 )
 
-// figure is something that is measured every second.
+// figure is a value that is measured every second.
 type figure struct {
 	ID, Group, Name, About string
 	format                 func(float64) string
-	scale                  func(highest float64) float64 // where the chart ends
+	scale                  func(highest float64) float64 // the top of the chart's scale
 }
 
 var groups = []string{"Machine", "Process", "Hub"}
 
 var figures = []figure{
 	{"cpu", "Machine", "CPU", "of all cores", percent, fixed(100)},
-	{"load", "Machine", "Load", "average of a minute", decimal, round(1)},
+	{"load", "Machine", "Load", "1-minute average", decimal, round(1)},
 	{"memory", "Machine", "Memory", "in use", percent, fixed(100)},
-	{"heap", "Process", "Heap", "objects, live and not yet swept", size, binary(1 << 20)},
+	{"heap", "Process", "Heap", "objects, live or not yet swept", size, binary(1 << 20)},
 	{"goroutines", "Process", "Goroutines", "now", count, round(10)},
-	{"gc", "Process", "GC pause", "longest in a second", duration, round(100e-6)},
+	{"gc", "Process", "GC pause", "longest in the last second", duration, round(100e-6)},
 	{"connections", "Hub", "Connections", "visitors included", count, round(5)},
-	{"frames", "Hub", "Frames", "a second, to all", count, round(5)},
-	{"bytes", "Hub", "Bytes", "a second, to all", size, binary(1 << 10)},
+	{"frames", "Hub", "Frames", "per second, all connections", count, round(5)},
+	{"bytes", "Hub", "Bytes", "per second, all connections", size, binary(1 << 10)},
 }
 
-func percent(v float64) string { return fmt.Sprintf("%.0f %%", v) }
+func percent(v float64) string { return fmt.Sprintf("%.0f%%", v) }
 func decimal(v float64) string { return fmt.Sprintf("%.2f", v) }
 func count(v float64) string   { return fmt.Sprintf("%.0f", v) }
 
@@ -53,7 +53,7 @@ func duration(v float64) string {
 	}
 }
 
-// trim writes a number in about three digits.
+// trim formats a number with up to one decimal.
 func trim(v float64) string {
 	if v >= 10 || v == math.Trunc(v) {
 		return fmt.Sprintf("%.0f", v)

@@ -1,4 +1,7 @@
-// Dashboard shows administrators, live, how the machine, this process and its hub are doing. See README.md.
+// Command dashboard shows live charts of the machine, the process and its hub to administrators. Run it and open the link that
+// it prints:
+//
+//	go run ./examples/dashboard
 package main
 
 import (

@@ -19,8 +19,8 @@ var pages = look.Parse(web)
 const admin = "admin"
 
 var roles = []login.Role{
-	{ID: admin, Name: "Administrator", About: "You see the figures"},
-	{ID: "visitor", Name: "Visitor", About: "You are one of the figures"},
+	{ID: admin, Name: "Administrator", About: "Sees the charts"},
+	{ID: "visitor", Name: "Visitor", About: "Is counted, but receives no charts"},
 }
 
 func (b *board) routes() http.Handler {
@@ -28,13 +28,13 @@ func (b *board) routes() http.Handler {
 	look.Serve(mux, b.hub, web)
 	(&login.Pages{
 		Sessions: b.sessions, Hub: b.hub, App: "Dashboard", Roles: roles,
-		Note: "No password needed: in this example anybody may be an administrator.",
+		Note: "No password needed: in this example any user can be an administrator.",
 	}).Register(mux)
 	mux.HandleFunc("GET /{$}", b.home)
-	return http.NewCrossOriginProtection().Handler(mux) // no other site can post here in somebody's name
+	return http.NewCrossOriginProtection().Handler(mux) // rejects posts from other sites
 }
 
-// home is the dashboard for administrators, and a few polite words for others.
+// home shows the dashboard to administrators, and a short explanation to other users.
 func (b *board) home(w http.ResponseWriter, r *http.Request) {
 	id, err := b.sessions.Authenticate(r)
 	if err != nil {
@@ -46,18 +46,18 @@ func (b *board) home(w http.ResponseWriter, r *http.Request) {
 		page = "board"
 		if data, err = b.view(id.User, time.Now()); err != nil {
 			slog.ErrorContext(r.Context(), "dashboard: draw", "err", err)
-			http.Error(w, "The figures cannot be shown just now.", http.StatusInternalServerError)
+			http.Error(w, "The charts can't be shown right now.", http.StatusInternalServerError)
 			return
 		}
 	}
 	look.Show(w, http.StatusOK, pages, page, data)
 }
 
-// mayWatch answers a handler that is for administrators alone. A page without a button keeps nobody from sending what the
-// button would.
+// mayWatch returns an error unless the user is an administrator. A handler must check this itself: a page without the button
+// can still send the request.
 func mayWatch(c *wsx.Connection) error {
 	if c.Tag("role") != admin {
-		return wsx.UserErrorf("This is for administrators.")
+		return wsx.UserErrorf("Only administrators can do this.")
 	}
 	return nil
 }

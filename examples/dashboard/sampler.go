@@ -14,10 +14,10 @@ import (
 	"github.com/wsxgo/wsx"
 )
 
-// sampler measures. What is counted since the start it turns into what happened since the time before, so it remembers.
+// sampler measures the figures. It keeps the previous counters to compute rates.
 type sampler struct {
 	hub  *wsx.Hub
-	host string // in a few words
+	host string // a short description of the machine
 
 	at            time.Time
 	busy, total   float64 // of all cores
@@ -37,8 +37,8 @@ func newSampler(hub *wsx.Hub) *sampler {
 	}
 }
 
-// read returns the figures of now by their ids. What this system does not tell is left out, and so is at first what needs a
-// time before.
+// read returns the current values by figure id. It omits values that the system doesn't provide, and on the first call also
+// those that need a previous sample.
 func (s *sampler) read(now time.Time) map[string]float64 {
 	values := make(map[string]float64, len(figures))
 	s.readMachine(values)
@@ -54,7 +54,7 @@ func (s *sampler) read(now time.Time) map[string]float64 {
 	return values
 }
 
-// readMachine asks /proc, which only Linux has.
+// readMachine reads /proc, which only exists on Linux.
 func (s *sampler) readMachine(values map[string]float64) {
 	if busy, total, ok := cpuTime(readFile("/proc/stat")); ok {
 		if s.total > 0 && total > s.total {
@@ -87,7 +87,7 @@ func (s *sampler) readProcess(values map[string]float64) {
 	}
 }
 
-// longest returns the end of the highest bucket that has grown, or 0.
+// longest returns the upper bound of the highest bucket that has grown, or 0.
 func longest(before, now []uint64, buckets []float64) float64 {
 	for i := len(now) - 1; i >= 0; i-- {
 		if now[i] > before[i] {
@@ -100,14 +100,14 @@ func longest(before, now []uint64, buckets []float64) float64 {
 	return 0
 }
 
-// readFile returns nothing for a file that is not there.
+// readFile returns nil if the file can't be read.
 func readFile(path string) []byte {
 	data, _ := os.ReadFile(path)
 	return data
 }
 
-// cpuTime reads the first line of /proc/stat: "cpu user nice system idle iowait irq softirq steal guest guest_nice". Guests
-// are counted in user already.
+// cpuTime reads the first line of /proc/stat: "cpu user nice system idle iowait irq softirq steal guest guest_nice". user
+// already includes the guest times.
 func cpuTime(stat []byte) (busy, total float64, ok bool) {
 	line, _, _ := bytes.Cut(stat, []byte("\n"))
 	var label string

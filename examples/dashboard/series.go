@@ -7,11 +7,11 @@ import (
 
 const (
 	span   = 120 // values in a chart: two minutes
-	bottom = 98  // where zero is: half a line's breadth above the edge
-	top    = 6   // where the scale ends; the whole chart is 100 high
+	bottom = 98  // y of zero; the chart is 100 high, and the line must not be cut off
+	top    = 6   // y of the end of the scale
 )
 
-// series is a figure with its last values, the newest last. Its methods are what the template "chart" asks for.
+// series is a figure with its last values, newest last. The template "chart" calls its methods.
 type series struct {
 	figure
 	values []float64 // NaN is unknown
@@ -25,7 +25,7 @@ func (s *series) add(value float64) {
 	s.values = append(s.values, value)
 }
 
-// Known says whether there is anything to show: on some systems some things cannot be measured.
+// Known reports whether the series has any value. Some systems don't provide all figures.
 func (s *series) Known() bool { return !math.IsNaN(s.max()) }
 
 func (s *series) Now() string {
@@ -38,8 +38,8 @@ func (s *series) Now() string {
 func (s *series) Peak() string { return s.format(s.max()) }
 func (s *series) Top() string  { return s.format(s.scale(s.max())) }
 
-// Path is the chart: the values as a line, closed below the picture, so that one path is both the line and the area. An
-// unknown value is drawn as the one before. Steps are relative, which is short: this goes over the wire every second.
+// Path returns the chart as an SVG path. It is closed below the visible area, so that one path draws both the line and the area.
+// An unknown value repeats the one before. The steps are relative, which is short: the path is sent every second.
 func (s *series) Path() string {
 	scale := s.scale(s.max())
 	values := s.values
@@ -69,10 +69,10 @@ func (s *series) Path() string {
 		}
 		last = y
 	}
-	return string(append(path, "h9V120z"...)) // the end lies outside, so that no line is seen there
+	return string(append(path, "h9V120z"...)) // the right edge is outside the visible area
 }
 
-// max is the highest known value, or NaN.
+// max returns the highest known value, or NaN.
 func (s *series) max() float64 {
 	highest := math.NaN()
 	for _, value := range s.values {
@@ -83,7 +83,7 @@ func (s *series) max() float64 {
 	return highest
 }
 
-// round returns a scale that ends at 1, 2 or 5 times a power of ten, and not below least.
+// round returns a scale that ends at 1, 2 or 5 times a power of ten, but not below least.
 func round(least float64) func(float64) float64 {
 	return func(highest float64) float64 {
 		if !(highest > least) {
@@ -99,7 +99,7 @@ func round(least float64) func(float64) float64 {
 	}
 }
 
-// binary returns a scale that ends at a power of two.
+// binary returns a scale that ends at a power of two, but not below least.
 func binary(least float64) func(float64) float64 {
 	return func(highest float64) float64 {
 		if !(highest > least) {
@@ -109,7 +109,7 @@ func binary(least float64) func(float64) float64 {
 	}
 }
 
-// fixed returns a scale that is always the same, or the value itself if that is more.
+// fixed returns a scale with a fixed end, extended if the value is higher.
 func fixed(end float64) func(float64) float64 {
 	return func(highest float64) float64 {
 		if highest > end {

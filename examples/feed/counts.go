@@ -8,14 +8,14 @@ import (
 	"github.com/wsxgo/wsx"
 )
 
-// counts are what the producer knows of its queues, old and new. It alone uses them.
+// counts are the counts of all RateLimiters so far. Only the producer uses them.
 type counts struct {
-	before wsx.RateLimiterStats // of the queues that were closed
+	before wsx.RateLimiterStats // of the closed RateLimiters
 	last   sample
 	next   time.Time
 }
 
-// A sample is all counts of one moment.
+// A sample contains all counts at one time.
 type sample struct {
 	wsx.RateLimiterStats
 	waiting int
@@ -31,7 +31,7 @@ type row struct {
 	PerSecond  float64
 }
 
-// due reports, twice a second, that it is time to tell the counts.
+// due reports whether to publish the counts. It does so twice per second.
 func (c *counts) due(now time.Time) bool {
 	if now.Before(c.next) {
 		return false
@@ -40,7 +40,7 @@ func (c *counts) due(now time.Time) bool {
 	return true
 }
 
-// keep adds the counts of a queue that was closed.
+// keep adds the counts of a closed RateLimiter.
 func (c *counts) keep(s wsx.RateLimiterStats) { c.before = c.sum(s) }
 
 func (c *counts) sum(s wsx.RateLimiterStats) wsx.RateLimiterStats {
@@ -51,7 +51,7 @@ func (c *counts) sum(s wsx.RateLimiterStats) wsx.RateLimiterStats {
 	return s
 }
 
-// tell shows all pages the counts, past the queue that they are about. With a key the newest is enough.
+// tell publishes the counts directly, not through the RateLimiter. With a key, a slow browser receives only the newest.
 func (f *feed) tell(limited *wsx.RateLimiter) {
 	now := sample{
 		RateLimiterStats: f.counts.sum(limited.Stats()), waiting: limited.Len(),
@@ -69,11 +69,11 @@ func (f *feed) tell(limited *wsx.RateLimiter) {
 		}, wsx.Room(room))
 	}
 	if err != nil {
-		slog.Error("telling the counts", "error", err)
+		slog.Error("feed: publish counts", "err", err)
 	}
 }
 
-// rows compares two samples.
+// rows returns the table for two samples.
 func rows(last, now sample, seconds float64) []row {
 	offered := func(s sample) uint64 { return s.Sent + s.Conflated + s.Dropped + s.Refused + uint64(s.waiting) }
 	line := func(name, what string, of func(sample) uint64, share float64) row {
@@ -81,10 +81,10 @@ func rows(last, now sample, seconds float64) []row {
 	}
 	return []row{
 		line("Offered", "by the producer", offered, 1),
-		line("Sent", "let pass by the rate", func(s sample) uint64 { return s.Sent }, 1),
-		line("Conflated", "a newer price said it all", func(s sample) uint64 { return s.Conflated }, 1),
+		line("Sent", "passed by the rate limiter", func(s sample) uint64 { return s.Sent }, 1),
+		line("Conflated", "replaced by a newer price", func(s sample) uint64 { return s.Conflated }, 1),
 		line("Refused", "the queue was full", func(s sample) uint64 { return s.Refused }, 1),
-		{"Waiting", "for their turn, now", uint64(now.waiting), -1},
-		line("Frames", "to all pages; a second: to each", func(s sample) uint64 { return s.frames }, float64(max(now.pages, 1))),
+		{"Waiting", "in the queue now", uint64(now.waiting), -1},
+		line("Frames", "per second: to each page", func(s sample) uint64 { return s.frames }, float64(max(now.pages, 1))),
 	}
 }

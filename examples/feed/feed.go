@@ -14,15 +14,15 @@ import (
 )
 
 const (
-	every = 5 * time.Millisecond // something happens: 200 times a second
-	queue = 20                   // how many may wait for their turn
+	every = 5 * time.Millisecond // between broadcasts: 200 per second
+	queue = 20                   // broadcasts that may wait
 	kept  = 12                   // trades on a page
 )
 
-// room holds those who watch: who pauses leaves it.
+// room contains the connections that are not paused.
 const room = "feed"
 
-// The knobs, which all who watch share.
+// knobs are the two sliders, shared by all pages.
 type knobs struct {
 	Rate   int // broadcasts a second
 	Window int // milliseconds
@@ -31,8 +31,8 @@ type knobs struct {
 type feed struct {
 	hub *wsx.Hub
 
-	// mu makes one step of "pass on and remember", so that who comes sees each trade once. It may be held while sending:
-	// wsx never waits for a browser.
+	// mu is held while passing on a fragment and storing it, so that a new page receives each trade exactly once. Holding it
+	// while sending is fine: sending never blocks on a browser.
 	mu      sync.Mutex
 	batcher *wsx.Batcher
 	prices  map[string]template.HTML // by target
@@ -54,7 +54,7 @@ func newFeed() *feed {
 	return f
 }
 
-// run is the producer. It is the only one that knows the RateLimiter, and replaces it when the knobs were turned.
+// run is the producer. It owns the RateLimiter, and replaces it when the knobs change.
 func (f *feed) run() {
 	market, now := newMarket(), knobs{}
 	var limited *wsx.RateLimiter
@@ -65,10 +65,10 @@ func (f *feed) run() {
 		if f.hub.Count() > 0 {
 			target, html, swap, err := market.next()
 			if err != nil {
-				slog.Error("inventing a tick", "error", err)
+				slog.Error("feed: produce", "err", err)
 				continue
 			}
-			// ErrQueueFull is what this page is about: the RateLimiter counts it.
+			// ErrQueueFull is expected here; the RateLimiter counts it.
 			_ = limited.Broadcast(target, html, swap, wsx.Room(room))
 		}
 		if f.counts.due(tick) {
@@ -77,11 +77,11 @@ func (f *feed) run() {
 	}
 }
 
-// replace puts new knobs to work. What the old queue has accepted leaves first, at its rate, so nothing is lost and nothing
-// overtakes; meanwhile the producer waits. At 5 a second and with 20 that wait, that takes 4 seconds.
+// replace applies new knobs. The old RateLimiter first sends its queue at the old rate, so nothing is lost or reordered. The
+// producer waits meanwhile: with 20 in the queue and 5 per second, for 4 seconds.
 func (f *feed) replace(old *wsx.RateLimiter, want knobs) *wsx.RateLimiter {
 	if old != nil {
-		_ = old.Close(context.Background()) // without an end to its context it leaves nothing behind
+		_ = old.Close(context.Background()) // with this context, Close waits until the queue is empty
 		f.counts.keep(old.Stats())
 	}
 	f.mu.Lock()
@@ -93,7 +93,7 @@ func (f *feed) replace(old *wsx.RateLimiter, want knobs) *wsx.RateLimiter {
 	return wsx.NewRateLimiter(f, wsx.RateLimiterOptions{PerSecond: float64(want.Rate), Queue: queue, Overflow: wsx.Conflate})
 }
 
-// Broadcast takes what the rate lets pass: feed is the wsx.Broadcaster between the RateLimiter and the Batcher.
+// Broadcast implements wsx.Broadcaster. The RateLimiter calls it, and it passes the fragment on to the Batcher.
 func (f *feed) Broadcast(target string, html template.HTML, swap wsx.Swap, to ...wsx.Filter) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -106,12 +106,12 @@ func (f *feed) Broadcast(target string, html template.HTML, swap wsx.Swap, to ..
 	return f.batcher.Broadcast(target, html, swap, to...)
 }
 
-// watch shows c all that has passed so far, and from there on what passes.
+// watch sends c the current state and then all updates.
 func (f *feed) watch(ctx context.Context, c *wsx.Connection) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.batcher != nil {
-		if err := f.batcher.Flush(); err != nil { // or c would get again what the stage below shows already
+		if err := f.batcher.Flush(); err != nil { // otherwise c would receive updates that the state below already contains
 			return err
 		}
 	}
@@ -125,7 +125,7 @@ func (f *feed) watch(ctx context.Context, c *wsx.Connection) error {
 	return c.Join(ctx, room)
 }
 
-// turn sets the knobs, here and on every page.
+// turn sets a knob, and updates it on all other pages.
 func (f *feed) turn(_ context.Context, r *wsx.Request, in knobs) (*wsx.Response, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -136,14 +136,14 @@ func (f *feed) turn(_ context.Context, r *wsx.Request, in knobs) (*wsx.Response,
 	case in.Window >= 10 && in.Window <= 1000 && in.Rate == 0:
 		want.Window = in.Window
 	default:
-		return nil, wsx.UserErrorf("A rate is from 5 to 200 a second, a window from 10 to 1000 milliseconds.")
+		return nil, wsx.UserErrorf("The rate must be 5 to 200 per second, the window 10 to 1000 ms.")
 	}
 	f.wanted = want
 	html, err := wsx.Execute(pages, "knobs", want)
 	if err != nil {
 		return nil, err
 	}
-	// Whoever turns a knob keeps it in hand: only the figures beside it are new.
+	// The page that turns a knob receives only the numbers, so that the slider keeps the focus.
 	if err := f.hub.Broadcast("#knobs", html, wsx.Inner, wsx.Except(r.Conn)); err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ func (f *feed) page(w http.ResponseWriter, _ *http.Request) {
 	look.Show(w, http.StatusOK, pages, "page", view)
 }
 
-// view is what the page is made of. The caller holds mu.
+// view returns the data of the page. The caller holds mu.
 func (f *feed) view() map[string]any {
 	type tile struct {
 		Symbol string

@@ -1,4 +1,6 @@
-// Feed puts a fast producer behind wsx.RateLimiter and wsx.Batcher and lets everybody turn the knobs. See README.md.
+// Command feed puts a fast producer behind a wsx.RateLimiter and a wsx.Batcher. Run it and open the link that it prints:
+//
+//	go run ./examples/feed
 package main
 
 import (

@@ -12,18 +12,18 @@ var symbols = []string{"ACME", "BOLT", "CRUX", "DUNE", "ECHO", "FLUX"}
 
 const flurry = 8 // quotes of one symbol in a row, then a trade
 
-// A market invents quotes and trades.
+// A market generates random quotes and trades.
 type market struct {
 	prices map[string]float64
 	turn   int
 }
 
-// A tick is one thing that happens, and how it is shown.
+// A tick is a quote or a trade.
 type tick struct {
 	Symbol string
 	Price  string
 	Rises  bool
-	Shares int // of a trade; 0: a quote
+	Shares int // 0 for a quote
 }
 
 func newMarket() *market {
@@ -34,7 +34,7 @@ func newMarket() *market {
 	return m
 }
 
-// next returns the target and the fragment of what happens next.
+// next returns the next tick as a target, a fragment and a swap.
 func (m *market) next() (target string, html template.HTML, swap wsx.Swap, err error) {
 	symbol := symbols[m.turn/(flurry+1)%len(symbols)]
 	trade := m.turn%(flurry+1) == flurry

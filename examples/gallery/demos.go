@@ -12,14 +12,14 @@ type section struct {
 	Demos           []demo
 }
 
-// demo is one piece of the gallery. Its markup is a template: "demo/" and its name, or one for all of its kind.
+// demo is one piece of the gallery. Its markup is the template "demo/<name>", or the template of its kind.
 type demo struct {
 	Name, Text string
-	handler    string // whose code is shown too; empty: none
+	handler    string // also shown as code, unless empty
 	kind       kind
 
-	Live template.HTML   // it works
-	Code []template.HTML // the same to read
+	Live template.HTML   // the working piece
+	Code []template.HTML // its code
 }
 
 type kind int
@@ -31,10 +31,10 @@ const (
 	event       // of the page
 )
 
-// ID is what links to the piece name.
+// ID returns the id of the piece's heading.
 func (d demo) ID() string { return "d-" + strings.NewReplacer(":", "-", "*", "all").Replace(d.Name) }
 
-// rendered fills the pieces for one page.
+// rendered returns the sections with all pieces rendered for one page.
 func rendered(sections []section, data any) ([]section, error) {
 	var all []section
 	for _, s := range sections {
@@ -67,7 +67,7 @@ func (d *demo) render(data any) (err error) {
 	return err
 }
 
-// withCode returns d with its code to read.
+// withCode returns d with its code.
 func (d demo) withCode() demo {
 	var code []string
 	switch d.kind {
@@ -92,13 +92,13 @@ func (d demo) withCode() demo {
 	return d
 }
 
-// stages are what verbs do something to; those that are not here do it to the page.
+// stages are the elements that verbs change. Verbs without a stage act on the page.
 var stages = map[string]template.HTML{
 	"SetText":     `<p id="v-SetText" class="well">Old</p>`,
-	"Remove":      `<p id="v-Remove" class="well">Here still</p>`,
+	"Remove":      `<p id="v-Remove" class="well">Still here</p>`,
 	"SetValue":    `<input id="v-SetValue" aria-label="A field">`,
 	"SetAttr":     `<details id="v-SetAttr"><summary>Closed</summary>Open</details>`,
-	"RemoveAttr":  `<details id="v-RemoveAttr" open><summary>Open</summary>Now it is</details>`,
+	"RemoveAttr":  `<details id="v-RemoveAttr" open><summary>Open</summary>Visible</details>`,
 	"AddClass":    `<p id="v-AddClass">Red?</p>`,
 	"RemoveClass": `<p id="v-RemoveClass" class="problem">Red?</p>`,
 	"ToggleClass": `<p id="v-ToggleClass">Red?</p>`,

@@ -38,19 +38,19 @@ func found(text, pattern string) (all []string) {
 	return slices.Compact(all)
 }
 
-func TestThePageHoldsTogether(t *testing.T) {
+func TestPageIsConsistent(t *testing.T) {
 	s := open(t)
 	page := s.shown(t)
-	t.Run("every handler that is asked exists", func(t *testing.T) {
+	t.Run("every handler exists", func(t *testing.T) {
 		for _, name := range found(page, `wx-send="([^"]*)"`) {
 			assert.Contains(t, s.handlers(), name)
 		}
 	})
-	t.Run("an id is there once", func(t *testing.T) {
+	t.Run("ids are unique", func(t *testing.T) {
 		ids := regexp.MustCompile(` id="([^"]*)"`).FindAllString(page, -1)
 		assert.Len(t, slices.Compact(slices.Sorted(slices.Values(ids))), len(ids))
 	})
-	t.Run("every id that is linked or aimed at exists", func(t *testing.T) {
+	t.Run("every linked or targeted id exists", func(t *testing.T) {
 		ids := found(page, ` id="([^"]*)"`)
 		for _, id := range found(page, `(?:href|wx-target|wx-error|wx-indicator|wx-loading|wx-unseen)="#([^"]*)"`) {
 			assert.Contains(t, ids, id)
@@ -61,13 +61,13 @@ func TestThePageHoldsTogether(t *testing.T) {
 			assert.Contains(t, page, `id="`+demo{Name: name}.ID()+`"`)
 		}
 	})
-	t.Run("code is shown as it stands in the page", func(t *testing.T) {
+	t.Run("code is shown as written", func(t *testing.T) {
 		assert.Contains(t, page, `&lt;button <b>wx-send</b>=&#34;count&#34; <b>wx-target</b>=&#34;#out-confirm&#34; <b>wx-confirm</b>=`)
 		assert.Contains(t, page, "{{.Ticket}}")
 	})
 }
 
-func TestTheGalleryIsComplete(t *testing.T) {
+func TestGalleryIsComplete(t *testing.T) {
 	t.Run("every constructor of verbs", func(t *testing.T) {
 		source, err := os.ReadFile("../../verb.go")
 		require.NoError(t, err)
@@ -102,11 +102,11 @@ func TestHandlers(t *testing.T) {
 	s := open(t)
 	b := wsxtest.Open(t, s.hub, nil)
 	for name := range verbs {
-		t.Run("the verb "+name+" is one that may be sent", func(t *testing.T) {
+		t.Run("verb "+name+" can be sent", func(t *testing.T) {
 			assert.Len(t, b.Ask("verb", map[string]string{"name": name}), 1)
 		})
 	}
-	t.Run("what is said reaches the room, escaped, and the newest are kept", func(t *testing.T) {
+	t.Run("a text reaches the room, escaped, and the newest are kept", func(t *testing.T) {
 		for _, text := range []string{"1", "2", "3", "4", "5", "<6>"} {
 			require.NoError(t, s.say(t.Context(), text))
 		}
@@ -116,7 +116,7 @@ func TestHandlers(t *testing.T) {
 		var user *wsx.UserError
 		assert.ErrorAs(t, s.say(t.Context(), strings.Repeat("x", maxText+1)), &user)
 	})
-	t.Run("a mistake of the program's is nobody else's business", func(t *testing.T) {
+	t.Run("an internal error is not shown to the user", func(t *testing.T) {
 		code, text := b.AskError("broken", nil)
 		assert.Equal(t, "internal", code)
 		assert.NotContains(t, string(text), "disk")

@@ -13,14 +13,14 @@ import (
 // slow is how long the handler "slow" takes.
 const slow = 1500 * time.Millisecond
 
-// handlers are what the page asks. The code beside a demonstration is cut out of the two functions below.
+// handlers returns the handlers of the page. The code beside a piece is cut out of the two functions below.
 func (s *server) handlers() map[string]wsx.Handler {
 	all := s.answers()
 	maps.Copy(all, s.events())
 	return all
 }
 
-// answers are the handlers that show something.
+// answers returns the handlers that only reply.
 func (s *server) answers() map[string]wsx.Handler {
 	return map[string]wsx.Handler{
 		"echo": func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
@@ -43,13 +43,13 @@ func (s *server) answers() map[string]wsx.Handler {
 			return r.Reply(wsx.HTMLf(`<label for="kept">Answer %d</label> <input id="kept">`, s.count.Add(1))), nil
 		},
 		"player": func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
-			return r.Reply(wsx.HTMLf(`<p>Song %d</p><label id="volume">A new one, which is not shown</label>`, s.count.Add(1))), nil
+			return r.Reply(wsx.HTMLf(`<p>Song %d</p><label id="volume">Not shown, because the old one is preserved</label>`, s.count.Add(1))), nil
 		},
 		"tags": func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
 			return r.Reply(wsx.Text("<b>Tags</b> are text here")), nil
 		},
 		"script": func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
-			return r.Reply(wsx.HTMLf(`<p>It has not</p><script nonce="%s">ran("#scripted")</script>`, s.nonce)), nil
+			return r.Reply(wsx.HTMLf(`<p>Not run</p><script nonce="%s">ran("#scripted")</script>`, s.nonce)), nil
 		},
 		"clock": func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
 			return r.Reply(wsx.Text(time.Now().Format(time.TimeOnly))), nil
@@ -67,13 +67,13 @@ func (s *server) answers() map[string]wsx.Handler {
 	}
 }
 
-// events are the handlers of which more is to be seen than an answer.
+// events returns the handlers that do more than reply.
 func (s *server) events() map[string]wsx.Handler {
 	return map[string]wsx.Handler{
 		"slow": func(ctx context.Context, r *wsx.Request) (*wsx.Response, error) {
 			select {
 			case <-time.After(slow):
-				return r.Reply(wsx.HTMLf("Answer %d, to %s", s.count.Add(1), string(r.Data))), nil
+				return r.Reply(wsx.HTMLf("Answer %d to %s", s.count.Add(1), string(r.Data))), nil
 			case <-ctx.Done():
 				return nil, ctx.Err()
 			}
@@ -82,14 +82,14 @@ func (s *server) events() map[string]wsx.Handler {
 			return nil, wsx.UserErrorf("That name is taken.")
 		},
 		"broken": func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
-			return nil, errors.New("the disk is full, which is nobody else's business")
+			return nil, errors.New("the disk is full")
 		},
 		"flaky": func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
 			if s.tries.Add(1)%2 == 1 {
 				r.Conn.Close(nil)
 				return nil, nil
 			}
-			return r.Reply(wsx.HTMLf("Answer %d, at the second try", s.count.Add(1))), nil
+			return r.Reply(wsx.HTMLf("Answer %d, at the second attempt", s.count.Add(1))), nil
 		},
 		"cut": func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
 			r.Conn.Close(nil)

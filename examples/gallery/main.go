@@ -1,4 +1,6 @@
-// Gallery shows everything that the browser client can do, with its code beside it. See README.md.
+// Command gallery shows every feature of the browser client with its code beside it. Run it and open the link that it prints:
+//
+//	go run ./examples/gallery
 package main
 
 import (
@@ -19,7 +21,7 @@ var sources embed.FS
 
 var pages = look.Parse(web)
 
-// The same to read: showing a template rewrites it.
+// written is a copy for showing the source, because executing a template changes its tree.
 var written = template.Must(pages.Clone())
 
 func main() {

@@ -15,18 +15,18 @@ import (
 
 const (
 	room    = "said"
-	kept    = 5   // of what was said
-	maxText = 200 // characters
+	kept    = 5   // texts
+	maxText = 200 // characters per text
 )
 
 type server struct {
 	hub      *wsx.Hub
 	sections []section
-	nonce    string       // of scripts that may run; one for all pages, so that what all are sent may hold one
-	count    atomic.Int64 // makes every answer another one
-	tries    atomic.Int64 // of the handler that works every other time
+	nonce    string       // of scripts that may run; the same for all pages, so that broadcasts can contain scripts
+	count    atomic.Int64 // makes each response different
+	tries    atomic.Int64 // of the handler that fails every other time
 
-	mu   sync.Mutex // makes one step of "change and tell"
+	mu   sync.Mutex // held while changing said and publishing it
 	said []string
 }
 
@@ -39,7 +39,7 @@ func newServer() *server {
 	return s
 }
 
-// page shows the gallery. The ticket is taken before what was said is read, so that nothing is lost in between.
+// page shows the gallery. It takes the ticket before it reads the texts, so that no text is lost in between.
 func (s *server) page(w http.ResponseWriter, r *http.Request) {
 	ticket, err := s.hub.Ticket(r.Context(), "", room)
 	if err != nil {
@@ -58,10 +58,10 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 	look.Show(w, http.StatusOK, pages, "page", map[string]any{"Sections": sections, "Nonce": s.nonce})
 }
 
-// say shows a text in all windows.
+// say publishes a text to all pages.
 func (s *server) say(ctx context.Context, text string) error {
 	if n := utf8.RuneCountInString(text); n == 0 || n > maxText {
-		return wsx.UserErrorf("Please write something, of at most %d characters.", maxText)
+		return wsx.UserErrorf("Please enter a text of at most %d characters.", maxText)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -8,8 +8,8 @@ import (
 	"github.com/wsxgo/wsx"
 )
 
-// snippet cuts the entry of a map literal out of a file: from the line that begins with the name in quotes to the next line that is not
-// indented more. It panics if there is none, which is a mistake in this program.
+// snippet returns the entry of a map literal in a file: from the line that begins with the quoted name to the next line with the
+// same indentation. It panics if there is no such entry.
 func snippet(path, name string) string {
 	source, err := sources.ReadFile(path)
 	if err != nil {
@@ -34,7 +34,7 @@ func snippet(path, name string) string {
 
 var attribute = regexp.MustCompile(`\bwx-[\w-]+|\bwsx:\w+`)
 
-// marked makes HTML of code, with wsx's own words in bold.
+// marked converts code to HTML, with the names of wsx in bold.
 func marked(code string) template.HTML {
 	var html template.HTML
 	last := 0

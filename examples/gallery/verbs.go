@@ -5,7 +5,7 @@ import (
 	"github.com/wsxgo/wsx/dom"
 )
 
-// verbs are the fragments that do something else than show html, by the name of their constructor.
+// verbs contains a fragment for each verb, by the name of its constructor.
 var verbs = map[string]func() wsx.Fragment{
 	"SetText":     func() wsx.Fragment { return dom.SetText("#v-SetText", "1 < 2") },
 	"Remove":      func() wsx.Fragment { return dom.Remove("#v-Remove") },

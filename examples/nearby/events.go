@@ -19,18 +19,18 @@ func findKind(id string) (kind, bool) {
 	return kinds[i], true
 }
 
-// Class is on everything that shows the event.
+// Class returns the CSS class of all elements that show the event.
 func (e event) Class() string { return fmt.Sprintf("e%d", e.ID) }
 
 var ideas = map[string][]string{
 	"music": {"A brass band plays in the street", "Choir rehearsal, singers welcome", "Jazz on the terrace", "A cellist under the bridge", "Open stage until midnight"},
-	"food":  {"Fresh waffles while they last", "Soup for everybody, bring a bowl", "The bakery gives away yesterday's bread", "Street food from twelve kitchens", "Free coffee with any smile"},
+	"food":  {"Fresh waffles while they last", "Free soup, bring a bowl", "The bakery gives away yesterday's bread", "Street food from twelve kitchens", "Free coffee with any smile"},
 	"sport": {"Three more wanted for volleyball", "Evening run, easy pace", "Chess in the park", "Beginners' climbing, shoes provided", "Table tennis, winner stays"},
 	"market": {"Flea market, everything must go", "Second-hand books by the kilo", "Bicycles repaired while you wait", "Farmers' stalls, mostly apples",
-		"Somebody gives away a piano"},
+		"Piano to give away, ground floor"},
 }
 
-// invented is something that happens somewhere on land, mostly around the places that have a name.
+// invented returns a random event on land, usually close to a named place.
 func invented() event {
 	kind := kinds[rand.IntN(len(kinds))]
 	e := event{Kind: kind, Text: ideas[kind.ID][rand.IntN(len(ideas[kind.ID]))]}
@@ -44,7 +44,7 @@ func invented() event {
 	}
 }
 
-// shore is roughly the coast of web/map.html, from west to east; what is north of it is sea.
+// shore approximates the coast in web/map.html from west to east. Points north of it are in the sea.
 var shore = []point{{0, 345}, {85, 330}, {200, 265}, {310, 200}, {405, 195}, {450, 160}, {540, 105}, {640, 0}}
 
 func (p point) onLand() bool {

@@ -7,19 +7,19 @@ import (
 	"slices"
 )
 
-// The map shows Doggerland, which the North Sea covered 8,000 years ago, so nobody's real street is on it. A point of it is
-// counted in the units of the drawing, from its top left corner; so small a piece of the earth may be taken for flat.
+// The map shows Doggerland, a part of the North Sea that was land 8,000 years ago. Points are in the units of the drawing,
+// relative to its top left corner. The area is small enough to treat it as flat.
 const (
 	width, height = 1000, 720 // of the map
 	unitsPerKM    = 25
 	north, west   = 55.1, 2.2   // degrees of the corner
 	kmPerDegree   = 111.1950802 // of latitude
-	radius        = 10          // km: how far "nearby" is
+	radius        = 10          // km that count as nearby
 )
 
 type point struct{ X, Y float64 }
 
-// location is where the point is on earth, in degrees, as wsx wants it.
+// location returns the point's latitude and longitude in degrees, as SetLocation and Near take them.
 func (p point) location() (lat, lng float64) {
 	lat = north - p.Y/unitsPerKM/kmPerDegree
 	middle := north - height/2/unitsPerKM/kmPerDegree
@@ -27,7 +27,7 @@ func (p point) location() (lat, lng float64) {
 	return lat, lng
 }
 
-// distance is km along a great circle, as wsx.Near measures it.
+// distance returns the great-circle distance in km, as wsx.Near measures it.
 func (p point) distance(q point) float64 {
 	rad := math.Pi / 180
 	lat1, lng1 := p.location()
@@ -54,7 +54,7 @@ var places = []place{
 	{"Westcliff", point{180, 400}},
 }
 
-// describe says where p is in words.
+// describe returns the nearest place and the distance to it.
 func describe(p point) string {
 	nearest := slices.MinFunc(places, func(a, b place) int { return cmp.Compare(p.distance(a.point), p.distance(b.point)) })
 	if km := p.distance(nearest.point); km >= 0.5 {

@@ -1,4 +1,7 @@
-// Nearby shows on a map what is going on within 10 km of the place that a visitor chooses, live. See README.md.
+// Command nearby shows live events within 10 km of a place that the visitor chooses on a map. Run it and open the link that it
+// prints in two windows:
+//
+//	go run ./examples/nearby
 package main
 
 import (
@@ -11,8 +14,8 @@ import (
 )
 
 func main() {
-	every := flag.Duration("every", 3*time.Second, "how often something is invented to happen; 0: never")
-	life := flag.Duration("life", 90*time.Second, "how long an event is shown")
+	every := flag.Duration("every", 3*time.Second, "interval between generated events; 0 generates none")
+	life := flag.Duration("life", 90*time.Second, "how long an event lasts")
 	serve.Main("Nearby", func() (http.Handler, *wsx.Hub, error) {
 		t := newTown(*life)
 		go t.run(*every)

@@ -18,7 +18,7 @@ func newTestTown(t *testing.T) *town {
 	return town
 }
 
-// lookAt connects somebody and chooses a place.
+// lookAt connects a browser and chooses a place.
 func lookAt(t *testing.T, town *town, p point) *wsxtest.Browser {
 	t.Helper()
 	b := wsxtest.Open(t, town.hub, nil)
@@ -40,7 +40,7 @@ func TestDistanceIsThatOfNear(t *testing.T) {
 		assert.Equal(t, 0, town.hub.Count(wsx.Near(lat, lng, km-1e-6)), "%v", p)
 	}
 	assert.InDelta(t, 10, point{500, 600}.distance(center), 0.01)
-	assert.InDelta(t, 10, point{750, 350}.distance(center), 0.02, "the map is flat, the earth nearly")
+	assert.InDelta(t, 10, point{750, 350}.distance(center), 0.02, "the map treats the area as flat")
 	assert.Zero(t, b.Conn().Context().Err())
 }
 
@@ -101,21 +101,21 @@ func TestRefusals(t *testing.T) {
 	for _, c := range []struct{ kind, text, words string }{
 		{"", "Soup", "what kind"},
 		{"war", "Soup", "what kind"},
-		{"food", " \n", "going on"},
+		{"food", " \n", "Describe"},
 		{"food", strings.Repeat("ä", maxText+1), "80 characters"},
 	} {
 		_, html := b.AskError("post", map[string]string{"kind": c.kind, "text": c.text})
 		assert.Contains(t, html, c.words)
 	}
 	good := map[string]string{"kind": "food", "text": strings.Repeat("ä", maxText)}
-	assert.Contains(t, b.Ask("post", good)[0].HTML, "nobody else")
+	assert.Contains(t, b.Ask("post", good)[0].HTML, "No other page")
 	_, html := b.AskError("post", good)
-	assert.Contains(t, html, "One event a second")
+	assert.Contains(t, html, "wait a second")
 
 	for len(town.events) < mostEvents {
 		_, err := town.add(new(wsx.Batch), event{Kind: kinds[0], point: places[0].point})
 		require.NoError(t, err)
 	}
 	_, err := town.add(new(wsx.Batch), event{Kind: kinds[0], point: places[0].point})
-	assert.ErrorContains(t, err, "too much")
+	assert.ErrorContains(t, err, "too many")
 }

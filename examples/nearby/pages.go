@@ -23,7 +23,7 @@ func (t *town) routes() http.Handler {
 	return mux
 }
 
-// view is what the page shows until it is connected and asks for more.
+// view is the data of the page before it connects and receives events.
 type view struct {
 	Places         []place
 	Kinds          []kind
@@ -31,7 +31,7 @@ type view struct {
 	MaxText, Scale int
 }
 
-// Radius is that of the circle, in the units of the map.
+// Radius returns the radius of the circle in the units of the map.
 func (p point) Radius() int { return radius * unitsPerKM }
 
 func (p point) Where() string { return describe(p) }

@@ -15,7 +15,7 @@ import (
 
 const (
 	mostEvents = 100 // at a time
-	maxText    = 80  // characters
+	maxText    = 80  // characters per event
 	pause      = time.Second
 )
 
@@ -27,7 +27,7 @@ type event struct {
 	ends time.Time
 }
 
-// What is known of a connection, and gone with it: where it looks, and when it last posted something.
+// Data of a connection, which lasts as long as the connection: its place, and when it last posted an event.
 var (
 	placeOf = wsx.NewKey[point]("place")
 	posted  = wsx.NewKey[time.Time]("posted")
@@ -37,8 +37,8 @@ type town struct {
 	hub  *wsx.Hub
 	life time.Duration
 
-	// mu makes one step of "change and tell", so that nobody misses an event between the list and the news. It may be held
-	// while sending: wsx never waits for a browser.
+	// mu is held while changing the events and sending the change, so that no page misses an event between its first list and
+	// the updates. Holding it while sending is fine: sending never blocks on a browser.
 	mu     sync.Mutex
 	events []event // oldest first
 	lastID int
@@ -51,16 +51,17 @@ func newTown(life time.Duration) *town {
 	return t
 }
 
-// nearby selects whose chosen place is near the event: wsx knows it from SetLocation.
+// nearby selects the connections near the event, by the location set with SetLocation.
 func (e event) nearby() wsx.Filter {
 	lat, lng := e.location()
 	return wsx.Near(lat, lng, radius)
 }
 
-// move is what a click on the map or on a place's button sends, and the page itself whenever it is connected.
+// move sets the place of a connection and sends the events near it. The page calls it for a click on the map or a button, and
+// whenever it connects.
 func (t *town) move(_ context.Context, r *wsx.Request, to point) (*wsx.Response, error) {
 	if !to.onMap() {
-		return nil, wsx.UserErrorf("That is off the map.")
+		return nil, wsx.UserErrorf("That point is off the map.")
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -89,7 +90,7 @@ func (t *town) send(c *wsx.Connection, target, name string, data any) error {
 	return c.Send(target, html, wsx.Inner)
 }
 
-// post tells everybody around of an event at the place that the visitor has chosen.
+// post creates an event at the place that the visitor has chosen.
 func (t *town) post(_ context.Context, r *wsx.Request, in struct{ Kind, Text string }) (*wsx.Response, error) {
 	at, chosen := placeOf.Get(r.Conn)
 	kind, known := findKind(in.Kind)
@@ -99,13 +100,13 @@ func (t *town) post(_ context.Context, r *wsx.Request, in struct{ Kind, Text str
 	case !chosen:
 		return nil, wsx.UserErrorf("Choose a place first.")
 	case !known:
-		return nil, wsx.UserErrorf("Say what kind of event it is.")
+		return nil, wsx.UserErrorf("Choose what kind of event it is.")
 	case text == "":
-		return nil, wsx.UserErrorf("Say what is going on.")
+		return nil, wsx.UserErrorf("Describe the event.")
 	case utf8.RuneCountInString(text) > maxText:
-		return nil, wsx.UserErrorf("Please say it in %d characters.", maxText)
+		return nil, wsx.UserErrorf("Please use at most %d characters.", maxText)
 	case time.Since(last) < pause:
-		return nil, wsx.UserErrorf("One event a second is enough.")
+		return nil, wsx.UserErrorf("Please wait a second before the next event.")
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -122,10 +123,10 @@ func (t *town) post(_ context.Context, r *wsx.Request, in struct{ Kind, Text str
 	return r.Reply(html), err
 }
 
-// add starts an event and adds to the batch what shows it to those near. mu is held.
+// add creates an event, and adds its fragments for connections near it to the batch. The caller holds mu.
 func (t *town) add(batch *wsx.Batch, e event) (event, error) {
 	if len(t.events) >= mostEvents {
-		return e, wsx.UserErrorf("There is too much going on. Try again in a minute.")
+		return e, wsx.UserErrorf("There are too many events. Try again in a minute.")
 	}
 	t.lastID++
 	e.ID, e.ends = t.lastID, time.Now().Add(t.life)
@@ -140,17 +141,17 @@ func (t *town) add(batch *wsx.Batch, e event) (event, error) {
 	return e, nil
 }
 
-// expire ends what is over. mu is held.
+// expire removes the events that have ended. The caller holds mu.
 func (t *town) expire(batch *wsx.Batch, now time.Time) {
 	for len(t.events) > 0 && now.After(t.events[0].ends) {
 		e := t.events[0]
 		t.events = t.events[1:]
-		batch.Add("all ."+e.Class(), "", wsx.Delete, e.nearby()) // the pin and the line in the list
+		batch.Add("all ."+e.Class(), "", wsx.Delete, e.nearby()) // the pin and the list item
 	}
 }
 
-// step lets time pass. Events here and there begin and end at once, each for those who are near it; Flush finds out who sees
-// which of them, and every browser gets one frame or none.
+// step ends events and may create one. Each change is for the connections near it. Flush selects the fragments for each
+// connection, so every browser receives at most one frame.
 func (t *town) step(now time.Time, invent bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -162,11 +163,11 @@ func (t *town) step(now time.Time, invent bool) {
 		}
 	}
 	if err := t.hub.Flush(&batch); err != nil && !errors.Is(err, wsx.ErrClosed) {
-		slog.Error("nearby: tell", "err", err)
+		slog.Error("nearby: send", "err", err)
 	}
 }
 
-// run lets time pass until the program ends. It begins with something to see.
+// run calls step until the program exits. It starts with several events, so that the map isn't empty.
 func (t *town) run(every time.Duration) {
 	if every > 0 {
 		for range 2 * len(places) {

@@ -16,8 +16,8 @@ import (
 
 const (
 	maxPeople = 200
-	kept      = 40  // posts, and notes of one person
-	maxText   = 280 // characters
+	kept      = 40  // posts, and notes per person
+	maxText   = 280 // characters per post
 	everybody = "everybody"
 )
 
@@ -30,19 +30,19 @@ type post struct {
 type person struct {
 	Name    string
 	Online  bool
-	Notes   []post // what those whom this person follows have posted, newest first
+	Notes   []post // posts of followed people, newest first
 	Unread  int
 	follows map[string]bool
 }
 
-// IsNew says whether the i-th note has not been read.
+// IsNew reports whether the i-th note is unread.
 func (p *person) IsNew(i int) bool { return i < p.Unread }
 
 type board struct {
 	hub *wsx.Hub
 
-	// mu makes one step of "change and tell", so that all browsers see the changes in one order. It may be held while
-	// sending: wsx never waits for a browser.
+	// mu is held while changing state and broadcasting the change, so that all browsers receive changes in the same order.
+	// Holding it while sending is fine: sending never blocks on a browser.
 	mu          sync.Mutex
 	people      map[string]*person
 	posts       []post // newest first
@@ -66,7 +66,7 @@ func newBoard(authenticate func(*http.Request) (wsx.Identity, error)) *board {
 	return b
 }
 
-// admit makes a place for whoever logs in. There are so many and no more, because places are kept until the program ends.
+// admit adds the user who logs in. The number of users is limited, because they are kept until the program exits.
 func (b *board) admit(id wsx.Identity) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -74,7 +74,7 @@ func (b *board) admit(id wsx.Identity) error {
 		return nil
 	}
 	if len(b.people) >= maxPeople {
-		return fmt.Errorf("There are %d people here already, which is all that this example takes.", maxPeople)
+		return fmt.Errorf("This example is full: it takes %d people.", maxPeople)
 	}
 	p := &person{Name: id.User, follows: make(map[string]bool)}
 	b.people[p.Name] = p
@@ -85,7 +85,7 @@ func (b *board) admit(id wsx.Identity) error {
 	return b.hub.Broadcast("#others", html, wsx.Append)
 }
 
-// known returns everybody but p, whom p follows apart from the others. mu is held.
+// known returns all people except p, split by whether p follows them. The caller holds mu.
 func (b *board) known(p *person) (friends, others []*person) {
 	for _, one := range b.people {
 		switch {
@@ -102,7 +102,7 @@ func (b *board) known(p *person) (friends, others []*person) {
 	return friends, others
 }
 
-// follow begins to follow somebody, or ends it, in all tabs of the one who asks.
+// follow starts or stops following a person, and updates all tabs of the user.
 func (b *board) follow(ctx context.Context, r *wsx.Request, in struct {
 	Name string
 	On   bool
@@ -123,7 +123,7 @@ func (b *board) follow(ctx context.Context, r *wsx.Request, in struct {
 	return nil, b.hub.Broadcast("#people", html, wsx.MorphInner, wsx.User(me.Name))
 }
 
-// post shows a text to all, and tells the author's followers.
+// post broadcasts a post to all pages, and notifies the author's followers.
 func (b *board) post(ctx context.Context, r *wsx.Request, in struct{ Text string }) (*wsx.Response, error) {
 	text := strings.TrimSpace(in.Text)
 	switch n := utf8.RuneCountInString(text); {
@@ -148,20 +148,20 @@ func (b *board) post(ctx context.Context, r *wsx.Request, in struct{ Text string
 	if err := b.hub.Publish(ctx, wsx.Message{Fragments: fragments}); err != nil {
 		return nil, err
 	}
-	told, err := b.tellFollowers(ctx, p)
-	return r.ReplyTo("#told", wsx.HTMLf("Posted. Followers told: %d.", told), wsx.Inner), err
+	notified, err := b.notifyFollowers(ctx, p)
+	return r.ReplyTo("#told", wsx.HTMLf("Posted. Followers notified: %d.", notified), wsx.Inner), err
 }
 
-// newest puts p before the others and forgets the oldest.
+// newest inserts p at the front and drops the oldest post if there are too many.
 func newest(posts []post, p post) []post {
 	posts = slices.Insert(posts, 0, p)
 	return posts[:min(len(posts), kept)]
 }
 
-// tooMany selects what a list in a page has forgotten by then.
+// tooMany selects the element that exceeds the limit of a list in a page.
 func tooMany(list string) string { return fmt.Sprintf("%s > :nth-child(%d)", list, kept+1) }
 
-// read takes the number off the bell, in all tabs of the one who looked.
+// read marks all notes as read, and removes the number from the bell in all tabs of the user.
 func (b *board) read(ctx context.Context, r *wsx.Request) (*wsx.Response, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -174,10 +174,10 @@ func (b *board) read(ctx context.Context, r *wsx.Request) (*wsx.Response, error)
 	return nil, b.hub.Publish(ctx, wsx.Message{Key: "unread", Fragments: fragments}, wsx.User(me.Name))
 }
 
-// maintain tells everybody that something is about to happen, or, without a text, that it is over.
+// maintain shows a notice on all pages. An empty text removes it.
 func (b *board) maintain(_ context.Context, r *wsx.Request, in struct{ Text string }) (*wsx.Response, error) {
 	if utf8.RuneCountInString(in.Text) > maxText {
-		return nil, wsx.UserErrorf("That is too long.")
+		return nil, wsx.UserErrorf("That is over %d characters.", maxText)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()

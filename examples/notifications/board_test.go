@@ -14,7 +14,7 @@ import (
 	"github.com/wsxgo/wsx/wsxtest"
 )
 
-// open returns a board that believes whoever says who they are. Inside a bubble, time costs none.
+// open returns a board that takes the user from the header X-User.
 func open(t *testing.T) *board {
 	b := newBoard(func(r *http.Request) (wsx.Identity, error) { return wsx.Identity{User: r.Header.Get("X-User")}, nil })
 	t.Cleanup(func() { b.hub.Shutdown(t.Context()) })
@@ -28,7 +28,7 @@ func (b *board) visit(t *testing.T, name string) *wsxtest.Browser {
 	return page
 }
 
-// pushed returns what came, by target.
+// pushed returns the HTML pushed to page, by target.
 func pushed(page *wsxtest.Browser) map[string]string {
 	synctest.Wait()
 	all := make(map[string]string)
@@ -38,7 +38,7 @@ func pushed(page *wsxtest.Browser) map[string]string {
 	return all
 }
 
-func TestFollowersAreToldAndNobodyElse(t *testing.T) {
+func TestOnlyFollowersAreNotified(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := open(t)
 		ann, bob, eve := b.visit(t, "Ann"), b.visit(t, "Bob"), b.visit(t, "Eve")
@@ -47,7 +47,7 @@ func TestFollowersAreToldAndNobodyElse(t *testing.T) {
 		pushed(ann)
 		pushed(eve)
 		answer := bob.Ask("post", map[string]string{"Text": "<b>Cake</b>"})
-		assert.EqualValues(t, "Posted. Followers told: 1.", answer[0].HTML)
+		assert.EqualValues(t, "Posted. Followers notified: 1.", answer[0].HTML)
 		for _, page := range []*wsxtest.Browser{ann, other} {
 			got := pushed(page)
 			assert.Contains(t, got["#toasts"], "&lt;b&gt;Cake")
@@ -63,14 +63,14 @@ func TestFollowersAreToldAndNobodyElse(t *testing.T) {
 		ann.Ask("follow", map[string]any{"Name": "Bob"})
 		bob.Ask("post", map[string]string{"Text": "More cake"})
 		assert.NotContains(t, pushed(ann), "#toasts")
-		for _, name := range []string{"Ann", "nobody", ""} {
+		for _, name := range []string{"Ann", "Zoe", ""} {
 			code, _ := ann.AskError("follow", map[string]any{"Name": name, "On": true})
 			assert.Equal(t, "user", code)
 		}
 	})
 }
 
-func TestAReloadIsNoGoing(t *testing.T) {
+func TestReloadStaysOnline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := open(t)
 		ann, bob := b.visit(t, "Ann"), b.visit(t, "Bob")
@@ -88,7 +88,7 @@ func TestAReloadIsNoGoing(t *testing.T) {
 	})
 }
 
-func TestEverythingIsBounded(t *testing.T) {
+func TestLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := open(t)
 		ann, bob := b.visit(t, "Ann"), b.visit(t, "Bob")
@@ -105,7 +105,7 @@ func TestEverythingIsBounded(t *testing.T) {
 			require.NoError(t, b.admit(wsx.Identity{User: fmt.Sprint(i)}))
 		}
 		assert.ErrorContains(t, b.admit(wsx.Identity{User: "one more"}), "200 people")
-		assert.NoError(t, b.admit(wsx.Identity{User: "Ann"}), "who is known may come back")
+		assert.NoError(t, b.admit(wsx.Identity{User: "Ann"}), "a known user may log in again")
 	})
 }
 

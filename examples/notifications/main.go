@@ -1,5 +1,5 @@
-// Command notifications shows how to tell some people, and only them: whoever follows somebody sees at once what that person
-// posts, and friends come and go. Start it and open the link that it prints in two windows:
+// Command notifications shows how to send to single users: followers of a person are notified of each post, and see who is
+// online. Run it and open the link that it prints in two windows:
 //
 //	go run ./examples/notifications
 package main
@@ -33,7 +33,7 @@ func (b *board) routes(sessions *login.Sessions) http.Handler {
 	look.Serve(mux, b.hub, web)
 	(&login.Pages{
 		Sessions: sessions, Hub: b.hub, App: "Notifications", Admit: b.admit,
-		Note: "No password needed. Open a second window and come in as somebody else: there must be somebody to follow.",
+		Note: "No password needed. Log in with another name in a private window, so that there is a person to follow.",
 	}).Register(mux)
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		id, err := sessions.Authenticate(r)
@@ -53,7 +53,7 @@ func (b *board) page(user string) (template.HTML, error) {
 	return wsx.Execute(pages, "page", b.view(b.people[user]))
 }
 
-// view is what one person's page shows; its parts are what is pushed. mu is held.
+// view returns the data of one user's page, and of the fragments that are pushed into it. The caller holds mu.
 func (b *board) view(p *person) map[string]any {
 	friends, others := b.known(p)
 	return map[string]any{

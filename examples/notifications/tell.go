@@ -7,9 +7,9 @@ import (
 	"github.com/wsxgo/wsx/examples/internal/look"
 )
 
-// tellFollowers gives every follower of the author a toast, a note behind the bell and a number on it: fragments at
-// four places of the page, in one frame. Who is away finds note and number later. mu is held.
-func (b *board) tellFollowers(ctx context.Context, p post) (told int, err error) {
+// notifyFollowers sends each follower of the author a toast, a note behind the bell, and the new number, all in one frame. A
+// follower without an open page finds the note and the number later. The caller holds mu.
+func (b *board) notifyFollowers(ctx context.Context, p post) (notified int, err error) {
 	toast, err := wsx.Execute(pages, "toast", p)
 	if err != nil {
 		return 0, err
@@ -26,21 +26,21 @@ func (b *board) tellFollowers(ctx context.Context, p post) (told int, err error)
 		follower.Unread = min(follower.Unread+1, len(follower.Notes))
 		fragments, err := unread(follower)
 		if err != nil {
-			return told, err
+			return notified, err
 		}
 		fragments = append(fragments,
 			wsx.Fragment{Target: "#toasts", HTML: toast, Swap: wsx.Append},
 			wsx.Fragment{Target: "#notes", HTML: note, Swap: wsx.Prepend},
 			wsx.Fragment{Target: tooMany("#notes"), Swap: wsx.Delete})
 		if err := b.hub.Publish(ctx, wsx.Message{Fragments: fragments}, wsx.User(follower.Name)); err != nil {
-			return told, err
+			return notified, err
 		}
-		told++
+		notified++
 	}
-	return told, nil
+	return notified, nil
 }
 
-// unread is the number on the bell and in the title of the tab. mu is held.
+// unread returns the fragments with the number of unread notes, for the bell and the title. The caller holds mu.
 func unread(p *person) ([]wsx.Fragment, error) {
 	badge, err := wsx.Execute(pages, "badge", p)
 	if err != nil {
@@ -53,9 +53,9 @@ func unread(p *person) ([]wsx.Fragment, error) {
 	}, err
 }
 
-// presence hears who has come and who has gone; a reload is neither, because the hub waits a little before it says that
-// somebody has gone. What it returns goes to everybody, and does nothing in pages that do not show that person. The hub
-// calls it for one change after the other, so whoever connects meanwhile cannot be shown an older state after a newer one.
+// presence handles users who come online or go offline. A reload is neither, because the hub waits before it considers a user
+// gone. The hub sends the returned fragments to all members of the room; they do nothing in pages that don't show that user.
+// The hub makes these calls one at a time, so an older state never follows a newer one.
 func (b *board) presence(_ context.Context, _ string, diff wsx.PresenceDiff) (fragments []wsx.Fragment) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -73,7 +73,8 @@ func (b *board) presence(_ context.Context, _ string, diff wsx.PresenceDiff) (fr
 	return fragments
 }
 
-// welcome shows a new connection what may have changed since its page was made, or while it was away.
+// welcome sends the current state to a new connection. It may have changed since the page was rendered, or while the browser
+// was disconnected.
 func (b *board) welcome(_ context.Context, c *wsx.Connection) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()

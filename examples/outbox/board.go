@@ -15,8 +15,8 @@ import (
 
 const (
 	room      = "orders"
-	collected = "collected" // the state behind the last column
-	maxText   = 40          // characters
+	collected = "collected" // the state after the last column
+	maxText   = 40          // characters per field
 	maxOpen   = 100         // orders on the board
 )
 
@@ -24,9 +24,9 @@ const (
 type state struct{ ID, Title, Empty, Action string }
 
 var states = []state{
-	{"ordered", "Ordered", "Nobody waits.", "Start"},
-	{"making", "Making", "The machine is cold.", "Done"},
-	{"ready", "Ready", "Everybody has their cup.", "Collected"},
+	{"ordered", "Ordered", "No orders are waiting.", "Start"},
+	{"making", "Making", "No orders in progress.", "Done"},
+	{"ready", "Ready", "No orders to collect.", "Collected"},
 }
 
 type board struct {
@@ -45,21 +45,21 @@ func newBoard(store *store, pause time.Duration) *board {
 	return b
 }
 
-// order only commits. The relay publishes.
+// order commits an order. The relay publishes it.
 func (b *board) order(ctx context.Context, r *wsx.Request, in struct{ Name, Drink string }) (*wsx.Response, error) {
 	name, drink := strings.TrimSpace(in.Name), strings.TrimSpace(in.Drink)
 	switch {
 	case name == "" || drink == "":
-		return nil, wsx.UserErrorf("Please say what, and for whom.")
+		return nil, wsx.UserErrorf("Please enter a name and a drink.")
 	case utf8.RuneCountInString(name) > maxText || utf8.RuneCountInString(drink) > maxText:
-		return nil, wsx.UserErrorf("Please say it in %d characters.", maxText)
+		return nil, wsx.UserErrorf("Please use at most %d characters.", maxText)
 	}
 	open, err := b.store.open(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if len(open) >= maxOpen {
-		return nil, wsx.UserErrorf("%d orders are all that we can carry. Please come back later.", maxOpen)
+		return nil, wsx.UserErrorf("The board is full with %d orders. Please come back later.", maxOpen)
 	}
 	id, err := b.store.place(ctx, name, drink)
 	if err != nil {
@@ -69,24 +69,25 @@ func (b *board) order(ctx context.Context, r *wsx.Request, in struct{ Name, Drin
 	return r.ReplyTo("#told", wsx.HTMLf("Order %d is committed.", id), wsx.Inner), nil
 }
 
-// move brings an order to the next column. It says from which, so that two who press the button at once do not move it twice.
+// move moves an order to the next column. The request names the current column, so that two simultaneous clicks don't move the
+// order twice.
 func (b *board) move(ctx context.Context, _ *wsx.Request, in struct {
 	ID   int64
 	From string
 }) (*wsx.Response, error) {
 	to := after(in.From)
 	if to == "" {
-		return nil, wsx.UserErrorf("There is nothing to do with that order.")
+		return nil, wsx.UserErrorf("That order can't be moved.")
 	}
 	err := b.store.move(ctx, in.ID, in.From, to)
 	if errors.Is(err, errGone) {
-		return nil, wsx.UserErrorf("Somebody else was quicker.")
+		return nil, wsx.UserErrorf("That order has been moved already.")
 	}
 	b.wake()
 	return nil, err
 }
 
-// after returns the state that follows; "": there is none.
+// after returns the next state, or "" if there is none.
 func after(from string) string {
 	for i, s := range states {
 		if s.ID == from && i+1 < len(states) {
@@ -98,7 +99,7 @@ func after(from string) string {
 	return ""
 }
 
-// wake never waits: if the channel is full, the relay is about to look anyway.
+// wake wakes the relay. It doesn't block: if the channel is full, the relay is about to check the outbox anyway.
 func (b *board) wake() {
 	select {
 	case b.committed <- struct{}{}:
@@ -116,8 +117,8 @@ func (b *board) routes() http.Handler {
 	return mux
 }
 
-// page takes the ticket first and reads the orders then: what is published in between comes again with the connection. The ticket
-// is for nobody in particular, as the board has no log-in.
+// page takes the ticket before it reads the orders, so that the page receives updates published in between. The ticket is valid
+// for all users, because the board has no login.
 func (b *board) page(ctx context.Context) (template.HTML, error) {
 	ticket, err := b.hub.Ticket(ctx, "", room)
 	if err != nil {
@@ -134,7 +135,7 @@ func (b *board) page(ctx context.Context) (template.HTML, error) {
 	return wsx.Execute(pages, "page", map[string]any{"Ticket": ticket, "States": states, "Lists": lists, "MaxText": maxText})
 }
 
-// Action is what the button of the order says.
+// Action returns the label of the order's button.
 func (o order) Action() string {
 	for _, s := range states {
 		if s.ID == o.State {

@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A program is this example, running by itself, so that it can be killed.
+// A program is this example in a process of its own, so that it can be killed.
 type program struct {
 	t   *testing.T
 	cmd *exec.Cmd
@@ -49,7 +49,7 @@ func run(t *testing.T, path, db, pause string) *program {
 	return p
 }
 
-// kill is kill -9. Twice does nothing.
+// kill kills the program with SIGKILL. A second call does nothing.
 func (p *program) kill() {
 	if p.cmd.ProcessState == nil {
 		p.cmd.Process.Kill()
@@ -57,13 +57,13 @@ func (p *program) kill() {
 	}
 }
 
-// orders places so many orders, as a page would, and returns the ids of those of which it heard that they are committed.
+// orders places n orders like a page, and returns the ids of the confirmed ones.
 func (p *program) orders(n int) (committed []string) {
 	ctx, cancel := context.WithTimeout(p.t.Context(), 30*time.Second)
 	defer cancel()
 	conn, _, err := websocket.Dial(ctx, p.url+"live", nil)
 	if err != nil {
-		return nil // it has been killed before
+		return nil // it was killed before
 	}
 	defer conn.CloseNow()
 	for i := range n {
@@ -98,7 +98,7 @@ func (p *program) page() string {
 	return string(page)
 }
 
-// shows checks that each of these orders stands in the page once.
+// shows checks that the page contains each of the orders once.
 func (p *program) shows(ids []string) {
 	p.t.Helper()
 	page := p.page()
@@ -119,7 +119,7 @@ func TestKilledBetweenCommitAndPublish(t *testing.T) {
 	defer store.Close()
 	e, ok, err := store.next(t.Context())
 	require.NoError(t, err)
-	assert.True(t, ok, "it was killed before it published anything")
+	assert.True(t, ok, "nothing was published")
 	assert.EqualValues(t, 1, e.Order)
 
 	p = run(t, path, db, "0")
@@ -152,5 +152,5 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	p.shows(committed)
 	open, err := store.open(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, len(open), strings.Count(p.page(), `<li id="order-`), "nothing is shown twice")
+	assert.Equal(t, len(open), strings.Count(p.page(), `<li id="order-`), "no order is shown twice")
 }

@@ -1,9 +1,9 @@
-// Command outbox is the order board of a café that loses no order, whenever it is killed: whatever is committed is published.
-// Start it and open the link that it prints in two windows:
+// Command outbox is a café's order board that publishes every committed change, even if it is killed between commit and publish.
+// Run it and open the link that it prints in two windows:
 //
 //	go run ./examples/outbox
 //
-// Read store.go, relay.go, board.go, in this order.
+// To read the code, start with store.go, then relay.go, then board.go.
 package main
 
 import (
@@ -23,7 +23,7 @@ var pages = look.Parse(web)
 
 func main() {
 	path := flag.String("db", "orders.db", "SQLite `file` for orders and outbox")
-	pause := flag.Duration("pause", 0, "wait so long between commit and publish: the moment to kill the program in")
+	pause := flag.Duration("pause", 0, "wait between commit and publish, to have time to kill the program")
 	var b *board
 	serve.Main("Orders", func() (http.Handler, *wsx.Hub, error) {
 		store, err := openStore(*path)

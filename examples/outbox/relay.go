@@ -10,10 +10,10 @@ import (
 	"github.com/wsxgo/wsx"
 )
 
-// pollEvery is how long an order waits at most that another program has committed.
+// pollEvery is the interval at which the relay looks for rows that other programs committed.
 const pollEvery = 250 * time.Millisecond
 
-// start begins to publish what is committed: first what a killed program has left in the outbox.
+// start starts the relay. It first publishes the rows that an earlier run left in the outbox.
 func (b *board) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	stopped := make(chan struct{})
@@ -28,13 +28,13 @@ func (b *board) start() {
 	}
 }
 
-// relay publishes whatever comes into the outbox, until ctx ends.
+// relay publishes the rows of the outbox until ctx is done.
 func (b *board) relay(ctx context.Context) {
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
 	for {
 		if err := b.publishAll(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, wsx.ErrClosed) {
-			slog.Error("outbox: publish; it is tried again", "error", err)
+			slog.Error("outbox: publish, will retry", "err", err)
 		}
 		select {
 		case <-b.committed:
@@ -57,9 +57,8 @@ func (b *board) publishAll(ctx context.Context) error {
 	}
 }
 
-// publish shows an order as it is now to everybody, and forgets the row of the outbox when that has been done. Killed between
-// the two, the program publishes it again when it is back, and nobody sees a difference: an order takes the place of the one
-// with its id.
+// publish publishes the current state of an order, then deletes the row of the outbox. If the program is killed between the two,
+// the next run publishes the order again. The repetition is invisible, because the order replaces the element with its id.
 func (b *board) publish(ctx context.Context, e entry) error {
 	if err := sleep(ctx, b.pause); err != nil {
 		return err
@@ -79,7 +78,7 @@ func (b *board) publish(ctx context.Context, e entry) error {
 	return b.store.published(ctx, e)
 }
 
-// show returns what brings the order to where it belongs, from wherever in a page it is.
+// show returns the fragment that moves the order to its column, or removes it.
 func show(o order) (wsx.Fragment, error) {
 	id := fmt.Sprint("order-", o.ID)
 	if o.State == collected {

@@ -13,7 +13,7 @@ import (
 	"github.com/wsxgo/wsx/wsxtest"
 )
 
-// open returns a board with the orders of a file, and a browser that shows them. The relay does not run yet.
+// open returns a board with the orders of a file, and a browser in its room. The relay is not running yet.
 func open(t *testing.T, path string) (*board, *wsxtest.Browser) {
 	t.Helper()
 	store, err := openStore(path)
@@ -35,17 +35,17 @@ func place(t *testing.T, s *store, name, drink string) {
 	require.NoError(t, err)
 }
 
-// emptied waits until everything has been published.
+// emptied waits until the outbox is empty.
 func emptied(t *testing.T, s *store) {
 	t.Helper()
 	assert.Eventually(t, func() bool {
 		_, ok, err := s.next(t.Context())
 		return err == nil && !ok
-	}, 10*time.Second, 10*time.Millisecond, "something is left in the outbox")
+	}, 10*time.Second, 10*time.Millisecond, "the outbox is not empty")
 }
 
 func TestRelay(t *testing.T) {
-	t.Run("publishes what a killed program has left, in order and once", func(t *testing.T) {
+	t.Run("publishes what a killed program left, in order and once", func(t *testing.T) {
 		path := newPath(t)
 		killed, err := openStore(path)
 		require.NoError(t, err)
@@ -74,7 +74,7 @@ func TestRelay(t *testing.T) {
 		place(t, other, "Ines", "Cappuccino")
 		assert.Contains(t, page.Next().HTML, "Cappuccino")
 	})
-	t.Run("tells a page once, if a row could not be forgotten at once", func(t *testing.T) {
+	t.Run("publishes a row once, even if it couldn't be deleted", func(t *testing.T) {
 		b, page := open(t, newPath(t))
 		place(t, b.store, "Maya", "Espresso")
 		e, _, err := b.store.next(t.Context())
@@ -86,7 +86,7 @@ func TestRelay(t *testing.T) {
 		assert.Contains(t, page.Next().HTML, "Espresso")
 		assert.Contains(t, page.Next().HTML, "Green tea")
 	})
-	t.Run("gives no id of a row a second time", func(t *testing.T) {
+	t.Run("never reuses the id of a row", func(t *testing.T) {
 		b, page := open(t, newPath(t))
 		for range 3 {
 			place(t, b.store, "Maya", "Espresso")
@@ -119,13 +119,13 @@ func TestOrders(t *testing.T) {
 		assert.Equal(t, wsx.Fragment{Target: "#order-1", Swap: wsx.Delete}, page.Next())
 		assert.NotContains(t, show(), `<li id="order-1">`)
 	})
-	t.Run("are not moved twice, nor where there is nothing", func(t *testing.T) {
+	t.Run("are not moved twice, or from an unknown column", func(t *testing.T) {
 		for _, from := range []string{"ordered", "ready", collected, "", "elsewhere"} {
 			code, _ := page.AskError("move", map[string]string{"id": "1", "from": from})
 			assert.Equal(t, "user", code, from)
 		}
 	})
-	t.Run("are refused with words", func(t *testing.T) {
+	t.Run("are rejected with a message", func(t *testing.T) {
 		for _, name := range []string{"", " ", strings.Repeat("ä", maxText+1)} {
 			code, _ := page.AskError("order", map[string]string{"name": name, "drink": "Espresso"})
 			assert.Equal(t, "user", code)

@@ -9,7 +9,7 @@ import (
 	_ "modernc.org/sqlite" // the driver; no C compiler needed
 )
 
-// No id is ever given out twice, thanks to autoincrement: the hub takes a message for known whose id it has heard lately.
+// With autoincrement, SQLite never reuses an id. The hub ignores a message whose id it has published recently.
 const schema = `
 create table if not exists orders (
 	id    integer primary key autoincrement,
@@ -23,7 +23,7 @@ create table if not exists outbox (
 	order_id integer not null
 );`
 
-var errGone = errors.New("the order is in another state by now")
+var errGone = errors.New("the order has been moved already")
 
 type store struct{ db *sql.DB }
 
@@ -34,10 +34,10 @@ type order struct {
 	At          time.Time
 }
 
-// entry is a row of the outbox: this order has changed, and nobody has been told yet.
+// entry is a row of the outbox: an order with an unpublished change.
 type entry struct{ ID, Order int64 }
 
-// openStore opens the file, which other programs may have open too.
+// openStore opens the file. Other programs may use it at the same time.
 func openStore(path string) (*store, error) {
 	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)&_txlock=immediate")
 	if err != nil {
@@ -53,8 +53,8 @@ func openStore(path string) (*store, error) {
 
 func (s *store) Close() error { return s.db.Close() }
 
-// change commits what do did together with a row of the outbox. So either both are there, or neither: at whatever moment the
-// program is killed, the outbox names every change of which nobody has been told.
+// change calls do and adds a row to the outbox, in one transaction. Whenever the program is killed, the outbox contains every
+// committed change that is unpublished.
 func (s *store) change(ctx context.Context, do func(tx *sql.Tx) (order int64, err error)) error {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -82,7 +82,7 @@ func (s *store) place(ctx context.Context, name, drink string) (id int64, err er
 	return id, err
 }
 
-// move returns errGone if somebody else was quicker.
+// move returns errGone if the order is no longer in the state from.
 func (s *store) move(ctx context.Context, id int64, from, to string) error {
 	return s.change(ctx, func(tx *sql.Tx) (int64, error) {
 		result, err := tx.ExecContext(ctx, `update orders set state = ? where id = ? and state = ?`, to, id, from)
@@ -127,7 +127,7 @@ func scan(from func(...any) error) (o order, err error) {
 	return o, err
 }
 
-// next returns the oldest row of the outbox; false: it is empty.
+// next returns the oldest row of the outbox. The boolean reports whether there is one.
 func (s *store) next(ctx context.Context) (e entry, ok bool, err error) {
 	err = s.db.QueryRowContext(ctx, `select id, order_id from outbox order by id limit 1`).Scan(&e.ID, &e.Order)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -18,13 +18,13 @@ import (
 
 const (
 	kept    = 8   // notes
-	maxText = 140 // characters in one
-	maxTag  = 40
+	maxText = 140 // characters per note
+	maxTag  = 40  // bytes
 )
 
 type note struct {
 	Text string
-	Tag  string // by which the page that sent it knows it again
+	Tag  string // chosen by the page that sent the note, which measures the latency with it
 	At   time.Time
 }
 
@@ -32,7 +32,7 @@ type board struct {
 	hub   *wsx.Hub
 	costs costs
 
-	// mu makes one step of "change and tell", so that all pages see the notes in one order.
+	// mu is held while changing the notes and broadcasting them, so that all pages receive changes in the same order.
 	mu      sync.Mutex
 	notes   []note // newest first
 	version int
@@ -48,7 +48,7 @@ func newBoard() *board {
 	return b
 }
 
-// add is what both ways of sending come to.
+// add adds a note. Both sides call it.
 func (b *board) add(text, tag string) error {
 	text = strings.TrimSpace(text)
 	switch n := utf8.RuneCountInString(text); {
@@ -57,7 +57,7 @@ func (b *board) add(text, tag string) error {
 	case n > maxText:
 		return wsx.UserErrorf("That is %d characters too long.", n-maxText)
 	case len(tag) > maxTag:
-		return wsx.UserErrorf("This page is not ours.")
+		return wsx.UserErrorf("The tag is too long.")
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -71,7 +71,7 @@ func (b *board) add(text, tag string) error {
 	return b.hub.Broadcast("#pushed", html, wsx.Inner)
 }
 
-// list is what pages poll: nothing but headers if nothing is new, which is the best that polling can do.
+// list handles polls. If the notes haven't changed, the response has no body.
 func (b *board) list(w http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
 	tag := fmt.Sprintf(`"%d"`, b.version)
@@ -82,16 +82,16 @@ func (b *board) list(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err != nil {
-		http.Error(w, "The notes cannot be shown just now.", http.StatusInternalServerError)
+		http.Error(w, "The notes can't be shown right now.", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-cache") // keep it, but ask each time
+	w.Header().Set("Cache-Control", "no-cache") // may be stored, but must be revalidated
 	w.Header().Set("ETag", tag)
 	io.WriteString(w, string(html))
 }
 
-// post is sending without a socket.
+// post adds a note sent by HTTP.
 func (b *board) post(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 4096)
 	err := b.add(r.PostFormValue("text"), r.PostFormValue("tag"))
@@ -100,13 +100,13 @@ func (b *board) post(w http.ResponseWriter, r *http.Request) {
 	case errors.As(err, &user):
 		http.Error(w, user.Text, http.StatusUnprocessableEntity)
 	case err != nil:
-		http.Error(w, "This was not added. Please try again.", http.StatusInternalServerError)
+		http.Error(w, "The note was not added. Please try again.", http.StatusInternalServerError)
 	default:
 		w.WriteHeader(http.StatusNoContent)
 	}
 }
 
-// welcome shows a page that comes, or comes back, what it has missed.
+// welcome sends the current notes to a new connection.
 func (b *board) welcome(_ context.Context, c *wsx.Connection) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -9,16 +9,15 @@ import (
 	"github.com/wsxgo/wsx"
 )
 
-// costs are what has gone over the network for all pages together, without the pages themselves and without the asking for
-// these figures.
+// costs counts the network traffic of all pages. It leaves out the page itself and the requests for these numbers.
 type costs struct {
-	requests, bytes atomic.Int64 // of HTTP
-	upgrades        atomic.Int64 // to a WebSocket
-	messages        atomic.Int64 // from browsers, over WebSockets
-	up              atomic.Int64 // bytes of both
+	requests, bytes atomic.Int64 // HTTP
+	upgrades        atomic.Int64 // WebSocket handshakes
+	messages        atomic.Int64 // messages from browsers over WebSockets
+	up              atomic.Int64 // bytes of handshakes and messages
 }
 
-// http counts a handler's requests and what they and their answers weigh.
+// http counts a handler's requests, and the size of requests and responses.
 func (c *costs) http(handler http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c.requests.Add(1)
@@ -29,9 +28,9 @@ func (c *costs) http(handler http.HandlerFunc) http.Handler {
 	})
 }
 
-// upgrade counts the one request that a WebSocket begins with.
+// upgrade counts WebSocket handshakes.
 func (c *costs) upgrade(hub http.Handler) http.Handler {
-	const answer = 129 + 180 // bytes of the 101, and of this program's own headers in it
+	const answer = 129 + 180 // bytes of the 101 response, and of the headers that this program adds
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c.upgrades.Add(1)
 		c.up.Add(weight(r) + answer)
@@ -39,9 +38,9 @@ func (c *costs) upgrade(hub http.Handler) http.Handler {
 	})
 }
 
-// message is middleware that counts what comes over a WebSocket.
+// message is middleware that counts messages from browsers.
 func (c *costs) message(next wsx.Handler) wsx.Handler {
-	const around = len(`{"id":"","handler":"","target":"","trigger":"","data":,"swap":""}`) + 8 // and the frame's header
+	const around = len(`{"id":"","handler":"","target":"","trigger":"","data":,"swap":""}`) + 8 // 8 for the frame header
 	return func(ctx context.Context, r *wsx.Request) (*wsx.Response, error) {
 		c.messages.Add(1)
 		c.up.Add(int64(around + len(r.ID) + len(r.Handler) + len(r.Target) + len(r.Trigger) + len(r.Data) + len(r.Swap)))
@@ -49,7 +48,7 @@ func (c *costs) message(next wsx.Handler) wsx.Handler {
 	}
 }
 
-// weight is the size of a request without its body.
+// weight returns the size of a request without its body.
 func weight(r *http.Request) int64 {
 	return int64(len(r.Method)+len(r.RequestURI)+len(r.Proto)+len("Host: ")+len(r.Host)+len(" \r\n\r\n\r\n")+1) + headers(r.Header)
 }
@@ -63,7 +62,7 @@ func headers(h http.Header) (size int64) {
 	return size
 }
 
-// weighed counts the bytes of a body.
+// weighed counts the bytes of a response body.
 type weighed struct {
 	http.ResponseWriter
 	body int64

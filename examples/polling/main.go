@@ -1,5 +1,7 @@
-// Polling shows one board of notes twice on a page, once polled over HTTP and once pushed by wsx, and what each costs. See
-// README.md.
+// Command polling shows the same notes twice, polled over HTTP and pushed by wsx, and the cost of each. Run it and open the link
+// that it prints:
+//
+//	go run ./examples/polling
 package main
 
 import (
@@ -21,11 +23,11 @@ func main() {
 		b := newBoard()
 		mux := http.NewServeMux()
 		look.Serve(mux, b.hub, web)
-		mux.Handle("GET /pushed", b.costs.upgrade(b.hub)) // the hub as at /live, but counted
+		mux.Handle("GET /pushed", b.costs.upgrade(b.hub)) // like /live, with counting
 		mux.Handle("GET /notes", b.costs.http(b.list))
 		mux.Handle("POST /notes", b.costs.http(b.post))
 		mux.HandleFunc("GET /costs", b.showCosts)
 		mux.HandleFunc("GET /{$}", b.page)
-		return http.NewCrossOriginProtection().Handler(mux), b.hub, nil // no other site can post here
+		return http.NewCrossOriginProtection().Handler(mux), b.hub, nil // rejects posts from other sites
 	})
 }

@@ -1,5 +1,5 @@
-// Command rooms shows how connections join and leave rooms while they are open, who is in them, and a word to one person
-// alone. Start it and open the link that it prints in two windows:
+// Command rooms shows how open connections join and leave rooms, who is in each room, and private messages. Run it and open
+// the link that it prints in two windows:
 //
 //	go run ./examples/rooms
 package main
@@ -33,7 +33,7 @@ func (h *house) routes(sessions *login.Sessions) http.Handler {
 	look.Serve(mux, h.hub, web)
 	(&login.Pages{
 		Sessions: sessions, Hub: h.hub, App: "Rooms",
-		Note: "No password needed. Everybody in a room sees your name.",
+		Note: "No password needed. Other people in the room see your name.",
 	}).Register(mux)
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		id, err := sessions.Authenticate(r)
@@ -46,7 +46,7 @@ func (h *house) routes(sessions *login.Sessions) http.Handler {
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 
-// listed is a room as the list of rooms shows it.
+// listed is a room with its number of members.
 type listed struct {
 	*room
 	Members int
@@ -55,7 +55,7 @@ type listed struct {
 func (h *house) list(ctx context.Context) []listed {
 	var all []listed
 	for _, room := range h.rooms {
-		members, _ := h.hub.Presence(ctx, room.ID) // an error means that nobody waits for the answer any more
+		members, _ := h.hub.Presence(ctx, room.ID) // fails only if ctx is done
 		all = append(all, listed{room, len(members)})
 	}
 	return all

@@ -6,9 +6,9 @@ import (
 	"github.com/wsxgo/wsx"
 )
 
-// presence hears who came into a room and who went, in this order and each once however many tabs they have; a reload is
-// neither. What it returned would be sent to the room; it sends by itself instead, under mu, so that no browser that joins
-// at this moment sees an older list after a newer one.
+// presence handles users who join or leave a room. Several tabs of a user count as one, and a reload counts as neither. The hub
+// would send the returned fragments to the room. presence returns none and broadcasts under mu instead, so that a browser that
+// joins at the same time doesn't receive an older list after a newer one.
 func (h *house) presence(ctx context.Context, id string, p wsx.PresenceDiff) []wsx.Fragment {
 	room, ok := h.find(id)
 	if !ok {
@@ -25,13 +25,13 @@ func (h *house) presence(ctx context.Context, id string, p wsx.PresenceDiff) []w
 	if html, err := wsx.Execute(pages, "members", p.Members); err == nil {
 		h.hub.Broadcast("#members-"+id, html, wsx.MorphInner, wsx.Room(id))
 	}
-	h.tellCounts(ctx)
+	h.sendCounts(ctx)
 	return nil
 }
 
-// tellCounts shows everybody how many are in each room: several fragments in one frame. With a key the newest counts are
-// enough: a slow browser skips those in between. mu is held.
-func (h *house) tellCounts(ctx context.Context) error {
+// sendCounts broadcasts the number of members of each room to all pages, in one message. With a key, a slow browser receives only
+// the newest counts. The caller holds mu.
+func (h *house) sendCounts(ctx context.Context) error {
 	var counts []wsx.Fragment
 	for _, room := range h.list(ctx) {
 		counts = append(counts, wsx.Fragment{
@@ -41,7 +41,7 @@ func (h *house) tellCounts(ctx context.Context) error {
 	return h.hub.Publish(ctx, wsx.Message{Key: "counts", Fragments: counts})
 }
 
-// welcome shows the new connection what may have changed since its page was made.
+// welcome sends the list of rooms to a new connection. It may have changed since the page was rendered.
 func (h *house) welcome(ctx context.Context, c *wsx.Connection) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -14,33 +14,33 @@ import (
 )
 
 const (
-	kept    = 50  // entries of a room's feed, here and in the browsers
-	maxText = 500 // characters in one entry
+	kept    = 50  // entries in a room's feed, on the server and in the pages
+	maxText = 500 // characters per entry
 )
 
 type room struct {
 	ID, Name, About string
-	feed            []entry // guarded by house.mu; the last ones
+	feed            []entry // the newest entries, oldest first; guarded by house.mu
 }
 
-// entry is what happened in a room.
+// entry is one line in the feed of a room.
 type entry struct {
 	ID       int
 	Kind     string // "joined", "left", "said"
-	User, To string // To: for this one alone
+	User, To string // To is the recipient of a private message
 	Text     string
 	At       time.Time
 }
 
-// visible says whether user may see it. What is pushed, the filters decide; this is for those who come later.
+// visible reports whether user may see the entry. For broadcasts, filters apply the same rule.
 func (e entry) visible(user string) bool { return e.To == "" || e.To == user || e.User == user }
 
 type house struct {
 	hub   *wsx.Hub
 	rooms []*room
 
-	// mu makes one step of "change and tell", so that all browsers see the changes in one order. It may be held while
-	// sending: wsx never waits for a browser.
+	// mu is held while changing state and broadcasting the change, so that all browsers receive changes in the same order.
+	// Holding it while sending is fine: sending never blocks on a browser.
 	mu     sync.Mutex
 	lastID int
 }
@@ -48,9 +48,9 @@ type house struct {
 func newHouse(authenticate func(*http.Request) (wsx.Identity, error)) *house {
 	h := &house{rooms: []*room{
 		{ID: "kitchen", Name: "Kitchen", About: "Coffee and lunch"},
-		{ID: "workshop", Name: "Workshop", About: "Half-done things"},
+		{ID: "workshop", Name: "Workshop", About: "Work in progress"},
 		{ID: "library", Name: "Library", About: "Quiet, please"},
-		{ID: "terrace", Name: "Terrace", About: "Everything else"},
+		{ID: "terrace", Name: "Terrace", About: "All other topics"},
 	}}
 	h.hub = wsx.New(&wsx.Options{Authenticate: authenticate, MaxPerUser: 20})
 	h.hub.ConfigureRooms("*", wsx.RoomOptions{OnPresence: h.presence})
@@ -70,8 +70,8 @@ func (h *house) find(id string) (*room, bool) {
 	return h.rooms[i], true
 }
 
-// join takes the connection into a room and shows it. A page that was away and still shows the room says Again: it gets
-// only what may have changed, so that half a sentence in its box survives.
+// join moves the connection to a room and sends the room's content. After a reconnect, a page that still shows the room sets
+// Again. It receives the lists only, so the text in its message box is kept.
 func (h *house) join(ctx context.Context, r *wsx.Request, in struct {
 	Room  string
 	Again bool
@@ -113,13 +113,13 @@ func (h *house) leave(_ context.Context, r *wsx.Request) (*wsx.Response, error) 
 	return r.Reply(html), err
 }
 
-// to prepares the form for a word to one member, or to everybody again.
+// to changes the recipient in the form: one member, or the whole room.
 func (h *house) to(_ context.Context, r *wsx.Request, in struct{ Name string }) (*wsx.Response, error) {
 	html, err := wsx.Execute(pages, "to", in.Name)
 	return r.Reply(html), err
 }
 
-// say shows a text to the room, or to one member and the sender, in all their tabs that are there.
+// say sends a message to the room, or to one member and the sender, in all of their tabs in the room.
 func (h *house) say(ctx context.Context, r *wsx.Request, in struct{ Text, To string }) (*wsx.Response, error) {
 	text, rooms := strings.TrimSpace(in.Text), r.Conn.Rooms()
 	switch n := utf8.RuneCountInString(text); {
@@ -138,7 +138,7 @@ func (h *house) say(ctx context.Context, r *wsx.Request, in struct{ Text, To str
 			return nil, err
 		}
 		if !slices.ContainsFunc(members, func(m wsx.Member) bool { return m.User == in.To }) {
-			return nil, wsx.UserErrorf("%s is not here any more.", in.To)
+			return nil, wsx.UserErrorf("%s is no longer here.", in.To)
 		}
 		to = append(to, wsx.User(r.Conn.User(), in.To))
 	}
@@ -147,7 +147,8 @@ func (h *house) say(ctx context.Context, r *wsx.Request, in struct{ Text, To str
 	return nil, h.add(room, entry{Kind: "said", User: r.Conn.User(), To: in.To, Text: text}, to...)
 }
 
-// add writes an entry into the room's feed and shows it to those who may see it. Everybody forgets the oldest. mu is held.
+// add appends an entry to the room's feed and broadcasts it. If the feed is full, add removes the oldest entry, here and in
+// the pages. The caller holds mu.
 func (h *house) add(room *room, e entry, to ...wsx.Filter) error {
 	h.lastID++
 	e.ID, e.At = h.lastID, time.Now()

@@ -15,7 +15,7 @@ import (
 	"github.com/wsxgo/wsx/wsxtest"
 )
 
-// open returns a house that believes whoever says who they are. Inside a bubble, time costs none.
+// open returns a house that takes the user from the header X-User.
 func open(t *testing.T) *house {
 	h := newHouse(func(r *http.Request) (wsx.Identity, error) { return wsx.Identity{User: r.Header.Get("X-User")}, nil })
 	t.Cleanup(func() { h.hub.Shutdown(t.Context()) })
@@ -32,7 +32,7 @@ func (h *house) visit(t *testing.T, name, room string) *wsxtest.Browser {
 	return b
 }
 
-// shown returns the targets and swaps of what was pushed to b, and all its html.
+// shown returns the targets and swaps of the fragments pushed to b, and their concatenated HTML.
 func shown(b *wsxtest.Browser) (what []string, html string) {
 	synctest.Wait()
 	for _, f := range b.Pushed() {
@@ -42,7 +42,7 @@ func shown(b *wsxtest.Browser) (what []string, html string) {
 	return what, html
 }
 
-func TestAWordToOneReachesNobodyElse(t *testing.T) {
+func TestPrivateMessagesReachOnlyTheirRecipient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := open(t)
 		ann, bob, eve := h.visit(t, "Ann", "kitchen"), h.visit(t, "Bob", "kitchen"), h.visit(t, "Eve", "kitchen")
@@ -62,16 +62,16 @@ func TestAWordToOneReachesNobodyElse(t *testing.T) {
 			b.Ask("join", map[string]any{"Room": "kitchen"})
 		}
 		_, html := shown(eve)
-		assert.NotContains(t, html, "secret", "what comes later is no leak either")
+		assert.NotContains(t, html, "secret", "a later page doesn't show it either")
 		_, html = shown(elsewhere)
 		assert.Contains(t, html, "secret")
 
-		code, text := ann.AskError("say", map[string]string{"Text": "Psst", "To": "Nobody"})
-		assert.Equal(t, "user Nobody is not here any more.", fmt.Sprint(code, " ", text))
+		code, text := ann.AskError("say", map[string]string{"Text": "Psst", "To": "Zoe"})
+		assert.Equal(t, "user Zoe is no longer here.", fmt.Sprint(code, " ", text))
 	})
 }
 
-func TestWhatIsRefused(t *testing.T) {
+func TestRejections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := open(t)
 		ann := h.visit(t, "Ann", "")
@@ -90,11 +90,11 @@ func TestWhatIsRefused(t *testing.T) {
 			assert.EqualValues(t, want, got)
 		}
 		synctest.Wait()
-		assert.Len(t, h.rooms[0].feed, 1, "she came in")
+		assert.Len(t, h.rooms[0].feed, 1, "Ann joined")
 	})
 }
 
-func TestAFeedForgets(t *testing.T) {
+func TestFeedIsLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := open(t)
 		ann := h.visit(t, "Ann", "kitchen")
@@ -104,11 +104,11 @@ func TestAFeedForgets(t *testing.T) {
 		synctest.Wait()
 		assert.Len(t, h.rooms[0].feed, kept)
 		what, _ := shown(ann)
-		assert.Contains(t, what, "#e1 delete", "and so do the pages")
+		assert.Contains(t, what, "#e1 delete", "the pages remove it too")
 	})
 }
 
-// Run with -race. Everybody goes everywhere and talks; in the end the counts are right.
+// Run with -race. Many users switch rooms and write; in the end the counts are right.
 func TestManyAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := open(t)
@@ -124,7 +124,7 @@ func TestManyAtOnce(t *testing.T) {
 			})
 		}
 		crowd.Wait()
-		b := h.visit(t, "the last", "library")
+		b := h.visit(t, "last", "library")
 		code, _ := b.AskError("nothing", nil)
 		require.Equal(t, "unknown", code)
 		for {

@@ -1,4 +1,4 @@
-// Package child lets a program start itself again and ask the other process to do things: a line of JSON each way.
+// Package child lets a program start itself again and send requests to the other process, with a line of JSON each way.
 package child
 
 import (
@@ -22,7 +22,7 @@ type answer struct {
 	Value json.RawMessage
 }
 
-// A Handler does what a request asks and returns what is to be answered.
+// A Handler handles a request and returns the response.
 type Handler func(with json.RawMessage) (any, error)
 
 // Does returns the handler for requests with an argument of type In.
@@ -36,7 +36,7 @@ func Does[In, Out any](do func(In) (Out, error)) Handler {
 	}
 }
 
-// Serve answers requests on standard input, one after the other, until its parent is gone.
+// Serve handles requests on standard input, one after the other, until its parent exits.
 func Serve(handlers map[string]Handler) error {
 	in, out := json.NewDecoder(bufio.NewReader(os.Stdin)), json.NewEncoder(os.Stdout)
 	for {
@@ -55,7 +55,7 @@ func Serve(handlers map[string]Handler) error {
 func respond(handlers map[string]Handler, r request) (a answer) {
 	do, ok := handlers[r.Do]
 	if !ok {
-		return answer{Error: fmt.Sprintf("nobody does %q", r.Do)}
+		return answer{Error: fmt.Sprintf("unknown request %q", r.Do)}
 	}
 	value, err := do(r.With)
 	if err == nil {
@@ -67,7 +67,7 @@ func respond(handlers map[string]Handler, r request) (a answer) {
 	return a
 }
 
-// A Process is this program, started again. It is used by one goroutine at a time.
+// A Process is this program, started again. Only one goroutine at a time may use it.
 type Process struct {
 	role  string
 	cmd   *exec.Cmd
@@ -75,8 +75,8 @@ type Process struct {
 	out   *json.Decoder
 }
 
-// Start starts the program again with the arguments role and args. The process has extra as its file 3, and is killed
-// when ctx ends.
+// Start starts the program again with the arguments role and args. The process has extra as file descriptor 3. It is killed
+// when ctx is done.
 func Start(ctx context.Context, extra *os.File, role string, args ...string) (*Process, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -99,7 +99,7 @@ func Start(ctx context.Context, extra *os.File, role string, args ...string) (*P
 	return p, nil
 }
 
-// Call asks the process to do something, waits until it has, and returns its answer.
+// Call sends a request to the process, waits for the response and returns it.
 func Call[Out any](p *Process, do string, with any) (out Out, err error) {
 	defer func() {
 		if err != nil {
@@ -123,9 +123,9 @@ func Call[Out any](p *Process, do string, with any) (out Out, err error) {
 	return out, json.Unmarshal(a.Value, &out)
 }
 
-// Stop ends the process and waits until it has.
+// Stop kills the process and waits until it has exited.
 func (p *Process) Stop() {
 	p.stdin.Close()
-	_ = p.cmd.Process.Kill() // it may have ended by itself, for want of a parent
+	_ = p.cmd.Process.Kill() // it may have exited already, without its parent
 	_ = p.cmd.Wait()
 }

@@ -1,6 +1,6 @@
 //go:build linux
 
-// Package client holds many sockets with one goroutine, and checks that everything arrives, once and in order.
+// Package client holds many sockets in one goroutine, and checks that all messages arrive exactly once and in order.
 package client
 
 import (
@@ -14,17 +14,17 @@ import (
 	"github.com/wsxgo/wsx/bench/internal/load"
 )
 
-// Client is one process's worth of sockets.
+// Client is the set of sockets of one process.
 type Client struct {
 	// immutable
 	epoll int
-	ack   io.Writer // gets a byte for each Expect.Step messages
+	ack   io.Writer // receives a byte per Expect.Step messages
 
 	// owned by the goroutine of run
 	buffer   []byte
 	inflater inflater
 
-	mu    sync.Mutex // guards what follows; held while a batch of sockets is read
+	mu    sync.Mutex // guards the fields below; held while a batch of sockets is read
 	conns map[int32]*conn
 	tally
 }
@@ -33,28 +33,28 @@ type Client struct {
 type conn struct {
 	fd      int
 	number  int
-	last    uint32 // the number of the last message
-	partial []byte // the begin of a frame
-	message []byte // the begin of a message, in frames
-	deflate bool   // of message
+	last    uint32 // number of the last message
+	partial []byte // the beginning of a frame
+	message []byte // the beginning of a fragmented message
+	deflate bool   // whether message is compressed
 }
 
-// Expect says what is to come.
+// Expect describes the expected messages.
 type Expect struct {
-	Room    int // whose members alone may get something; 0: all
+	Room    int // only members of this room receive messages; 0 means all
 	Sockets int // see Dial
-	Step    int // after so many messages the server is told; 0: never
+	Step    int // acknowledge after this number of messages; 0 means never
 }
 
-// Seen is what has come since Expect.
+// Seen counts what has arrived since Expect.
 type Seen struct {
 	Messages int
-	Bytes    int64 // of their frames, with the headers
-	Wrong    int   // messages out of order, twice, or for others
-	Closed   int   // connections that ended, since the client was started
+	Bytes    int64 // of their frames, including headers
+	Wrong    int   // messages out of order, repeated, or for other sockets
+	Closed   int   // connections that ended since the client started
 	Worst    string
 
-	Delays []time.Duration // of all messages, from just before they were sent; see Client.Seen
+	Delays []time.Duration // of all messages, from just before sending; see Client.Seen
 }
 
 // A tally is what a client counts.
@@ -74,7 +74,7 @@ func New(ack io.Writer) (*Client, error) {
 	return c, nil
 }
 
-// Dial connects sockets and returns when all have been answered. Stalled ones are left alone from then on.
+// Dial connects sockets and returns when all handshakes are complete. Stalled sockets are not read afterwards.
 func (c *Client) Dial(d Dial) error {
 	numbers := make(chan int, d.Count)
 	for i := range d.Count {
@@ -114,7 +114,7 @@ func (c *Client) add(s dialed) error {
 	return syscall.EpollCtl(c.epoll, syscall.EPOLL_CTL_ADD, s.fd, &syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(s.fd)})
 }
 
-// Expect begins a new count.
+// Expect starts a new count.
 func (c *Client) Expect(e Expect) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -122,14 +122,14 @@ func (c *Client) Expect(e Expect) {
 	c.expect, c.seen = e, Seen{Closed: closed}
 }
 
-// Seen returns the count. The delays are the caller's until the next Expect.
+// Seen returns the count. The caller owns the delays until the next Expect.
 func (c *Client) Seen() Seen {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.seen
 }
 
-// run reads whatever can be read, for ever.
+// run reads sockets forever.
 func (c *Client) run() {
 	events := make([]syscall.EpollEvent, 256)
 	for {
@@ -150,7 +150,7 @@ func (c *Client) run() {
 	}
 }
 
-// read takes what one socket has. What is left of it stays for the next time.
+// read reads what is available on one socket. An incomplete frame is kept for the next call.
 func (c *Client) read(s *conn) error {
 	kept := copy(c.buffer, s.partial)
 	n, err := syscall.Read(s.fd, c.buffer[kept:])
@@ -211,7 +211,7 @@ func (c *Client) take(s *conn, f frame, size int, now time.Time) error {
 	return nil
 }
 
-// count looks for messages of the measurement in a message of the protocol, which may hold none or several.
+// count looks for messages of the measurement in a protocol message, which may contain none or several.
 func (c *Client) count(s *conn, message []byte, size int, now time.Time) {
 	found := false
 	for {
@@ -230,7 +230,7 @@ func (c *Client) count(s *conn, message []byte, size int, now time.Time) {
 			c.seen.Delays = append(c.seen.Delays, now.Sub(sent))
 		} else if c.seen.Messages%c.expect.Step == 0 {
 			if _, err := c.ack.Write([]byte{1}); err != nil {
-				panic(err) // the parent is gone
+				panic(err) // the parent has exited
 			}
 		}
 	}

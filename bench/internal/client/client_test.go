@@ -14,7 +14,7 @@ import (
 	"github.com/wsxgo/wsx/bench/internal/load"
 )
 
-// serverFrame returns a frame of a server with a short payload.
+// serverFrame returns a server's frame with a short payload.
 func serverFrame(first byte, payload []byte) []byte {
 	return append([]byte{first, 126, byte(len(payload) >> 8), byte(len(payload))}, payload...)
 }
@@ -39,7 +39,7 @@ func TestFramesAreFoundWhole(t *testing.T) {
 	assert.Zero(t, size, "more than there can be")
 }
 
-// What is lost or sent twice must be noticed: else every other figure is worth nothing.
+// The client must notice lost and repeated messages. Otherwise all other results are worthless.
 func TestClientNoticesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	message := func(number uint32) []byte { return []byte(load.NewMaker(200).Make(number, time.Now())) }

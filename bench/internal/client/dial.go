@@ -14,31 +14,31 @@ import (
 	"github.com/wsxgo/wsx/bench/internal/load"
 )
 
-// Dial says whom to connect.
+// Dial describes the sockets to connect.
 type Dial struct {
-	Addr    string // of the server
-	From    int    // the number of the first socket
+	Addr    string // address of the server
+	From    int    // number of the first socket
 	Count   int
-	Sockets int // of all measurements, which says who is in which room; those beyond are in none
+	Sockets int // number of sockets in the measurement, which determines the rooms; sockets beyond it are in none
 
 	Contender string
-	Stalled   bool // never read, and have the kernel take little
+	Stalled   bool // never read, with a small receive buffer
 }
 
 const (
 	dialers       = 32
 	dialTimeout   = 20 * time.Second
-	stalledBuffer = 16 << 10 // bytes that the kernel takes for a socket that nobody reads; it doubles them
+	stalledBuffer = 16 << 10 // receive buffer of a stalled socket; the kernel doubles it
 )
 
-// A dialed is one socket, after everything that has to be said before messages come.
+// A dialed is one socket that is ready to receive messages.
 type dialed struct {
 	fd     int
 	number int
-	early  []byte // what has come already
+	early  []byte // bytes that have arrived already
 }
 
-// dial connects socket number i, waiting for each step.
+// dial connects socket number i, one step after the other.
 func dial(d Dial, i int) (_ dialed, err error) {
 	to, err := netip.ParseAddrPort(d.Addr)
 	if err != nil {
@@ -57,7 +57,7 @@ func dial(d Dial, i int) (_ dialed, err error) {
 		return dialed{}, err
 	}
 	err = syscall.EINTR
-	for errors.Is(err, syscall.EINTR) { // Linux goes on where it was
+	for errors.Is(err, syscall.EINTR) { // Linux continues the attempt
 		err = syscall.Connect(fd, &syscall.SockaddrInet4{Port: int(to.Port()), Addr: to.Addr().As4()})
 	}
 	if err != nil {
@@ -74,7 +74,7 @@ func dial(d Dial, i int) (_ dialed, err error) {
 	return dialed{fd, i, rest}, nil
 }
 
-// prepare sets what has to be set before a socket connects: timeouts for the handshake, and that closing leaves nothing.
+// prepare sets socket options before connecting: timeouts for the handshake, and closing without delay.
 func prepare(fd int, stalled bool) error {
 	timeout := syscall.NsecToTimeval(int64(dialTimeout))
 	err := errors.Join(
@@ -88,7 +88,7 @@ func prepare(fd int, stalled bool) error {
 	return err
 }
 
-// handshake asks for the upgrade and returns what came after the answer.
+// handshake sends the upgrade request and returns the bytes after the response.
 func handshake(fd, i int, deflate bool) (rest []byte, err error) {
 	extension := ""
 	if deflate {

@@ -18,14 +18,14 @@ const (
 	opPong         = 10
 )
 
-// A frame is one WebSocket frame of a server. Its payload is a part of the buffer that it was found in.
+// A frame is one WebSocket frame from a server. Its payload is a slice of the buffer passed to parseFrame.
 type frame struct {
 	final, deflated bool
 	opcode          byte
 	payload         []byte
 }
 
-// parseFrame returns the frame that p begins with and its size; 0: p does not hold the whole of it.
+// parseFrame returns the first frame in p and its size, or size 0 if p doesn't contain a complete frame.
 func parseFrame(p []byte) (f frame, size int) {
 	if len(p) < 2 {
 		return f, 0
@@ -48,7 +48,7 @@ func parseFrame(p []byte) (f frame, size int) {
 	return frame{p[0]&0x80 != 0, p[0]&0x40 != 0, p[0] & 0x0f, p[header:size]}, size
 }
 
-// clientFrame returns a frame of a client, masked with zeros. The payload is short of 64 KiB.
+// clientFrame returns a client's frame, masked with zeros. The payload must be shorter than 64 KiB.
 func clientFrame(opcode byte, payload []byte) []byte {
 	b := []byte{0x80 | opcode}
 	if len(payload) < 126 {
@@ -60,16 +60,16 @@ func clientFrame(opcode byte, payload []byte) []byte {
 	return append(b, payload...)
 }
 
-// An inflater undoes permessage-deflate without context takeover.
+// An inflater decompresses permessage-deflate without context takeover.
 type inflater struct {
 	flate io.ReadCloser
 	out   bytes.Buffer
 }
 
-// flateEnd is what RFC 7692, section 7.2.2 takes away, and an empty last block.
+// flateEnd is the tail that RFC 7692, section 7.2.2 removes, and an empty last block.
 const flateEnd = "\x00\x00\xff\xff\x01\x00\x00\xff\xff"
 
-// inflate returns the message, which is valid until the next call.
+// inflate returns the message. It is valid until the next call.
 func (i *inflater) inflate(message []byte) ([]byte, error) {
 	in := io.MultiReader(bytes.NewReader(message), bytes.NewReader([]byte(flateEnd)))
 	if i.flate == nil {

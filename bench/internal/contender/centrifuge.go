@@ -9,10 +9,10 @@ import (
 	"github.com/centrifugal/centrifuge"
 )
 
-// Everybody is the channel of centrifuge that all subscribe to. The others are rooms; see Channel.
+// Everybody is the centrifuge channel that all connections subscribe to. The others are rooms; see Channel.
 const Everybody = "everybody"
 
-// Channel returns the channel of centrifuge that is a room.
+// Channel returns the centrifuge channel for a room.
 func Channel(room int) string { return roomName(room) }
 
 type centrifugeServer struct {
@@ -50,7 +50,7 @@ func (s *centrifugeServer) Broadcast(html string) { s.publish(Everybody, html) }
 
 func (s *centrifugeServer) BroadcastRoom(room int, html string) { s.publish(Channel(room), html) }
 
-// publish sends html as a JSON string, with "<" as it is, as wsx does.
+// publish sends html as a JSON string without escaping "<", like wsx.
 func (s *centrifugeServer) publish(channel, html string) {
 	var data bytes.Buffer
 	encoder := json.NewEncoder(&data)

@@ -1,4 +1,4 @@
-// Package contender has a small server for each library that is measured, written as its own examples do it.
+// Package contender has a small server for each measured library, written like the library's own examples.
 package contender
 
 import (
@@ -7,40 +7,40 @@ import (
 	"strconv"
 )
 
-// A Contender serves connections and sends to them. The process ends with it, so it cannot be stopped.
+// A Contender serves connections and sends to them. It can't be stopped; it ends with its process.
 type Contender interface {
-	// Serve accepts connections until ln is closed. Each asks for "/?i=" and its number.
+	// Serve accepts connections until ln is closed. Each client requests "/?i=" and its number.
 	Serve(ln net.Listener) error
 	// Broadcast sends html to every connection.
 	Broadcast(html string)
-	// Connections returns how many are open, as far as the contender knows.
+	// Connections returns the number of open connections, as far as the contender knows.
 	Connections() int
 }
 
-// A Roomer has a way to send to some of its connections only.
+// A Roomer can send to some of its connections only.
 type Roomer interface {
 	BroadcastRoom(room int, html string)
 }
 
-// A Joiner can send several messages with one write for each connection.
+// A Joiner can send several messages with one write per connection.
 type Joiner interface {
 	BroadcastJoined(html []string)
 }
 
-// An Entry is one line of the list of contenders.
+// An Entry is one line in the list of contenders.
 type Entry struct {
 	Name   string
-	Module string // where its version is found; "" for what is ours
+	Module string // module whose version is reported; "" for our own
 	How    string // what the server does, for the report
-	// New returns the server for so many sockets.
+	// New returns the server for this number of sockets.
 	New func(sockets int) Contender
 	// Rooms: it is a [Roomer], because the library has rooms or filters.
 	Rooms bool
-	// Centrifuge: the client has to speak that protocol. Deflate: it has to offer permessage-deflate.
+	// Centrifuge: the client must speak that protocol. Deflate: the client must offer permessage-deflate.
 	Centrifuge, Deflate bool
 }
 
-// The names that the report has a word about.
+// Names that the report mentions.
 const (
 	Floor       = "floor"
 	FloorJoined = "floor, joined"
@@ -68,7 +68,7 @@ var All = []Entry{
 	{Name: WsxDeflate, New: newWsxDeflate, Deflate: true, How: "wsx with `Options.Compression`"},
 }
 
-// Find returns the contender of that name.
+// Find returns the contender with this name.
 func Find(name string) (Entry, bool) {
 	for _, e := range All {
 		if e.Name == name {
@@ -78,10 +78,10 @@ func Find(name string) (Entry, bool) {
 	return Entry{}, false
 }
 
-// queued is how many messages may wait for one connection where the program chooses that.
+// queued is the number of messages that may wait per connection, for libraries where the program chooses it.
 const queued = 256
 
-// number returns which socket asks.
+// number returns the number of the requesting socket.
 func number(r *http.Request) int { return parseNumber(r.URL.Query().Get("i")) }
 
 func parseNumber(text string) int {

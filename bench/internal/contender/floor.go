@@ -2,7 +2,7 @@ package contender
 
 import (
 	"bufio"
-	"crypto/sha1" // of RFC 6455, section 1.3
+	"crypto/sha1" // required by RFC 6455, section 1.3
 	"encoding/base64"
 	"encoding/binary"
 	"net"
@@ -12,7 +12,7 @@ import (
 	"github.com/wsxgo/wsx/bench/internal/load"
 )
 
-// floor is what no library can be under: a loop of writes. It does not even read.
+// floor is the lower bound for any library: a loop of writes. It doesn't even read.
 type floor struct {
 	sockets int
 
@@ -82,7 +82,7 @@ func (f *floor) BroadcastJoined(html []string) {
 
 func write(conns []net.Conn, frames []byte) {
 	for _, conn := range conns {
-		_, _ = conn.Write(frames) // what does not arrive is found out by the client
+		_, _ = conn.Write(frames) // the client detects lost messages
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// gorillaServer is the hub of gorilla's chat example, with a lock in place of a goroutine and without pings.
+// gorillaServer is the hub of gorilla's chat example, with a mutex instead of a goroutine and without pings.
 type gorillaServer struct {
 	upgrader websocket.Upgrader
 

@@ -35,7 +35,7 @@ func (s *gwsServer) Serve(ln net.Listener) error {
 		if err != nil {
 			return
 		}
-		go conn.ReadLoop() // so that what net/http keeps for the request can go
+		go conn.ReadLoop() // so that net/http can release the request's memory
 	})
 }
 
@@ -62,7 +62,7 @@ func (s *gwsServer) send(html string, to func(*gws.Conn) bool) {
 	defer b.Close()
 	s.conns.Range(func(conn *gws.Conn, _ struct{}) bool {
 		if to(conn) {
-			_ = b.Broadcast(conn) // it fails for a connection that has ended
+			_ = b.Broadcast(conn) // fails if the connection has ended
 		}
 		return true
 	})

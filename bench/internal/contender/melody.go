@@ -30,7 +30,7 @@ func (s *melodyServer) Serve(ln net.Listener) error {
 			}
 			keys[roomName(room)] = true
 		}
-		_ = s.hub.HandleRequestWithKeys(w, r, keys) // it has answered whatever is wrong
+		_ = s.hub.HandleRequestWithKeys(w, r, keys) // it has responded to any error itself
 	})
 }
 

@@ -1,4 +1,4 @@
-// Package load says what is sent and who is in which room, the same for the server and the client of a measurement.
+// Package load defines messages and rooms, for both the server and the client of a measurement.
 package load
 
 import (
@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// Rooms are the sizes of the rooms that exist where there are enough sockets. A room is named by its size.
+// Rooms are the sizes of the rooms, as far as there are enough sockets. The size is also the room's name.
 var Rooms = []int{1, 10, 100, 1000}
 
-// InRoom reports that socket i of so many is in the room of that size. Members are spread evenly.
+// InRoom reports whether socket i is in the room of the given size. Members are spread evenly.
 func InRoom(i, sockets, room int) bool {
 	if room <= 0 || room > sockets {
 		return false
@@ -22,7 +22,7 @@ func InRoom(i, sockets, room int) bool {
 	return i%step == 0 && i/step < room
 }
 
-// RoomsOf returns the rooms that socket i of so many is in.
+// RoomsOf returns the rooms of socket i.
 func RoomsOf(i, sockets int) (rooms []int) {
 	for _, room := range Rooms {
 		if InRoom(i, sockets, room) {
@@ -32,8 +32,8 @@ func RoomsOf(i, sockets int) (rooms []int) {
 	return rooms
 }
 
-// A stamp stands in every message: mark, 8 hex digits of its number, 16 of the time at which it was sent, mark. Nothing else
-// in a message, nor in what a contender puts around it, contains a mark.
+// A stamp is part of every message: mark, 8 hex digits of its number, 16 of its send time, mark. No other part of a message,
+// and no contender's framing, contains a mark.
 const (
 	mark     = '@'
 	stampLen = 1 + 8 + 16 + 1
@@ -48,14 +48,14 @@ const (
 	lineWords = 8
 )
 
-// MinSize is the smallest message that there can be.
+// MinSize is the minimum size of a message.
 const MinSize = len(head) + stampLen + len(neck) + len(tail)
 
 // A Maker makes messages of one size.
 type Maker struct{ body string }
 
-// NewMaker returns a maker of html of size bytes, which is at least MinSize. It is like that of a chat: lines of a few words,
-// which repeat, but in no order, each line in the same markup.
+// NewMaker returns a maker of HTML of size bytes, which must be at least MinSize. The HTML resembles a chat: lines of a few
+// words, repeated in no order, each with the same markup.
 func NewMaker(size int) *Maker {
 	words := strings.Fields("the of and to in is you that it he was for on are as with his they at be this have from or one had " +
 		"by word but not what all were we when your can said there use an each which she do how their if will up other about")
@@ -71,7 +71,7 @@ func NewMaker(size int) *Maker {
 	return &Maker{neck + body.String()[:size-MinSize] + tail}
 }
 
-// Make returns the html of the message of that number, sent now.
+// Make returns the HTML of a message with this number and the current time.
 func (m *Maker) Make(number uint32, now time.Time) string {
 	var raw [12]byte
 	binary.BigEndian.PutUint32(raw[:], number)
@@ -88,7 +88,8 @@ func (m *Maker) Make(number uint32, now time.Time) string {
 	return html.String()
 }
 
-// Find returns the number and the time of the first message in p, and what follows its stamp; false: there is none.
+// Find returns the number and the time of the first message in p, and the bytes after its stamp. The boolean reports whether
+// there is one.
 func Find(p []byte) (number uint32, sent time.Time, rest []byte, ok bool) {
 	at := bytes.IndexByte(p, mark)
 	if at < 0 || len(p) < at+stampLen || p[at+stampLen-1] != mark {

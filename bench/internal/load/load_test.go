@@ -28,7 +28,7 @@ func TestRoomsHaveTheirSizes(t *testing.T) {
 	t.Parallel()
 	for _, sockets := range []int{200, 1000, 10_000} {
 		members := map[int]int{}
-		for i := range sockets + 300 { // the last are stalled readers, in no room
+		for i := range sockets + 300 { // the last ones are stalled readers, which are in no room
 			for _, room := range RoomsOf(i, sockets) {
 				members[room]++
 			}

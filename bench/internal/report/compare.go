@@ -9,14 +9,14 @@ import (
 	"github.com/wsxgo/wsx/bench/internal/contender"
 )
 
-// A contest is one figure of all contenders; less is better.
+// A contest compares one value of all contenders. Less is better.
 type contest struct {
 	about  string
-	value  func(name string) float64 // 0: it has none
+	value  func(name string) float64 // 0 means that there is no value
 	format func(float64) string
 }
 
-// contests are all figures by which wsx can be compared with libraries.
+// contests are all values by which wsx can be compared with libraries.
 func (r *Results) contests() []contest {
 	plain := func(unit string) func(float64) string {
 		return func(v float64) string { return number(v) + unit }
@@ -65,7 +65,7 @@ func (r *Results) mean(what func(Cell) bool) func(string) float64 {
 	return func(name string) float64 { return r.meanRatio(name, contender.Floor, cells) }
 }
 
-// idle returns each contender's KB of a connection.
+// idle returns each contender's KB per connection.
 func (r *Results) idle(figure func(Idle) float64) func(string) float64 {
 	return func(name string) float64 {
 		for _, i := range r.Idle {
@@ -77,7 +77,7 @@ func (r *Results) idle(figure func(Idle) float64) func(string) float64 {
 	}
 }
 
-// libraries are the contenders that are neither the floor nor ours.
+// libraries returns the contenders except wsx and the floor.
 func libraries() (names []string) {
 	for _, e := range contender.All {
 		if e.Module != "" {
@@ -87,7 +87,7 @@ func libraries() (names []string) {
 	return names
 }
 
-// unfavourable lists every figure in which a library is better than wsx, with all that are.
+// unfavourable lists every value for which a library is better than wsx, with all such libraries.
 func (r *Results) unfavourable() (lines []string) {
 	for _, c := range r.contests() {
 		ours := c.value(contender.Wsx)
@@ -107,7 +107,7 @@ func (r *Results) unfavourable() (lines []string) {
 	return lines
 }
 
-// span returns the least and the most that libraries have of a figure.
+// span returns the lowest and the highest value of the libraries.
 func span(value func(string) float64) (least, most float64) {
 	var values []float64
 	for _, name := range libraries() {

@@ -31,7 +31,7 @@ in [bench/](../bench) measured and wrote all of it. To repeat the measurement, r
 one server process; less is better.`
 }
 
-// short says the main figures in words. It claims nothing but what the figures say.
+// short returns a summary of the main results. It claims only what the numbers support.
 func (r *Results) short() string {
 	lines := []string{"## In short", ""}
 	add := func(format string, args ...any) { lines = append(lines, "- "+fmt.Sprintf(format, args...)) }
@@ -54,7 +54,7 @@ func (r *Results) short() string {
 
 func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
-// others says where libraries are better than wsx.
+// others lists where libraries are better than wsx.
 func (r *Results) others() string {
 	lines := r.unfavourable()
 	if len(lines) == 0 {

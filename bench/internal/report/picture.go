@@ -8,7 +8,7 @@ import (
 	"github.com/wsxgo/wsx/bench/internal/contender"
 )
 
-// A chart is horizontal bars with their values.
+// A chart is a set of horizontal bars with their values.
 type chart struct {
 	title, unit string
 	bars        []bar
@@ -19,7 +19,7 @@ type bar struct {
 	value float64
 }
 
-// The measures of a chart, in pixels.
+// The dimensions of a chart in pixels.
 const (
 	chartWidth = 720
 	barsFrom   = 160
@@ -29,7 +29,7 @@ const (
 	barStep    = 27
 )
 
-// chartStyle has the colours, those of a dark page too. The card is the picture's own, so that it can be read on any page.
+// chartStyle has the colors, for light and dark pages. The card is part of the picture, so that it is readable on any page.
 const chartStyle = `<style>
 text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 .title { font-size: 15px; font-weight: 600 }
@@ -86,7 +86,7 @@ func barClass(name string) string {
 	return "library"
 }
 
-// charts returns the pictures of the report by name.
+// charts returns the charts of the report by name.
 func (r *Results) charts() map[string]chart {
 	charts := map[string]chart{
 		"singles.svg": {"Server CPU per delivery, single broadcasts",

@@ -13,7 +13,7 @@ import (
 	"github.com/wsxgo/wsx/bench/internal/contender"
 )
 
-// someResults are of two rounds, the second on a machine half as fast: wsx costs 1.1 times the floor, gws 1.3 times.
+// someResults has two rounds, the second on a machine half as fast. wsx costs 1.1 times the floor, gws 1.3 times.
 func someResults() *Results {
 	r := &Results{
 		Machine: Machine{CPU: "a CPU", Cores: 2, Memory: "4 GiB", Kernel: "Linux", Go: "1.26"},

@@ -1,4 +1,4 @@
-// Package report turns measurements into text and pictures.
+// Package report renders results as text and charts.
 package report
 
 import (
@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Results are everything that one run of the program has found out.
+// Results are the results of one run.
 type Results struct {
 	Machine Machine
 	Date    time.Time
@@ -22,7 +22,7 @@ type Results struct {
 	SlowPlan SlowPlan
 }
 
-// Machine is what was measured on.
+// Machine describes the machine.
 type Machine struct {
 	CPU    string
 	Cores  int
@@ -36,22 +36,22 @@ type Entry struct {
 	Name, Version, How string
 }
 
-// A Cell is one kind of load: messages of Size to all of Sockets, or to a Room of them, Burst at once.
+// A Cell is one kind of load: messages of Size to all Sockets or to the members of a Room, in bursts of Burst.
 type Cell struct {
 	Sockets, Size, Burst, Room int
 }
 
-// A Sample is what one contender needed for one cell in one round.
+// A Sample is one contender's cost for one cell in one round.
 type Sample struct {
 	Contender string
 	Round     int
 	Cell
-	CPU     float64 // µs of the server for one delivery
-	Returns float64 // µs until the median call returned
-	Bytes   float64 // of the frame, for one delivery
+	CPU     float64 // µs of server CPU per delivery
+	Returns float64 // µs, median duration of a call
+	Bytes   float64 // frame size per delivery
 }
 
-// Idle is what one contender holds for one connection that does nothing.
+// Idle is one contender's memory per idle connection.
 type Idle struct {
 	Contender  string
 	Sockets    int
@@ -59,39 +59,39 @@ type Idle struct {
 	Heap       float64
 	Stacks     float64
 	Goroutines float64
-	AfterLoad  float64 // RSS after everything had been measured; 0: it was not
+	AfterLoad  float64 // RSS after all measurements; 0 means not measured
 }
 
-// Slow is what one contender did beside browsers that read nothing.
+// Slow is one contender's result beside browsers that don't read.
 type Slow struct {
 	Contender   string
 	Round       int
 	Alone, With Delay
-	Dropped     time.Duration // until the stalled had been dropped; 0: they were not
-	Heap        int64         // bytes that the Go heap grew at most
-	Kernel      int64         // bytes that the kernel's TCP memory grew at most
-	KernelAfter int64         // and some time after the drop, or at the end
-	Orphans     int           // sockets that the kernel still had for nobody then
+	Dropped     time.Duration // until the stalled connections were dropped; 0 means never
+	Heap        int64         // maximum growth of the Go heap in bytes
+	Kernel      int64         // maximum growth of the kernel's TCP memory in bytes
+	KernelAfter int64         // some time after the drop, or at the end
+	Orphans     int           // orphaned sockets in the kernel at that time
 	Lost        int           // messages that healthy browsers did not get
-	Cut         int           // healthy browsers whose connections were ended
+	Cut         int           // healthy browsers that were disconnected
 }
 
 // Delay is how long messages took to arrive.
 type Delay struct{ P50, P99 time.Duration }
 
-// SlowPlan says how slow readers were measured.
+// SlowPlan describes the measurement of slow readers.
 type SlowPlan struct {
 	Healthy, Stalled, Size int
 	Gap, Longest           time.Duration
 	SendBuffer             int
 }
 
-// Number is what medians can be taken of.
+// Number is the type of values that have a median.
 type Number interface {
 	~int | ~int64 | ~float64
 }
 
-// Median returns the middle of values, or the mean of the middle two; 0 for none.
+// Median returns the middle value, or the mean of the middle two, or 0 without values.
 func Median[T Number](values []T) T {
 	if len(values) == 0 {
 		return 0
@@ -104,7 +104,7 @@ func Median[T Number](values []T) T {
 	return (sorted[half-1] + sorted[half]) / 2
 }
 
-// GeometricMean returns the mean of ratios; 0 for none.
+// GeometricMean returns the geometric mean of ratios, or 0 without ratios.
 func GeometricMean(ratios []float64) float64 {
 	if len(ratios) == 0 {
 		return 0
@@ -116,7 +116,7 @@ func GeometricMean(ratios []float64) float64 {
 	return math.Exp(sum / float64(len(ratios)))
 }
 
-// find returns the samples of a contender that agree with what.
+// find returns the samples of a contender that satisfy what.
 func (r *Results) find(contender string, what func(Cell) bool) (found []Sample) {
 	for _, s := range r.Samples {
 		if s.Contender == contender && what(s.Cell) {
@@ -126,7 +126,7 @@ func (r *Results) find(contender string, what func(Cell) bool) (found []Sample) 
 	return found
 }
 
-// median returns the median of one figure of a contender's samples of a cell; 0: there are none.
+// median returns the median of one value of a contender's samples of a cell, or 0 without samples.
 func (r *Results) median(contender string, cell Cell, figure func(Sample) float64) float64 {
 	var values []float64
 	for _, s := range r.find(contender, cell.is) {
@@ -137,7 +137,7 @@ func (r *Results) median(contender string, cell Cell, figure func(Sample) float6
 
 func (c Cell) is(other Cell) bool { return c == other }
 
-// ratio returns the median, over the rounds, of a contender's CPU to the floor's in the same round; 0: there is none.
+// ratio returns the median over the rounds of the contender's CPU divided by the floor's, or 0 without samples.
 func (r *Results) ratio(contender, floor string, cell Cell) float64 {
 	under := make(map[int]float64)
 	for _, s := range r.find(floor, cell.is) {
@@ -152,7 +152,7 @@ func (r *Results) ratio(contender, floor string, cell Cell) float64 {
 	return Median(ratios)
 }
 
-// meanRatio returns the geometric mean of the ratios over cells; 0 unless there is one for each.
+// meanRatio returns the geometric mean of the ratios over cells, or 0 unless every cell has a ratio.
 func (r *Results) meanRatio(contender, floor string, cells []Cell) float64 {
 	var ratios []float64
 	for _, cell := range cells {
@@ -165,7 +165,7 @@ func (r *Results) meanRatio(contender, floor string, cells []Cell) float64 {
 	return GeometricMean(ratios)
 }
 
-// cells returns the different cells that agree with what, in the order of measurement.
+// cells returns the distinct cells that satisfy what, in the order of measurement.
 func (r *Results) cells(what func(Cell) bool) (cells []Cell) {
 	for _, s := range r.Samples {
 		if what(s.Cell) && !slices.Contains(cells, s.Cell) {
@@ -175,7 +175,7 @@ func (r *Results) cells(what func(Cell) bool) (cells []Cell) {
 	return cells
 }
 
-// rounds returns how often a kind of load was measured with so many sockets.
+// rounds returns the number of rounds of a kind of load with this number of sockets.
 func (r *Results) rounds(what func(Cell) bool, sockets int) (rounds int) {
 	for _, s := range r.Samples {
 		if what(s.Cell) && s.Sockets == sockets {

@@ -7,7 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// A table is Markdown that can be read as it is too. The first column stands left, the others right unless they are words.
+// A table is Markdown that is also readable as plain text. The first column is left-aligned, the others right-aligned unless
+// they contain words.
 type table struct {
 	head  []string
 	rows  [][]string
@@ -54,10 +55,10 @@ func (t table) String() string {
 	return b.String()
 }
 
-// missing stands where there is no figure.
+// missing is shown if there is no value.
 const missing = "–"
 
-// number returns v with three digits that say something; 0 is missing.
+// number returns v with three significant digits, or missing for 0.
 func number(v float64) string {
 	switch {
 	case v == 0:
@@ -72,7 +73,7 @@ func number(v float64) string {
 	return thousands(int64(v + 0.5))
 }
 
-// thousands returns n with a comma before each three digits.
+// thousands returns n with commas between groups of three digits.
 func thousands(n int64) string {
 	if n < 0 {
 		return "-" + thousands(-n)

@@ -13,7 +13,7 @@ func single(c Cell) bool { return c.Burst == 1 && c.Room == 0 }
 func burst(c Cell) bool  { return c.Burst > 1 }
 func room(c Cell) bool   { return c.Room > 0 }
 
-// names returns who has a line in a table of some kind of load, in the order of the report.
+// names returns the contenders in a table for a kind of load, in the order of the report.
 func (r *Results) names(what func(Cell) bool) (names []string) {
 	for _, e := range contender.All {
 		for _, name := range []string{e.Name, contender.FloorJoined} {
@@ -29,7 +29,7 @@ func (r *Results) names(what func(Cell) bool) (names []string) {
 	return names
 }
 
-// cpuTable has a line for each contender: the mean of the ratios to the floor, then for each cell µs and ratio.
+// cpuTable has a row per contender: the mean ratio to the floor, then µs and ratio for each cell.
 func (r *Results) cpuTable(what func(Cell) bool) table {
 	cells := r.cells(what)
 	t := table{head: []string{"", "mean of ratios"}}
@@ -46,7 +46,7 @@ func (r *Results) cpuTable(what func(Cell) bool) table {
 	return t
 }
 
-// figureTable has a line for each contender and a column for each cell.
+// figureTable has a row per contender and a column per cell.
 func (r *Results) figureTable(what func(Cell) bool, column func(Cell) string, figure func(Sample) float64) table {
 	t := table{head: []string{""}}
 	for _, c := range r.cells(what) {
@@ -62,7 +62,7 @@ func (r *Results) figureTable(what func(Cell) bool, column func(Cell) string, fi
 	return t
 }
 
-// roomTable shows what one broadcast to a room costs.
+// roomTable shows the cost of one broadcast to a room.
 func (r *Results) roomTable() table {
 	return r.figureTable(room, func(c Cell) string { return "room of " + thousands(int64(c.Room)) }, perRoom)
 }
@@ -70,17 +70,17 @@ func (r *Results) roomTable() table {
 // perRoom returns the µs of one broadcast to a room.
 func perRoom(s Sample) float64 { return s.CPU * float64(s.Room) }
 
-// singleOfMost are single broadcasts to the largest number of sockets.
+// singleOfMost selects single broadcasts to the largest number of sockets.
 func (r *Results) singleOfMost(c Cell) bool { return single(c) && c.Sockets == r.most() }
 
 func sizeOf(c Cell) string { return size(c.Size) }
 
-// returnsTable shows how long a call takes.
+// returnsTable shows the duration of a call.
 func (r *Results) returnsTable() table {
 	return r.figureTable(r.singleOfMost, sizeOf, func(s Sample) float64 { return s.Returns / 1000 })
 }
 
-// bytesTable shows what goes over the wire.
+// bytesTable shows the bytes on the wire.
 func (r *Results) bytesTable() table { return r.figureTable(r.singleOfMost, sizeOf, figureBytes) }
 
 func (r *Results) idleTable() table {
@@ -98,7 +98,8 @@ func (r *Results) idleTable() table {
 	return t
 }
 
-// slowOf returns what a contender did beside slow readers, medians but for what must not happen; false: it was not measured.
+// slowOf returns a contender's results beside slow readers: medians, or the worst for failures. The boolean reports whether it
+// was measured.
 func (r *Results) slowOf(name string) (Slow, bool) {
 	var all []Slow
 	for _, s := range r.Slow {
@@ -118,7 +119,7 @@ func (r *Results) slowOf(name string) (Slow, bool) {
 		Kernel:      of(all, func(s Slow) int64 { return s.Kernel }),
 		KernelAfter: of(all, func(s Slow) int64 { return s.KernelAfter }),
 	}
-	for _, one := range all { // of these the worst
+	for _, one := range all { // the worst of all rounds
 		s.Orphans, s.Lost, s.Cut = max(s.Orphans, one.Orphans), max(s.Lost, one.Lost), max(s.Cut, one.Cut)
 		if one.Dropped == 0 {
 			s.Dropped = 0
@@ -127,7 +128,7 @@ func (r *Results) slowOf(name string) (Slow, bool) {
 	return s, true
 }
 
-// of returns the median of one figure.
+// of returns the median of one value.
 func of[T Number](all []Slow, figure func(Slow) T) T {
 	var values []T
 	for _, s := range all {
@@ -157,12 +158,12 @@ func (r *Results) slowTable() table {
 	return t
 }
 
-// compressed returns the cells in which compression was measured.
+// compressed returns the cells with compression.
 func (r *Results) compressed() []Cell {
 	return r.cells(func(c Cell) bool { return len(r.find(contender.WsxDeflate, c.is)) > 0 })
 }
 
-// compressionTable compares wsx with itself; no rows: there is nothing to compare.
+// compressionTable compares wsx with and without compression. It has no rows if there is nothing to compare.
 func (r *Results) compressionTable() table {
 	t := table{head: []string{"", "µs", "compressed", "bytes", "compressed"}}
 	for _, c := range r.compressed() {
@@ -179,7 +180,7 @@ func (r *Results) compressionTable() table {
 	return t
 }
 
-// emphasis makes our own line easy to find.
+// emphasis highlights the rows of wsx.
 func emphasis(name string) string {
 	if name == contender.Wsx {
 		return "**" + name + "**"
@@ -187,7 +188,7 @@ func emphasis(name string) string {
 	return name
 }
 
-// Tables returns all figures as text.
+// Tables returns all tables as text.
 func (r *Results) Tables() string {
 	var b strings.Builder
 	for _, part := range []struct {

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Memory is what a process holds.
+// Memory is the memory use of a process.
 type Memory struct {
 	RSS        int64 // bytes
 	Heap       int64 // bytes of live objects
@@ -19,10 +19,10 @@ type Memory struct {
 	Goroutines int
 }
 
-// Memory cleans up and measures.
+// Memory collects garbage, then measures.
 func (s *Server) Memory(struct{}) (Memory, error) {
 	runtime.GC()
-	runtime.GC() // empties the pools too
+	runtime.GC() // also empties the pools
 	debug.FreeOSMemory()
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
@@ -40,14 +40,14 @@ func (s *Server) Memory(struct{}) (Memory, error) {
 	return m, fmt.Errorf("/proc/self/status has no VmRSS")
 }
 
-// liveHeap returns the bytes of objects, dead ones that were not collected yet included. It is cheap.
+// liveHeap returns the bytes of objects, including dead ones that have not been collected. It is cheap.
 func liveHeap() int64 {
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	metrics.Read(sample)
 	return int64(sample[0].Value.Uint64())
 }
 
-// Kernel is what the machine's TCP holds, for whomever.
+// Kernel is the memory use of TCP on this machine, for all processes.
 type Kernel struct {
 	Orphans int
 	Memory  int64 // bytes

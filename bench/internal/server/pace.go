@@ -9,28 +9,28 @@ import (
 	"github.com/wsxgo/wsx/bench/internal/load"
 )
 
-// Pace says what to send at a steady pace, whether or not it arrives.
+// Pace describes messages sent at a fixed rate, whether or not they arrive.
 type Pace struct {
-	Size int           // of a message, in bytes
+	Size int           // bytes per message
 	Gap  time.Duration // between two messages
-	For  time.Duration // at most
-	// Until is the number of connections at which the stalled ones have been dropped: AfterDrop later it is enough.
-	// 0: there are none.
+	For  time.Duration // maximum duration
+	// Until is the number of connections after the stalled ones have been dropped. Pace ends AfterDrop later. 0 means that
+	// there are no stalled connections.
 	Until     int
 	AfterDrop time.Duration
 }
 
-// Paced is what happened meanwhile.
+// Paced is the result of a Pace.
 type Paced struct {
 	Messages int
-	Dropped  time.Duration // until no stalled one was left; 0: not within Pace.For
+	Dropped  time.Duration // until all stalled connections were dropped; 0 means not within Pace.For
 	Left     int           // connections at the end
 
-	Heap, HeapPeak          int64 // bytes of live objects, at the begin and at most
+	Heap, HeapPeak          int64 // bytes of live objects, at the beginning and at the peak
 	Before, Peak, AfterDrop Kernel
 }
 
-// Pace sends and watches.
+// Pace sends messages and measures.
 func (s *Server) Pace(with Pace) (p Paced, err error) {
 	messages := load.NewMaker(with.Size)
 	if p.Before, err = readKernel(); err != nil {

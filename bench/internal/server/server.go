@@ -1,6 +1,6 @@
 //go:build linux
 
-// Package server runs one contender and measures what it costs.
+// Package server runs one contender and measures its cost.
 package server
 
 import (
@@ -18,14 +18,14 @@ import (
 	"github.com/wsxgo/wsx/bench/internal/load"
 )
 
-// Server is one process's contender. It is used by one goroutine.
+// Server is the contender of one process. Only one goroutine uses it.
 type Server struct {
 	contender contender.Contender
-	acks      chan struct{} // one for each Expect.Step messages that the client got
-	sent      uint32        // the number of the last message
+	acks      chan struct{} // one value per Expect.Step messages that the client received
+	sent      uint32        // number of the last message
 }
 
-// New returns a server without a contender. The client's acknowledgements come from acks.
+// New returns a server without a contender. It reads the client's acknowledgments from acks.
 func New(acks *os.File) *Server {
 	s := &Server{acks: make(chan struct{}, 1024)}
 	go func() {
@@ -43,11 +43,11 @@ func New(acks *os.File) *Server {
 	return s
 }
 
-// Start says what to start.
+// Start describes the contender to start.
 type Start struct {
 	Contender  string
 	Sockets    int
-	SendBuffer int // of each socket, in bytes; 0: what the kernel thinks best
+	SendBuffer int // bytes per socket; 0 means the kernel's default
 }
 
 // Start starts a contender and returns its address.
@@ -73,7 +73,7 @@ func (s *Server) Start(with Start) (addr string, err error) {
 	return ln.Addr().String(), nil
 }
 
-// Await waits until there are so many connections.
+// Await waits until the server has this number of connections.
 func (s *Server) Await(connections int) (struct{}, error) {
 	for range 1000 {
 		if s.contender.Connections() == connections {
@@ -84,32 +84,32 @@ func (s *Server) Await(connections int) (struct{}, error) {
 	return struct{}{}, fmt.Errorf("there are %d connections instead of %d", s.contender.Connections(), connections)
 }
 
-// Run says what to send: Rounds times, Burst messages at once, and the next ones when all of them have arrived.
+// Run describes what to send: Burst messages at once, Rounds times. Each burst waits until the one before has arrived.
 type Run struct {
 	Rounds, Burst int
-	Size          int  // of a message, in bytes
-	Room          int  // whose members alone get it; 0: everybody does
-	Joined        bool // each burst is one write for each socket
+	Size          int  // bytes per message
+	Room          int  // only to members of this room; 0 means to all connections
+	Joined        bool // write each burst to a socket at once
 }
 
-// Cost is what a Run took.
+// Cost is the cost of a Run.
 type Cost struct {
 	CPU     time.Duration   // of this process, user and system
-	Wall    time.Duration   // until everything had arrived
-	Returns []time.Duration // until each call for one message returned
+	Wall    time.Duration   // until all messages had arrived
+	Returns []time.Duration // duration of each call, per message
 }
 
-// ackTimeout is for a machine that is very busy: what is lost is known at once.
+// ackTimeout allows for a very busy machine. Lost messages are detected at once.
 const ackTimeout = 60 * time.Second
 
-// Run sends and measures.
+// Run sends messages and measures the cost.
 func (s *Server) Run(with Run) (Cost, error) {
 	messages := load.NewMaker(with.Size)
 	send, err := s.sender(with)
 	if err != nil {
 		return Cost{}, err
 	}
-	runtime.GC() // so that nobody pays for what was before
+	runtime.GC() // so that earlier garbage doesn't count
 	cost := Cost{}
 	began, cpu := time.Now(), cpuTime()
 	timeout := time.NewTimer(ackTimeout)
@@ -135,13 +135,13 @@ func (s *Server) Run(with Run) (Cost, error) {
 		}
 	}
 	cost.Wall = time.Since(began)
-	time.Sleep(2 * time.Millisecond) // for those who wrote it to finish
+	time.Sleep(2 * time.Millisecond) // lets the writing goroutines finish
 	cost.CPU = cpuTime() - cpu
 	slices.Sort(cost.Returns)
 	return cost, nil
 }
 
-// sender returns what sends a slice of messages, of one unless they are joined.
+// sender returns a function that sends a slice of messages. The slice has one message unless they are joined.
 func (s *Server) sender(with Run) (func([]string), error) {
 	if with.Joined {
 		joiner, ok := s.contender.(contender.Joiner)
@@ -160,7 +160,7 @@ func (s *Server) sender(with Run) (func([]string), error) {
 	return func(html []string) { s.contender.Broadcast(html[0]) }, nil
 }
 
-// cpuTime returns what this process has used.
+// cpuTime returns the CPU time of this process.
 func cpuTime() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {

@@ -1,4 +1,4 @@
-// The page keeps as many announcements as the server does.
+// Keeps the page's list as short as the server's.
 
 const news = document.getElementById("news")
 const most = 30

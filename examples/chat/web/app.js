@@ -1,5 +1,5 @@
-// What only the browser can do: empty the box, say that the connection is lost, and know the reader's clock. What was missed
-// meanwhile needs no line here: wx-ticket in the page sees to it.
+// Resets the form, shows the state of the connection, and formats times in the reader's time zone. Missed messages need no
+// code here: wx-ticket in the page takes care of them.
 
 const form = document.getElementById("compose")
 const status = document.getElementById("status")
@@ -11,34 +11,34 @@ form.addEventListener("wsx:beforeRequest", ({ target }) => {
   problem.textContent = ""
 })
 
-// A message that was refused comes back into the box, unless there is a newer one in it.
+// Restores a rejected message, unless the box contains a newer one.
 form.addEventListener("wsx:error", ({ target, detail }) => {
   if (target !== form) return
-  problem.textContent = detail.text || "Perhaps this was not sent. Please check, and try again."
+  problem.textContent = detail.text || "This may not have been sent. Please check, then try again."
   form.text.value ||= detail.request.data.text
 })
 
 document.addEventListener("wsx:connected", () => { status.textContent = "" })
 
-// The messages could not be fetched again: perhaps a restart has logged everybody out.
+// The messages could not be refetched.
 document.addEventListener("wsx:reset", ({ detail }) => {
-  if (detail.failed) status.textContent = "Something may be missing here. Please reload the page."
+  if (detail.failed) status.textContent = "Some messages may be missing. Please reload the page."
 })
 document.addEventListener("wsx:refused", () => location.reload()) // the server shows the login page
 
 document.addEventListener("wsx:disconnected", ({ detail }) => {
-  if (detail.code === 4401) { // logged out in another tab, or logged in for too long: the server shows what is next
+  if (detail.code === 4401) { // logged out in another tab, or the login expired: the server shows the login page
     window.wsx.disconnect()
     location.reload()
   }
-  status.textContent = detail.willReconnect ? "Connection lost. Trying again…" : "Disconnected. Reload the page to come back."
+  status.textContent = detail.willReconnect ? "Connection lost. Reconnecting…" : "Disconnected. Reload the page to reconnect."
 })
 
-// Shows every message's time in the reader's zone, and the day above the first message of it.
+// Shows the time of each message in the reader's time zone, and the date above the first message of each day.
 const clock = new Intl.DateTimeFormat([], { timeStyle: "short" })
 const calendar = new Intl.DateTimeFormat([], { weekday: "long", day: "numeric", month: "long" })
 
-function tellTime() {
+function showTimes() {
   let day = ""
   for (const message of document.querySelectorAll(".message")) {
     const time = message.querySelector("time")
@@ -50,6 +50,6 @@ function tellTime() {
     day = today
   }
 }
-tellTime()
-// Sees what is pushed before it is painted, and what a morph takes away again.
-new MutationObserver(tellTime).observe(document.querySelector(".scroll"), { childList: true, subtree: true, attributeFilter: ["data-day"] })
+showTimes()
+// Runs before pushed messages are painted, and after a morph has removed the date.
+new MutationObserver(showTimes).observe(document.querySelector(".scroll"), { childList: true, subtree: true, attributeFilter: ["data-day"] })

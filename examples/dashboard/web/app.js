@@ -1,14 +1,14 @@
-// What only the browser can know: whether anybody looks. The server is told, and stops drawing for this tab.
+// Tells the server whether this tab is visible and not paused. The server sends charts to such tabs only.
 
 const pause = document.getElementById("pause")
 const note = document.getElementById("status")
 let paused = false
 
-// A connection that comes back knows nothing of the one before, so it is told anew; until then there is nobody to tell.
+// Runs again after each reconnect, because a new connection starts without the tag.
 function tell() {
   if (!window.wsx.isConnected()) return
   window.wsx.send(paused || document.hidden ? "pause" : "resume")
-  note.textContent = paused ? "Paused: the charts stand still until you press Pause again." : ""
+  note.textContent = paused ? "Paused. Press Pause again to resume." : ""
 }
 
 pause.addEventListener("click", () => {

@@ -1,4 +1,4 @@
-// Trades are appended and never replaced, so somebody has to bound the list: the page keeps as many as the server does.
+// Trades are only ever added, so the page limits its list to the server's length.
 
 const most = 12
 

@@ -1,4 +1,4 @@
-// What a page may do by itself: methods, swaps and verbs of its own, and events. The code beside each is cut out of this file.
+// Methods, custom swaps and verbs, and events. The code beside each piece is cut out of this file.
 
 const say = (name, text) => { document.getElementById(`did-${name}`).textContent = String(text) }
 
@@ -46,19 +46,19 @@ document.addEventListener("click", ({ target }) => {
 
 const events = {
   "wsx:beforeRequest": ({ detail }) => { detail.request.data.page = location.hash },
-  "wsx:confirm": (event) => log(`It asks: ${event.detail.question}`),
-  "wsx:afterRequest": ({ detail }) => log(detail.success ? "It was answered" : `It failed: ${detail.code}`),
+  "wsx:confirm": (event) => log(`Question: ${event.detail.question}`),
+  "wsx:afterRequest": ({ detail }) => log(detail.success ? "Success" : `Error: ${detail.code}`),
   "wsx:error": ({ detail }) => log(detail.text || detail.code),
   "wsx:beforeSwap": (event) => {
     if (event.detail.content.includes("unwanted")) event.preventDefault()
   },
   "wsx:afterSwap": ({ detail }) => log(`Shown at ${detail.update.target}`),
-  "wsx:connected": ({ detail }) => log(detail.reconnected ? "Back again" : "Here"),
-  "wsx:disconnected": ({ detail }) => log(`Gone: ${detail.code}`),
+  "wsx:connected": ({ detail }) => log(detail.reconnected ? "Reconnected" : "Connected"),
+  "wsx:disconnected": ({ detail }) => log(`Disconnected: ${detail.code}`),
   "wsx:refused": () => location.reload(),
-  "wsx:status": ({ detail }) => log(`The connection is ${detail.status}`),
+  "wsx:status": ({ detail }) => log(`Status: ${detail.status}`),
   "wsx:unseen": ({ detail }) => log(`${detail.count} unseen`),
-  "wsx:reset": ({ detail }) => log(detail.failed ? "Please reload the page" : "One moment"),
+  "wsx:reset": ({ detail }) => log(detail.failed ? "Please reload the page" : "Refetching"),
 }
 for (const [name, listener] of Object.entries(events)) document.addEventListener(name, listener)
 
@@ -77,10 +77,10 @@ function log(text) { document.getElementById("told").textContent = text }
 
 own.swaps()
 
-// For the script that comes with an answer.
+// Called by the script in a response.
 window.ran = (selector) => { document.querySelector(selector).textContent = "The script has run" }
 
-// Beside the gallery the contents are always there, above it they would be in the way.
+// The contents are open beside the gallery, and closed above it.
 const wide = matchMedia("(min-width: 50rem)")
 const unfold = () => { document.querySelector("nav details").open = wide.matches }
 wide.addEventListener("change", unfold)

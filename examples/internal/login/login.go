@@ -1,6 +1,6 @@
-// Package login lets visitors of the examples in by a name that they choose. Who somebody is stands in a signed cookie, so
-// nobody can make one up. But a name is no account: there is no password, so anybody may be "Ann". Put your own login in
-// its place; the hub wants nothing of it but Options.Authenticate.
+// Package login is the login of the examples: a name, no password. A signed cookie holds the identity, so a browser can't forge
+// one. But any visitor can log in as "Ann", so use your own login in a real program. The hub only needs
+// Options.Authenticate.
 package login
 
 import (
@@ -20,57 +20,57 @@ import (
 	"github.com/wsxgo/wsx"
 )
 
-// MaxName is how many characters a name may have.
+// MaxName is the maximum length of a name in characters.
 const MaxName = 24
 
-const stayFor = 12 * time.Hour
+const loginLifetime = 12 * time.Hour
 
-// ErrNobody is returned for requests without a good cookie.
-var ErrNobody = errors.New("not logged in")
+// ErrNoSession is returned for requests without a valid cookie.
+var ErrNoSession = errors.New("not logged in")
 
-// Sessions keeps who is logged in where it costs no memory: in the visitors' cookies, "identity.signature".
+// Sessions issues and checks login cookies of the form "identity.signature". It keeps no state on the server.
 type Sessions struct {
 	cookie string
 	key    []byte
 }
 
-// New returns sessions with a cookie of that name and a random key: a restart logs everybody out.
+// New returns sessions that use a cookie of the given name. The key is random, so a restart logs all users out.
 func New(cookie string) *Sessions {
 	return &Sessions{cookie: cookie, key: []byte(rand.Text())}
 }
 
-// Login gives the visitor a cookie that says who it is, and until when.
+// Login sets a cookie with the identity and its expiry.
 func (s *Sessions) Login(w http.ResponseWriter, r *http.Request, id wsx.Identity) error {
-	id.Expires = time.Now().Add(stayFor)
+	id.Expires = time.Now().Add(loginLifetime)
 	raw, err := json.Marshal(id)
 	if err != nil {
 		return fmt.Errorf("login: %w", err)
 	}
 	signed := encode(raw)
-	s.setCookie(w, r, signed+"."+encode(s.sign(signed)), stayFor)
+	s.setCookie(w, r, signed+"."+encode(s.sign(signed)), loginLifetime)
 	return nil
 }
 
-// Logout takes the cookie away.
+// Logout deletes the cookie.
 func (s *Sessions) Logout(w http.ResponseWriter, r *http.Request) {
 	s.setCookie(w, r, "", -time.Second)
 }
 
-// Authenticate returns who sent r; it is what Options.Authenticate wants. Nothing is believed before its signature is
-// checked.
+// Authenticate returns the identity in the cookie of r. Use it as Options.Authenticate. It checks the signature before decoding
+// anything else.
 func (s *Sessions) Authenticate(r *http.Request) (wsx.Identity, error) {
 	cookie, err := r.Cookie(s.cookie)
 	if err != nil {
-		return wsx.Identity{}, ErrNobody
+		return wsx.Identity{}, ErrNoSession
 	}
 	signed, signature, _ := strings.Cut(cookie.Value, ".")
 	if mac, err := decode(signature); err != nil || !hmac.Equal(mac, s.sign(signed)) {
-		return wsx.Identity{}, ErrNobody
+		return wsx.Identity{}, ErrNoSession
 	}
 	raw, err := decode(signed)
 	var id wsx.Identity
 	if err != nil || json.Unmarshal(raw, &id) != nil || time.Now().After(id.Expires) {
-		return wsx.Identity{}, ErrNobody
+		return wsx.Identity{}, ErrNoSession
 	}
 	return id, nil
 }
@@ -91,7 +91,7 @@ func (s *Sessions) sign(text string) []byte {
 func encode(b []byte) string          { return base64.RawURLEncoding.EncodeToString(b) }
 func decode(s string) ([]byte, error) { return base64.RawURLEncoding.Strict().DecodeString(s) }
 
-// CleanName returns the name as everybody will see it. The error's text is for the person who typed it.
+// CleanName normalizes a name. The text of an error is meant for the user.
 func CleanName(name string) (string, error) {
 	name = strings.Join(strings.Fields(name), " ")
 	switch {

@@ -31,7 +31,7 @@ func TestCookie(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "Ann", id.User)
 	assert.Equal(t, ann.Tags, id.Tags)
-	assert.WithinDuration(t, time.Now().Add(stayFor), id.Expires, time.Minute)
+	assert.WithinDuration(t, time.Now().Add(loginLifetime), id.Expires, time.Minute)
 	assert.True(t, good.HttpOnly)
 	assert.Equal(t, http.SameSiteLaxMode, good.SameSite)
 	assert.False(t, good.Secure)
@@ -49,7 +49,7 @@ func TestCookie(t *testing.T) {
 		"expired but signed": expired + "." + encode(s.sign(expired)),
 	} {
 		_, err := ask(value)
-		assert.ErrorIs(t, err, ErrNobody, name)
+		assert.ErrorIs(t, err, ErrNoSession, name)
 	}
 }
 

@@ -14,22 +14,22 @@ var web embed.FS
 
 var pages = look.Parse(web)
 
-// Pages are a page to log in on, and what its form and the button to log out lead to.
+// Pages serves the login page, the login form and the logout button.
 type Pages struct {
 	Sessions *Sessions
 	Hub      *wsx.Hub
-	App      string // the example's name
-	Note     string // what a visitor should know before
-	Roles    []Role // to choose from; the choice becomes the tag "role". None: there is no choice
+	App      string // the name of the example
+	Note     string // shown below the form
+	Roles    []Role // optional; the chosen role becomes the tag "role"
 
-	// Admit may refuse a visitor, with words for that person. Nil: everybody may come in.
+	// Admit may reject a login. The text of its error is shown to the user. Nil admits every user.
 	Admit func(wsx.Identity) error
 }
 
-// Role is who one can be.
+// Role is a choice on the login page.
 type Role struct{ ID, Name, About string }
 
-// Register adds GET /login, POST /login and POST /logout to mux. Who has logged in is led to /.
+// Register adds GET /login, POST /login and POST /logout to mux. A successful login redirects to /.
 func (p *Pages) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /login", func(w http.ResponseWriter, r *http.Request) { p.show(w, r, http.StatusOK, nil) })
 	mux.HandleFunc("POST /login", p.login)
@@ -58,8 +58,8 @@ func (p *Pages) login(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
-// logout also closes the connections of other tabs, once this browser has been told to forget the cookie: they reload, see
-// look's live.js, and end at the login page.
+// logout also closes the connections of the user's other tabs, after the cookie has been deleted. They reload (see live.js in
+// package look) and show the login page.
 func (p *Pages) logout(w http.ResponseWriter, r *http.Request) {
 	id, err := p.Sessions.Authenticate(r)
 	p.Sessions.Logout(w, r)

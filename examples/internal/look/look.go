@@ -1,5 +1,5 @@
-// Package look is what the examples share that has nothing to do with wsx: a style sheet, the few lines of script that
-// every live page wants, avatars, and how a page is written.
+// Package look contains what the pages of the examples share: a style sheet, a short script, avatars, and helpers that render
+// pages.
 package look
 
 import (
@@ -23,15 +23,15 @@ var web embed.FS
 
 var funcs = template.FuncMap{"initial": initial, "color": color, "slug": Slug, "stamp": stamp}
 
-// Parse returns the templates in web/*.html of files, together with those of this package: "head", "live", "lines",
-// "me", "avatar" and "time". It panics on a mistake in one.
+// Parse returns the templates in web/*.html of files and those of this package: "head", "live", "lines", "me", "avatar" and
+// "time". It panics if a template is invalid.
 func Parse(files fs.FS) *template.Template {
 	own := template.Must(template.New("").Funcs(funcs).ParseFS(web, "web/*.html"))
 	return template.Must(own.ParseFS(files, "web/*.html"))
 }
 
-// Serve adds to mux the hub at /live, wsx's script, what the pages of this package need, and style.css, app.js and icon.svg
-// from the directory web of files.
+// Serve registers the hub at /live, the wsx script, the assets of this package, and style.css, app.js and icon.svg from the
+// directory web of files.
 func Serve(mux *http.ServeMux, hub *wsx.Hub, files fs.FS) {
 	mux.Handle("/live", hub)
 	mux.Handle("GET /wsx.js", wsx.Script())
@@ -41,18 +41,18 @@ func Serve(mux *http.ServeMux, hub *wsx.Hub, files fs.FS) {
 	}
 }
 
-// Show writes a page that it makes of a template.
+// Show renders a template and writes it as a page.
 func Show(w http.ResponseWriter, status int, t *template.Template, name string, data any) {
 	page, err := wsx.Execute(t, name, data)
 	Write(w, status, page, err)
 }
 
-// Write writes a page, or says that there is none if err is not nil. A page is about one person and of this moment, so
-// nothing may keep it.
+// Write writes a page, or an error page if err is not nil. Pages must not be cached, because they contain the current state
+// for one user.
 func Write(w http.ResponseWriter, status int, page template.HTML, err error) {
 	if err != nil {
-		slog.Error("rendering a page", "error", err)
-		http.Error(w, "This page cannot be shown just now.", http.StatusInternalServerError)
+		slog.Error("examples: render page", "err", err)
+		http.Error(w, "This page can't be shown right now.", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -61,19 +61,19 @@ func Write(w http.ResponseWriter, status int, page template.HTML, err error) {
 	io.WriteString(w, string(page))
 }
 
-// Slug makes a part of an id of any text: names hold blanks and quotes, which ids must not.
+// Slug encodes text for use in an element's id, which must not contain spaces.
 func Slug(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 
-// stamp is a time for scripts; live.js shows it in the reader's zone.
+// stamp formats t for the datetime attribute. live.js converts it to the reader's time zone.
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// initial is what stands in the circle beside a name.
+// initial returns the letter in the avatar of name.
 func initial(name string) string {
 	r, _ := utf8.DecodeRuneInString(name)
 	return string(unicode.ToUpper(r))
 }
 
-// color is one of eight classes of the style sheet, always the same for a name.
+// color picks one of the eight avatar colors of the style sheet, always the same one for a name.
 func color(name string) uint32 {
 	h := fnv.New32a()
 	h.Write([]byte(name))

@@ -1,5 +1,5 @@
-// Package serve runs the examples: it listens, prints the link, sends the headers that a page of today should have, and
-// stops gracefully. The chat does the same in its own main, for those who copy a whole program.
+// Package serve runs the examples. It listens, prints the link, sets security headers, and shuts down gracefully. The chat
+// has the same code in its own main.go, so that it can be copied as a whole.
 package serve
 
 import (
@@ -17,12 +17,13 @@ import (
 	"github.com/wsxgo/wsx"
 )
 
-// csp lets a page load from its own origin alone, and lets no script but wsx's policy turn strings into HTML.
+// csp allows resources from the page's own origin only, and allows only the Trusted Types policy "wsx" to turn strings into
+// HTML.
 const csp = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
 	"require-trusted-types-for 'script'; trusted-types wsx"
 
-// Main is the whole main function of an example: it parses the flags, of which -addr is one, calls build and serves what
-// that returns until the program is interrupted. It ends the program, with status 1 after an error.
+// Main is the main function of an example. It adds the flag -addr, parses all flags, calls build, and serves the handler until
+// the program is interrupted. After an error it exits with status 1.
 func Main(name string, build func() (http.Handler, *wsx.Hub, error)) {
 	log.SetFlags(0)
 	addr := flag.String("addr", "127.0.0.1:8080", "`address` to listen on")
@@ -39,7 +40,7 @@ func Main(name string, build func() (http.Handler, *wsx.Hub, error)) {
 func run(name, addr string, handler http.Handler, hub *wsx.Hub) error {
 	listener, err := net.Listen("tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("%s is taken by another program; stop that one or choose another port, as in -addr 127.0.0.1:8081", addr)
+		return fmt.Errorf("%s is already in use; choose another port with -addr, for example -addr 127.0.0.1:8081", addr)
 	}
 	if err != nil {
 		return err
@@ -55,16 +56,16 @@ func run(name, addr string, handler http.Handler, hub *wsx.Hub) error {
 	case err := <-failed:
 		return err
 	case <-interrupted.Done():
-		stop() // a second Ctrl-C ends the program at once
+		stop() // a second Ctrl-C exits at once
 	}
 
-	// The hub goes first: http.Server.Shutdown knows nothing of the connections that were upgraded.
+	// The hub shuts down first, because http.Server.Shutdown doesn't know about upgraded connections.
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	return errors.Join(hub.Shutdown(ctx), server.Shutdown(ctx))
 }
 
-// secure adds the headers that keep a page to itself.
+// secure adds security headers to every response.
 func secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", csp)
@@ -74,7 +75,7 @@ func secure(next http.Handler) http.Handler {
 	})
 }
 
-// link is where a browser on this machine finds the example.
+// link returns the URL of the example for a browser on this machine.
 func link(addr *net.TCPAddr) string {
 	host := addr.IP.String()
 	if addr.IP.IsUnspecified() {

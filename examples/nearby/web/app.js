@@ -1,5 +1,5 @@
-// What only the browser can know: where on the map a click was, and how far an event is from its own reader. One fragment
-// serves everybody around an event, wherever they are, so the distance is not in it.
+// Converts clicks to points on the map, and computes the distance of each event. All visitors near an event receive the same
+// fragment, so it doesn't contain the distance.
 
 const map = document.getElementById("map")
 const events = document.getElementById("events")
@@ -10,7 +10,7 @@ map.addEventListener("click", ({ clientX, clientY }) => {
   window.wsx.send("move", { data: { x: Math.round(at.x), y: Math.round(at.y) } })
 })
 
-// A new connection has no place yet. Being told of it, the server shows what is going on there.
+// A new connection has no place yet. The server replies with the events near it.
 document.addEventListener("wsx:connected", () => { window.wsx.send("move", { data: { ...here() } }) })
 
 function measure() {
@@ -19,4 +19,4 @@ function measure() {
     lastElementChild.textContent = `${(units / map.dataset.scale).toFixed(1)} km`
   }
 }
-new MutationObserver(measure).observe(events, { childList: true }) // before it is painted
+new MutationObserver(measure).observe(events, { childList: true }) // runs before changes are painted

@@ -1,5 +1,5 @@
-// Toasts go by themselves, or when they are told to. The style sheet says how long they stay; it stops while one points at
-// them.
+// Removes toasts when their animation ends or the user dismisses them. The style sheet sets how long they stay, and pauses
+// while the pointer is on them.
 
 const toasts = document.getElementById("toasts")
 const most = 4
@@ -12,7 +12,7 @@ new MutationObserver(() => {
   while (toasts.children.length > most) toasts.firstElementChild.remove()
 }).observe(toasts, { childList: true })
 
-// The panel closes like a menu.
+// Closes the panel on a click outside and on Escape.
 const bell = document.getElementById("bell")
 document.addEventListener("click", ({ target }) => {
   if (!bell.contains(target)) bell.open = false

@@ -1,8 +1,8 @@
-// The polling half, by hand: what wsx.js does for the other one. And the clock that both are measured with.
+// The polled side: what wsx.js does for the pushed side. Also measures the latency of both.
 
 const $ = (id) => document.getElementById(id)
 
-// Parses in a way that Trusted Types allow without a policy, and that runs no script.
+// XMLHttpRequest parses HTML without running scripts, and Trusted Types allow it without a policy.
 function get(url, type) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
@@ -20,7 +20,7 @@ async function poll() {
     const { response, version } = document.hidden ? { version: shown } : await get("/notes", "document")
     if (version !== shown) $("polled").replaceChildren(...response.body.childNodes)
     shown = version
-  } catch { /* the server is away: the next poll may find it again */ }
+  } catch { /* the server is unreachable; the next poll tries again */ }
   next()
 }
 let timer = 0
@@ -42,11 +42,11 @@ $("by-post").addEventListener("submit", async (event) => {
     if (answer.ok) form.reset()
     else problem.textContent = await answer.text()
   } catch {
-    problem.textContent = "The server cannot be reached."
+    problem.textContent = "The server is unreachable."
   }
 })
 
-// Each note that is sent carries a tag; how long it takes until it is shown, on each side, is the latency.
+// Each note carries a tag. The latency is the time from sending a note to showing it on each side.
 let mine = { tag: "", at: 0 }
 document.addEventListener("submit", ({ target }) => {
   mine = { tag: Math.random().toString(36).slice(2), at: performance.now() }
@@ -62,7 +62,7 @@ for (const side of ["polled", "pushed"]) {
   }).observe($(side), { childList: true })
 }
 
-// The figures themselves are asked for beside it all, and not counted.
+// The requests for these numbers are not counted.
 async function showCosts() {
   try {
     for (const [side, cost] of Object.entries((await get("/costs", "json")).response)) {

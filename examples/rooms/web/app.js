@@ -1,5 +1,5 @@
-// The server pushes the same list to everybody, so the page itself marks where its visitor is; and it comes back to the
-// room after a reload or a lost connection.
+// All pages receive the same lists, so each page marks its own room and user. It also rejoins its room after a reload or a lost
+// connection.
 
 const body = document.body
 const main = document.getElementById("room")
@@ -9,7 +9,7 @@ document.addEventListener("wsx:connected", () => {
   if (room) window.wsx.send("join", { data: { room, again: shown() === room } })
 })
 
-// The hidden input has just come: what is written next is for one person alone, or for everybody again.
+// The recipient or the room has changed: focus the message box.
 document.addEventListener("wsx:afterSwap", ({ target }) => {
   if (target.id === "to") document.getElementById("text").focus()
   if (target === main) (document.getElementById("text") ?? main).focus()
@@ -28,7 +28,7 @@ function mark() {
   }
 }
 const watch = { childList: true, subtree: true }
-new MutationObserver(mark).observe(body, watch) // before what has changed is painted
+new MutationObserver(mark).observe(body, watch) // runs before changes are painted
 new MutationObserver(() => {
   room = shown()
   history.replaceState(null, "", room ? "#" + room : location.pathname)

@@ -1,9 +1,9 @@
-// What every live page wants and only the browser can do: say that the connection is lost, empty a form that was sent, show
-// why something was refused, and know the reader's clock.
+// Shared by all pages: shows the state of the connection, resets submitted forms, shows errors, and formats times in the
+// reader's time zone.
 
 const status = document.getElementById("status")
 const sent = new WeakMap()
-let leaving = false // a form is about to lead to another page
+let leaving = false // a plain form is navigating to another page
 
 document.addEventListener("submit", ({ target }) => { leaving = !target.hasAttribute("wx-send") })
 
@@ -11,16 +11,16 @@ document.addEventListener("wsx:connected", () => { status.textContent = "" })
 
 document.addEventListener("wsx:disconnected", ({ detail }) => {
   if (leaving) return
-  if (detail.code === 4401) { // logged out in another tab, or logged in for too long: the server shows what is next
+  if (detail.code === 4401) { // logged out in another tab, or the login expired: the server shows the right page
     window.wsx.disconnect()
     location.reload()
   }
-  status.textContent = detail.willReconnect ? "Connection lost. Trying again…" : "Disconnected. Reload the page to come back."
+  status.textContent = detail.willReconnect ? "Connection lost. Reconnecting…" : "Disconnected. Reload the page to reconnect."
 })
 
-// What the page shows could not be fetched again.
+// A region could not be refetched.
 document.addEventListener("wsx:reset", ({ detail }) => {
-  if (detail.failed) status.textContent = "Something may be missing here. Please reload the page."
+  if (detail.failed) status.textContent = "Some updates may be missing. Please reload the page."
 })
 
 document.addEventListener("wsx:beforeRequest", ({ target, detail }) => {
@@ -30,10 +30,10 @@ document.addEventListener("wsx:beforeRequest", ({ target, detail }) => {
   target.reset()
 })
 
-// What was refused comes back into its box, unless there is something newer in it.
+// Restores rejected input, unless the field contains something newer.
 document.addEventListener("wsx:error", ({ target, detail }) => {
-  const denied = detail.code === "denied" && "You may not do that."
-  say(target, detail.text || denied || "Perhaps this was not done. Please check, and try again.")
+  const denied = detail.code === "denied" && "You don't have permission to do that."
+  say(target, detail.text || denied || "This may not have worked. Please check, then try again.")
   for (const [name, value] of Object.entries(sent.get(target) ?? {})) {
     const field = target.elements?.namedItem(name)
     if (field instanceof RadioNodeList) field.value = value
@@ -41,7 +41,7 @@ document.addEventListener("wsx:error", ({ target, detail }) => {
   }
 })
 
-// Who works with the keyboard keeps the place, when what is focused is replaced by its like.
+// Keeps the keyboard focus when a swap replaces the focused element with one that has the same id.
 let focused = ""
 document.addEventListener("wsx:beforeSwap", () => { focused = document.activeElement?.id ?? "" })
 document.addEventListener("wsx:afterSwap", () => {
@@ -49,21 +49,21 @@ document.addEventListener("wsx:afterSwap", () => {
   focused = ""
 })
 
-// A form says what is wrong in its own .problem, everything else below the bar.
+// A form shows errors in its own .problem element. Everything else shows them below the bar.
 function say(at, text) {
   const own = at instanceof HTMLFormElement && at.querySelector(".problem")
   const where = own || document.getElementById("trouble")
   where.textContent = text
 }
 
-// Times are told in the reader's zone, before they are painted.
+// Formats times in the reader's time zone before they are painted.
 const clock = new Intl.DateTimeFormat([], { timeStyle: "short" })
-function tellTime() {
+function showTimes() {
   for (const time of document.querySelectorAll("time[datetime]:not([title])")) {
     const at = new Date(time.dateTime)
     time.textContent = clock.format(at)
     time.title = at.toLocaleString()
   }
 }
-tellTime()
-new MutationObserver(tellTime).observe(document.body, { childList: true, subtree: true })
+showTimes()
+new MutationObserver(showTimes).observe(document.body, { childList: true, subtree: true })
