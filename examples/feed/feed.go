@@ -87,7 +87,7 @@ func (f *feed) replace(old *wsx.RateLimiter, want knobs) *wsx.RateLimiter {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.batcher != nil {
-		_ = f.batcher.Close(context.Background()) // an error says that the hub was shut down
+		_ = f.batcher.Close(context.Background()) // fails only after the hub has shut down
 	}
 	f.batcher = wsx.NewBatcher(f.hub, wsx.BatcherOptions{Window: time.Duration(want.Window) * time.Millisecond})
 	return wsx.NewRateLimiter(f, wsx.RateLimiterOptions{PerSecond: float64(want.Rate), Queue: queue, Overflow: wsx.Conflate})

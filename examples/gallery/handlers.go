@@ -99,14 +99,14 @@ func (s *server) events() map[string]wsx.Handler {
 			if err := s.say(ctx, in.Text); err != nil {
 				return nil, err
 			}
-			return &wsx.Response{Fragments: []wsx.Fragment{dom.SetValue("#text-to-say", "")}}, nil
+			return new(wsx.Response).With(dom.SetValue("#text-to-say", "")), nil
 		}),
 		"verb": wsx.Typed(func(_ context.Context, r *wsx.Request, in struct{ Name string }) (*wsx.Response, error) {
 			make, ok := verbs[in.Name]
 			if !ok {
 				return nil, wsx.UserErrorf("There is no such verb.")
 			}
-			return &wsx.Response{Fragments: []wsx.Fragment{make()}}, nil
+			return new(wsx.Response).With(make()), nil
 		}),
 	}
 }

@@ -73,12 +73,13 @@ func (b *board) presence(_ context.Context, _ string, diff wsx.PresenceDiff) (fr
 	return fragments
 }
 
-// welcome sends the current state to a new connection. It may have changed since the page was rendered, or while the browser
+// welcome sends the current state to a new connection, in one frame. It may have changed since the page was rendered, or while the browser
 // was disconnected.
 func (b *board) welcome(_ context.Context, c *wsx.Connection) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	view := b.view(b.people[c.User()])
+	var fragments []wsx.Fragment
 	for target, template := range map[string]string{
 		"#people": "people", "#posts": "posts", "#badge": "mybadge", "title": "mytitle", "#notes": "notes", "#maintenance": "mymaintenance",
 	} {
@@ -86,9 +87,7 @@ func (b *board) welcome(_ context.Context, c *wsx.Connection) error {
 		if err != nil {
 			return err
 		}
-		if err := c.Send(target, html, wsx.MorphInner); err != nil {
-			return err
-		}
+		fragments = append(fragments, wsx.Fragment{Target: target, HTML: html, Swap: wsx.MorphInner})
 	}
-	return nil
+	return c.Publish(wsx.Message{Fragments: fragments})
 }

@@ -80,12 +80,11 @@ func (h *house) join(ctx context.Context, r *wsx.Request, in struct {
 	if !ok {
 		return nil, wsx.UserErrorf("There is no such room.")
 	}
-	for _, other := range r.Conn.Rooms() {
-		if other != room.ID {
-			r.Conn.Leave(other)
-		}
+	from := ""
+	if rooms := r.Conn.Rooms(); len(rooms) > 0 {
+		from = rooms[0]
 	}
-	if err := r.Conn.Join(ctx, room.ID); err != nil {
+	if err := r.Conn.Switch(ctx, from, room.ID); err != nil {
 		return nil, err
 	}
 	h.mu.Lock()
