@@ -98,7 +98,7 @@ func (c *chat) post(ctx context.Context, r *wsx.Request, in struct{ Text string 
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	m, err := c.store.add(context.WithoutCancel(ctx), room, user, text) // what is stored is told, even if the author leaves now
+	m, err := c.store.add(context.WithoutCancel(ctx), room, user, text) // stored messages are always broadcast, even if the author leaves
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ func (c *chat) roomPage(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/login?room="+room.ID, http.StatusSeeOther)
 		return
 	}
-	// The ticket is taken before the messages are read, so none can fall between the page and its connection.
+	// The ticket is taken before the messages are read, so that the page misses none before it connects.
 	ticket, err := c.hub.Ticket(r.Context(), user, messages(room.ID))
 	if err != nil {
 		slog.ErrorContext(r.Context(), "chat: make a ticket", "err", err)
