@@ -125,10 +125,10 @@ func TestNothingStaysOfAStream(t *testing.T) {
 		"reset": {code: 1006, open: openStream, end: each(resetSocket)},
 
 		"idle":    {code: 4001, opts: Options{IdleTimeout: time.Millisecond}, open: openEvents, end: each(readToEnd)},
-		"expired": {code: 4401, opts: Options{Authenticate: identityFor(5 * time.Millisecond)}, open: openEvents, end: each(readToEnd)},
+		"expired": {code: 4401, opts: Options{Authenticate: identityFor(50 * time.Millisecond)}, open: openEvents, end: each(readToEnd)},
 
 		"too slow, a full queue":  {code: 4008, open: openStream, end: byHub(overfill, each(readToEnd))},
-		"too slow, a full socket": {code: 4008, opts: Options{WriteTimeout: 5 * time.Millisecond}, open: openStream, end: fillSockets},
+		"too slow, a full socket": {code: 4008, opts: Options{WriteTimeout: 50 * time.Millisecond}, open: openStream, end: fillSockets},
 
 		"Close":      {code: 4401, open: openStream, end: byHub(closeAll, each(readToEnd))},
 		"Disconnect": {code: 4401, open: openStream, end: byHub(disconnectAll, each(readToEnd))},
@@ -136,7 +136,7 @@ func TestNothingStaysOfAStream(t *testing.T) {
 		"DELETE":     {code: 1000, open: openStream, end: sayGoodbye},
 
 		"OnConnect refuses":                           {code: 4401, setUp: refusing, open: openEvents, end: each(readToEnd)},
-		"OnConnect refuses, and the browser hangs up": {code: 4401, setUp: refusing, open: openEvents, end: each(hangUp)},
+		"OnConnect refuses, and the browser hangs up": {code: 4401, setUp: refusing, open: openEvents, end: byHub(untilEnded, each(hangUp))},
 		"OnConnect panics":                            {code: 1011, setUp: panicking, open: openEvents, end: each(readToEnd)},
 
 		"Authorize ends the request":   {code: 1006, setUp: exiting, open: bare, end: each(hungUpOn)},
@@ -199,13 +199,6 @@ func pollNoMore(t *testing.T, r *endingRound) {
 	})
 }
 
-// untilEnded returns when no connection is open any more; some may still say goodbye.
-func untilEnded(hub *Hub) {
-	for hub.Count() > 0 {
-		runtime.Gosched()
-	}
-}
-
 // cutPolls hangs up while polls wait, and polls no more.
 func cutPolls(t *testing.T, r *endingRound) {
 	r.overHTTP(func(l *httpSession) {
@@ -226,7 +219,7 @@ func TestNothingStaysOfPolls(t *testing.T) {
 		"never followed":       {code: 1006, open: openChain, end: pollNoMore},
 		"cut while one waits":  {code: 1006, open: openChain, end: cutPolls},
 		"idle":                 {code: 4001, opts: Options{IdleTimeout: time.Millisecond}, open: openPolls, end: pollToEnd},
-		"expired":              {code: 4401, opts: Options{Authenticate: identityFor(5 * time.Millisecond)}, open: openPolls, end: pollToEnd},
+		"expired":              {code: 4401, opts: Options{Authenticate: identityFor(50 * time.Millisecond)}, open: openPolls, end: pollToEnd},
 		"too slow":             {code: 4008, open: openChain, end: byHub(overfill, pollToEnd)},
 		"too slow, and silent": {code: 4008, open: openChain, end: byHub(overfill, pollNoMore)},
 

@@ -25,7 +25,7 @@ import (
 // detector allocates for itself, so they run without it.
 
 const (
-	endedConns = 60 // of one round
+	endedConns = 40 // of one round
 
 	// What may stay of each, because the runtime keeps goroutines and timers for later use. One that leaks has about 60 objects.
 	objectsLeft = 4
@@ -233,6 +233,13 @@ func hungUpOn(c *rawClient) {
 func closeAll(hub *Hub) {
 	for c := range hub.Connections() {
 		c.Close(nil)
+	}
+}
+
+// untilEnded returns when no connection is open any more; some may still say goodbye.
+func untilEnded(hub *Hub) {
+	for hub.Count() > 0 {
+		runtime.Gosched()
 	}
 }
 

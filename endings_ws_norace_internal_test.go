@@ -159,10 +159,10 @@ func TestNothingStaysOfAWebSocket(t *testing.T) {
 
 		"missed pong": {code: 1006, opts: Options{PingInterval: 64 * time.Millisecond, PongTimeout: 2 * time.Millisecond}, open: openSilent},
 		"idle":        {code: 4001, opts: Options{IdleTimeout: time.Millisecond}, open: openSilent, end: each(answered)},
-		"expired":     {code: 4401, opts: Options{Authenticate: identityFor(5 * time.Millisecond)}, open: openSilent, end: each(answered)},
+		"expired":     {code: 4401, opts: Options{Authenticate: identityFor(50 * time.Millisecond)}, open: openSilent, end: each(answered)},
 
 		"too slow, a full queue":  {code: 4008, opts: Options{QueueFrames: 10}, end: fillQueues},
-		"too slow, a full socket": {code: 4008, opts: Options{WriteTimeout: 5 * time.Millisecond}, end: fillSockets},
+		"too slow, a full socket": {code: 4008, opts: Options{WriteTimeout: 50 * time.Millisecond}, end: fillSockets},
 
 		"Close": {code: 4401, end: byHub(closeAll, each(answered))},
 		"Close, and the browser hangs up": {code: 4401, end: byHub(closeAll, each(func(c *rawClient) {
@@ -174,7 +174,7 @@ func TestNothingStaysOfAWebSocket(t *testing.T) {
 		"Shutdown":                             {code: 1012, once: true, end: shuttingDown(each(answered))},
 
 		"OnConnect refuses":                           {code: 4401, setUp: refusing, open: openSilent, end: each(answered)},
-		"OnConnect refuses, and the browser hangs up": {code: 4401, setUp: refusing, open: openSilent, end: each(hangUp)},
+		"OnConnect refuses, and the browser hangs up": {code: 4401, setUp: refusing, open: openSilent, end: byHub(untilEnded, each(hangUp))},
 		"OnConnect panics":                            {code: 1011, setUp: panicking, open: openSilent, end: each(answered)},
 
 		"bad handshake": {open: func(t *testing.T, s *endingSite) *rawClient {
