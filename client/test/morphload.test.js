@@ -16,7 +16,7 @@ const plain = {
 /** A page that has not morphed yet. */
 function fresh() {
   const all = { ...ways };
-  delete ways.Resets;
+  delete ways.Rooms;
   Object.assign(ways, plain);
   cleanup(() => Object.assign(ways, all));
   return all;
@@ -56,6 +56,6 @@ test("morph: a page with a ticket has the file before it needs it", async () => 
   let asked = 0;
   connected({}, { morph: () => (asked++, Promise.resolve(file)) });
   equal(asked, 1);
-  await until(() => ways.Resets !== undefined);
+  await until(() => ways.Rooms !== undefined);
   ok(swaps.innerMorph($("#a"), "new") === $("#a"));
 });

@@ -16,7 +16,7 @@ import { Refusals } from "./refusals.js";
 import { requestOf } from "./request.js";
 import { end, fail, Requests } from "./requests.js";
 import { isRefusal, Timer } from "../shared/retry.js";
-import { Rooms } from "./rooms.js";
+import { RoomFrames } from "./room-frames.js";
 import { swaps, ways } from "./swaps.js";
 import { carriedBy, watchFields } from "./tracking.js";
 import { Triggers, triggersOf } from "./triggers.js";
@@ -45,7 +45,7 @@ const version = 1;
 // frames.
 const helloPatience = 1_000;
 
-// The frames that Rooms handles, with a method for each.
+// The frames that are about rooms.
 const ofRooms = { ping: 0, joined: 0, reset: 0, left: 0, pos: 0 };
 
 /** A client: one server, as the page sees it. */
@@ -89,15 +89,14 @@ export class WSX {
    * @type {Record<string, (frame: Frame, socket: Socket, answered: import("./requests.js").Entry | undefined) => void>}
    */
   #control = {
-    hello: ({ ping }, socket) => {
+    hello: ({ ping, max }, socket) => {
       if (this.#dialect === "full") return;
       this.#dialect = "full";
       this.#wasFull = true;
       this.#hello.clear();
       this.#send({ type: "hello", v: version, page: this.#page });
       this.#connection.greeted(Number(ping) || 0);
-      this.#rooms.join(socket);
-      this.#requests.resume(socket, true);
+      this.#rooms.join(socket, max, () => socket === this.#socket && this.#requests.resume(socket, true));
     },
     batch: (frame, socket, answered) => {
       const updates = Array.isArray(frame.updates) ? frame.updates : [];
@@ -145,7 +144,11 @@ export class WSX {
       connection: () => this.#connection,
     };
     this.#extras = new Extras("more", async () => new (await more()).More(core));
-    this.#morphs = new Part("morph", async () => Object.assign(ways, await morph()));
+    this.#morphs = new Part("morph", async () => {
+      Object.assign(ways, await morph());
+      this.#rooms.start(ways);
+      return {};
+    });
     this.#updates = new Updates(this.#extras, this.#morphs, (...words) => this.#debug(...words));
     this.#connection = new Connection(
       { ...this.config, WebSocket, fetch, load, random },
@@ -158,19 +161,14 @@ export class WSX {
       },
     );
     this.#triggers = new Triggers(root, (sender, { event }, submitter) => this.#ask(sender, event, submitter), this.#extras);
-    this.#rooms = new Rooms({
-      morphs: (fn, failed) => this.#morphs.use((file) => fn(file, core), failed),
-      owns: core.owns,
-      send: (frame) => this.#send(frame),
-      then: core.then,
-    });
+    this.#rooms = new RoomFrames(ways, this.#morphs, core, (frame) => this.#send(frame));
     /** Shows a panel for developers, which loads on demand; false closes it. */
     this.debug = async (shown = true) => {
       this.#tap = (await /** @type {any} */ (load)("debug")).panel(shown, this, this.#rooms);
     };
     watchFields();
     this.#triggers.start();
-    if (document.querySelector("[wx-ticket],[wx-swap*=orph]")) this.#morphs.expect();
+    if (document.querySelector("[wx-swap*=orph]")) this.#morphs.expect();
     this.#connection.connect();
   }
 
@@ -334,7 +332,7 @@ export class WSX {
   #closed(socket, code, reason, willReconnect) {
     if (socket) {
       this.#requests.lose(socket);
-      this.#rooms.closed(socket);
+      this.#rooms.closed(socket, code);
     }
     if (socket && socket !== this.#socket) return; // it had been replaced before
     this.#socket = undefined;
@@ -376,7 +374,7 @@ export class WSX {
     if (socket !== this.#socket && frame.type !== "batch" && frame.type !== "pos" && !frame.server && !answered) return;
     const { type } = /** @type {{ type: keyof typeof ofRooms }} */ (frame);
     if (Object.hasOwn(this.#control, type)) this.#control[type](frame, socket, answered);
-    else if (Object.hasOwn(ofRooms, type)) attempt(() => this.#rooms[type](frame, socket));
+    else if (Object.hasOwn(ofRooms, type)) attempt(() => this.#rooms.take(type, frame, socket));
     else this.#debug("unknown frame", frame);
   }
 
@@ -385,15 +383,14 @@ export class WSX {
    * @param {Frame} message the frame that contains it
    * @param {Socket} socket
    * @param {import("./requests.js").Entry} [answered]
-   * @returns {import("./updates.js").Arrival[]} empty if the update does not count
+   * @returns {import("./updates.js").Arrival[]}
    */
   #arrivals(update, message, socket, answered) {
     const note = this.#rooms.note(update, message, socket);
-    if (!note) return [];
-    const { isDouble, applied } = note;
+    const takes = note?.takes;
     const oob = Array.isArray(update.oob) ? update.oob : [];
-    const updates = [{ update, isDouble }, ...oob.map((update) => ({ update, isOOB: true, isDouble }))];
-    return [...updates.filter(({ update }) => !answered || this.#requests.isNews(answered, update)), { applied }];
+    const updates = [{ update, takes }, ...oob.map((update) => ({ update, isOOB: true, takes }))];
+    return [{ step: note?.ready }, ...updates.filter(({ update }) => !answered || this.#requests.isNews(answered, update)), { step: note?.applied }];
   }
 
   /** @param {unknown[]} words */

@@ -11,7 +11,7 @@ import { unclobbered } from "../shared/unclobbered.js";
  */
 
 /**
- * How swaps change content. Until morph.js is here, morphs replace; it also adds Resets.
+ * How swaps change content. Until morph.js is here, morphs replace; it also adds Rooms.
  *
  * @type {Pick<typeof import("../morph/morph.js"), "morphContent" | "morphElement"> & Partial<typeof import("../morph/morph.js")>}
  */

@@ -12,15 +12,17 @@ import { unclobbered } from "../shared/unclobbered.js";
  * @typedef {object} Arrival
  * @property {unknown} [update]
  * @property {boolean} [isOOB]
- * @property {() => boolean} [isDouble] called in its turn; reports whether the page shows it already
- * @property {() => void} [applied] called when it is done, even if it failed
+ * @property {Takes} [takes]
+ * @property {() => unknown} [step] called in its turn, after the update; it may return a promise
+ *
+ * @typedef {(target: Element, style: string) => boolean} Takes called in its turn; reports whether a target lacks the update
  *
  * @typedef {object} Step
  * @property {Update} update
  * @property {object} message
  * @property {boolean} isOOB
  * @property {number} arrived on the clock of performance.now
- * @property {() => boolean} [isDouble]
+ * @property {Takes} [takes]
  * @property {() => Element[]} [related] finds the target if it is relative to the sender
  */
 
@@ -69,17 +71,17 @@ export class Updates {
    * @param {import("./requests.js").Entry} [answered]
    */
   push(updates, message, answered) {
-    for (const { update, isOOB = false, isDouble, applied } of updates) {
+    for (const { update, isOOB = false, takes, step: after } of updates) {
       const isAction = parseSwap(String(Object(update).swap ?? "")).style === "action";
       const given = isAction ? undefined : this.#read(update);
       if (given) {
         /** @type {Step} */
-        const step = { message, isOOB, isDouble, update: given, arrived: performance.now() };
+        const step = { message, isOOB, takes, update: given, arrived: performance.now() };
         if (answered && relative.test(given.target)) this.#steps.push(() => this.#extras.use((more) => void (step.related = () => more.related(given.target, answered))));
-        if (parseSwap(given.swap).style.endsWith("Morph") && !ways.Resets) this.#steps.push(() => this.#morphs.use(nothing, nothing));
+        if (parseSwap(given.swap).style.endsWith("Morph") && !ways.Rooms) this.#steps.push(() => this.#morphs.use(nothing, nothing));
         this.#steps.push(step);
-      } else if (isAction) this.#steps.push(() => this.#act(update, answered));
-      if (applied) this.#steps.push(applied);
+      } else if (isAction) this.#steps.push(() => this.#act(update, answered, takes));
+      if (after) this.#steps.push(after);
     }
     const now = performance.now();
     if (!this.#held && now - this.#began > tick) [this.#began, this.#count] = [now, 0];
@@ -104,14 +106,17 @@ export class Updates {
   /**
    * @param {unknown} update
    * @param {import("./requests.js").Entry} [answered]
+   * @param {Takes} [takes]
    */
-  #act(update, answered) {
+  #act(update, answered, takes) {
     const { target, args } = Object(update);
     const fail = () => this.#debug("no verb for action", update);
     if (!Array.isArray(args)) return fail();
     return this.#extras.use((more) => {
       const related = answered && relative.test(target) ? () => more.related(target, answered) : undefined;
-      if (!more.act(this.#find(target, related), args)) fail();
+      const found = this.#find(target, related);
+      const targets = takes ? found.filter((to) => takes(to, "none")) : found;
+      if ((targets.length > 0 || found.length === 0) && !more.act(targets, args)) fail();
     });
   }
 
@@ -154,7 +159,6 @@ export class Updates {
         if (this.#waitsFor(step)) return;
         continue;
       }
-      if (step.isDouble?.()) continue;
       const { update, arrived } = step;
       const apply = () => this.#waitsFor(() => this.#apply(step));
       // A delay has no visible effect in a hidden page, where browsers delay timers by up to a minute.
@@ -186,7 +190,9 @@ export class Updates {
     if (this.#isOver) return undefined;
     // <html> stands for the body, because it cannot contain a fragment.
     const found = this.#find(step.update.target, step.related);
-    const targets = found.map((element) => (element === document.documentElement ? (document.body ?? element) : element));
+    const { takes, update } = step;
+    const all = found.map((element) => (element === document.documentElement ? (document.body ?? element) : element));
+    const targets = takes ? all.filter((to) => takes(to, parseSwap(update.swap).style)) : all;
     return this.#extras.around(targets, step.update.swap, () => targets.map((to) => attempt(() => this.#swap(to, step), step.update)));
   }
 

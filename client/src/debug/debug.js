@@ -15,7 +15,7 @@ import { style } from "./debug-style.js";
  * @property {() => boolean} isConnected
  * @property {(shown?: boolean) => Promise<void>} debug
  *
- * @typedef {{ readonly all: ReadonlyMap<string, { pos?: unknown }> }} Rooms
+ * @typedef {{ rooms?: { readonly all: ReadonlyMap<string, { pos?: unknown }> } }} Rooms
  */
 
 /** @type {Panel | undefined} */
@@ -124,7 +124,7 @@ class Panel {
   }
 
   #showRooms() {
-    const names = [...this.#rooms.all].map(([name, { pos }]) => `${name} at ${pos ?? "?"}`);
+    const names = [...(this.#rooms.rooms?.all ?? [])].map(([name, { pos }]) => `${name} at ${pos ?? "?"}`);
     this.#names.replaceChildren(...names.map((textContent) => create("span", { textContent })));
   }
 

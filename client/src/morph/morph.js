@@ -11,8 +11,8 @@ import { childrenOf, isSame, nameOf, withAncestors } from "./nodes.js";
 import { rising } from "./order.js";
 import { unclobbered } from "../shared/unclobbered.js";
 
-// Resets morph the regions that they refetch, so they are in this bundle.
-export { Resets } from "./reset.js";
+// Resets morph the regions that they refetch, so the rooms are in this bundle.
+export { Rooms } from "./rooms.js";
 
 const fields = "input,textarea,select";
 // Elements that need care even if nothing about them changes.

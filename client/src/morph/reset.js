@@ -29,12 +29,16 @@ export class Resets {
 
   /**
    * @param {import("../more/more.js").Core} core
-   * @param {import("../core/rooms.js").Rooms} rooms
+   * @param {import("./rooms.js").Rooms} rooms
    */
   constructor(core, rooms) {
     this.#core = core;
     this.#rooms = rooms;
-    core.hasFailed = () => [...this.#retries.keys()].some((region) => unclobbered(region, "isConnected") && rooms.isStale(region));
+  }
+
+  /** Reports whether a region is stale because its refetch failed. */
+  get hasFailed() {
+    return [...this.#retries.keys()].some((region) => unclobbered(region, "isConnected") && this.#rooms.isStale(region));
   }
 
   /**
