@@ -82,7 +82,7 @@ type reader struct {
 
 // rooms is where a connection stands.
 type rooms struct {
-	joinedByTicket bool // owned by the worker
+	clockIsOver bool // owned by the worker: what a ping told the page before this connection says nothing about the rooms any more
 
 	memberships []*membership
 	joins       uint64        // how many there were

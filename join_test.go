@@ -383,7 +383,7 @@ func TestJoinThatCannotBeComplete(t *testing.T) {
 		small := newRoomSite(t, wsx.Options{MaxRooms: 1})
 		c := small.dialPage(t)
 		c.join(join{Gen: 1, Tickets: []string{newTicket(t, small.hub, "", "a"), newTicket(t, small.hub, "", "b")}})
-		assert.Equal(t, `{"type":"reset","gen":1,"rooms":["b"],"tickets":[1],"after":ms}`, c.reset())
+		assert.Equal(t, `{"type":"reset","gen":1,"rooms":["b"],"tickets":[1],"after":ms,"limit":1}`, c.reset())
 		assert.Len(t, c.joined().positions, 1)
 		assert.Equal(t, []string{"a"}, c.conn(small.hub).Rooms())
 	})

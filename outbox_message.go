@@ -95,7 +95,7 @@ func newControl(full []byte) *message {
 
 // helloMessage greets a browser with what it has to know before its first request.
 func (c *Connection) helloMessage() *message {
-	m := newControl(protocol.Hello(c.id, c.key, c.hub.opts.PingInterval, c.hub.clock()))
+	m := newControl(protocol.Hello(c.id, c.key, c.hub.opts.PingInterval, c.hub.clock(), c.hub.opts.MaxMessage))
 	m.frames[encodingPlain].bytes = m.frames[encodingFull].bytes
 	return m
 }

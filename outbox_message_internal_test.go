@@ -64,8 +64,9 @@ func TestEncodesTheGoldenFrames(t *testing.T) {
 	frames := map[string]struct {
 		plain, full []byte
 	}{
-		"down-hello.json":          {nil, frame.Text(protocol.Hello("n1-Zk3v9QhX", "", 25*time.Second, "1700000000000"))},
-		"down-hello-http.json":     {nil, frame.Text(protocol.Hello("n1-Zk3v9QhX", "K5RTQ3W7C2ZJ4YH6MNBXDAFPEV", 25*time.Second, "1700000000000"))},
+		"down-hello.json":          {nil, frame.Text(protocol.Hello("n1-Zk3v9QhX", "", 25*time.Second, "1700000000000", protocol.DefaultMax))},
+		"down-hello-max.json":      {nil, frame.Text(protocol.Hello("n1-Zk3v9QhX", "", 25*time.Second, "1700000000000", 4096))},
+		"down-hello-http.json":     {nil, frame.Text(protocol.Hello("n1-Zk3v9QhX", "K5RTQ3W7C2ZJ4YH6MNBXDAFPEV", 25*time.Second, "1700000000000", protocol.DefaultMax))},
 		"down-close.json":          {nil, frame.Text(protocol.Close(4403, "The shop is closed"))},
 		"down-redirect.json":       {nil, redirect.frame(encodingFull)},
 		"down-update.json":         {update.frame(encodingPlain), update.frame(encodingFull)},
@@ -106,6 +107,11 @@ func TestEncodesTheGoldenFramesOfRooms(t *testing.T) {
 		"down-joined.json": newControl(protocol.Joined{
 			Gen: 2, Positions: places, Tickets: []string{"AbC_dEf-123", ""}, Each: [][]string{{"chat:42", `tea "ü"`}, {}},
 		}.Payload()),
+		"down-joined-starts.json": newControl(protocol.Joined{
+			Gen: 3, Positions: places[:1], Tickets: []string{"AbC_dEf-123", "xyz"}, Each: [][]string{{"chat:42"}, {"chat:42"}},
+			Starts: [][]string{{"k3v9qhxz2m.1c"}, {"k3v9qhxz2m.1a"}}, Sent: []protocol.RoomPosition{{Room: "chat:42", Position: "k3v9qhxz2m.1d"}},
+		}.Payload()),
+		"down-reset-limit.json":   newControl(protocol.Reset{Gen: 2, Rooms: []string{"chat:42"}, Tickets: []int{0}, Limit: 128}.Payload()),
 		"down-joined-server.json": newControl(protocol.Joined{Positions: places[:1], Tickets: []string{"AbC_dEf-123"}, Each: [][]string{{"chat:42"}}, ByServer: true}.Payload()),
 		"down-reset-rooms.json":   newControl(protocol.Reset{Gen: 2, Rooms: []string{"chat:42"}, Tickets: []int{0, 2}, After: 60000}.Payload()),
 		"down-reset-ticket.json":  newControl(protocol.Reset{Gen: 2, After: 60000}.Payload()),

@@ -21,10 +21,12 @@ type membership struct {
 	live             bool
 	present          bool // for presence, as the user that the connection has
 	delivery         delivery
-	deliveredThrough uint64 // the newest message of a room with history that was queued or passed over; later ones follow
-	joinedAt         uint64 // the number at which the program made it join; what was queued before is of an older membership
-	toldThrough      uint64 // the newest that the browser learns of from what is queued
-	browserKnows     bool   // the browser knows that it is in the room
+	deliveredThrough uint64   // the newest message of a room with history that was queued or passed over; later ones follow
+	joinedAt         uint64   // the number at which the program made it join; what was queued before is of an older membership
+	toldThrough      uint64   // the newest that the browser learns of from what is queued
+	browserKnows     bool     // the browser knows that it is in the room
+	starts           []uint64 // where parts of the page start, after the replay does; in order
+	untold           []uint64 // those of them that the replay has yet to tell the browser
 
 	index.Place // guarded by the group's mu
 }

@@ -81,6 +81,7 @@ func (c *Connection) replay(mem *roomHistory, m *membership) (wake bool) {
 	defer func() { c.rooms.replaying = false }()
 	for i := mem.after(m.deliveredThrough); i < mem.kept.Len(); i++ {
 		offset := mem.kept.At(i).offset
+		wake = c.tellStarts(m, offset-1) || wake
 		if matchAll(mem.kept.At(i).filters(), c, nil) == yes {
 			msg := c.hub.keptMessage(mem, i)
 			size := int64(len(msg.frame(c.out.encoding)))
@@ -96,7 +97,21 @@ func (c *Connection) replay(mem *roomHistory, m *membership) (wake bool) {
 		}
 		m.deliveredThrough = offset
 	}
+	wake = c.tellStarts(m, ^uint64(0)) || wake
 	c.setDelivery(m, deliveryLive)
+	return wake
+}
+
+// tellStarts queues the positions up to a number at which parts of the page start: what comes after them is for those too. The caller
+// holds mu.
+func (c *Connection) tellStarts(m *membership, through uint64) (wake bool) {
+	for len(m.untold) > 0 && m.untold[0] <= through {
+		n := m.untold[0]
+		m.untold = m.untold[1:]
+		m.toldThrough = max(m.toldThrough, n)
+		_, idle := c.enqueue(positionMessage(m.group, n, c.hub.history.position(n)))
+		wake = wake || idle
+	}
 	return wake
 }
 

@@ -1,6 +1,7 @@
 package wsx
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -17,7 +18,18 @@ type joinResult struct {
 	rooms   []string        // of all of them, each once
 	members []*membership
 	joined  []protocol.RoomPosition
+	sent    []protocol.RoomPosition // up to where these had been sent before
+	starts  []ticketStart
 	lost    []string
+	full    []string // rooms that are one too many
+}
+
+// A ticketStart is the number after which one ticket of a join wants the messages of a room.
+type ticketStart struct {
+	ticket  int
+	room    string
+	after   uint64
+	isLater bool // the replay of the room begins before it, and tells the position when it gets there
 }
 
 // serveJoin lets the browser into the rooms that it has tickets for. Each starts where the browser says that it has come to, or
@@ -28,10 +40,10 @@ func (c *Connection) serveJoin(frame *protocol.Join) {
 		defer c.mu.Unlock()
 		c.rooms.joining--
 	}()
-	if c.rooms.joinedByTicket {
+	if c.rooms.clockIsOver {
 		frame.Clock = "" // what it has heard since then this side knows better; it may have left the rooms meanwhile
 	}
-	c.rooms.joinedByTicket = true
+	c.rooms.clockIsOver = frame.Clock == ""
 	a := &joinResult{frame: frame, number: c.hub.history.next(), tickets: make([]ticket.Ticket, len(frame.Tickets))}
 	allowed := make(map[string]bool)
 	for i, text := range frame.Tickets {
@@ -90,13 +102,16 @@ func (c *Connection) admit(a *joinResult, room string) {
 	c.hub.withHistory(c, room, func(mem *roomHistory) bool {
 		from = c.unsent(room, from)
 		known = known && mem.complete(from, heard)
+		sent, isFollowed := c.sentThrough(room)
 		m, err := c.memberFor(room, !remembers || known)
 		if m == nil && err == nil && c.closeReason == nil {
 			a.lost = append(a.lost, room)
 			return false
 		}
 		if m == nil {
-			if err != nil {
+			if errors.Is(err, ErrRoom) {
+				a.full = append(a.full, room)
+			} else if err != nil {
 				a.lost = append(a.lost, room)
 				c.hub.opts.Logger.Debug("wsx: a browser cannot join", "connection", c.id, "room", textcut.Truncate(room, maxLogName), "error", err)
 			}
@@ -113,6 +128,17 @@ func (c *Connection) admit(a *joinResult, room string) {
 			return false
 		default:
 			m.deliveredThrough, m.joinedAt = max(from, heard, mem.evictedThrough), 0
+			if unsent := c.unsent(room, ^uint64(0)); unsent == ^uint64(0) {
+				m.starts = nil // it has been told of them all
+			}
+			if a.frame.Starts && isFollowed && sent > m.deliveredThrough {
+				m.starts = append(m.starts, sent)
+				a.sent = append(a.sent, protocol.RoomPosition{Room: room, Position: c.hub.history.position(sent)})
+			}
+			if a.frame.Starts {
+				m.starts = a.startsAfter(m.starts, room, m.deliveredThrough)
+			}
+			m.untold = m.starts
 			c.setDelivery(m, deliveryHeld)
 			a.members = append(a.members, m)
 		}
@@ -140,6 +166,16 @@ func (c *Connection) unsent(room string, from uint64) uint64 {
 	return from
 }
 
+// sentThrough returns the number up to which the browser has been sent a room on this connection, as far as it knows; false: it
+// has not been following the room. The caller holds mu.
+func (c *Connection) sentThrough(room string) (through uint64, ok bool) {
+	m := c.rooms.find(room)
+	if m == nil || !m.browserKnows || m.delivery == deliveryLost {
+		return 0, false
+	}
+	return c.unsent(room, m.deliveredThrough), true
+}
+
 // memberFor returns the membership in a room, or nil; a new one only if that is wanted. The caller holds mu.
 func (c *Connection) memberFor(room string, wanted bool) (*membership, error) {
 	if m := c.rooms.find(room); m != nil || !wanted {
@@ -157,7 +193,7 @@ func (h *Hub) startOf(a *joinResult, room string) (from uint64, known bool) {
 		applied = 0
 	}
 	isPage := a.fromPage(room)
-	for _, t := range a.tickets {
+	for i, t := range a.tickets {
 		for _, p := range t.Places {
 			if p.Room != room {
 				continue
@@ -169,6 +205,7 @@ func (h *Hub) startOf(a *joinResult, room string) (from uint64, known bool) {
 				n = max(n, applied)
 			}
 			from, known = min(from, n), known && ok
+			a.starts = append(a.starts, ticketStart{ticket: i, room: room, after: n})
 		}
 	}
 	return from, known
@@ -226,6 +263,12 @@ func (c *Connection) sendAnswers(a *joinResult) (wake bool) {
 		}
 		send(newControl(r.Payload()))
 	}
+	if len(a.full) > 0 {
+		c.hub.warnOfRooms(len(a.rooms))
+	}
+	for _, room := range a.full {
+		send(newControl(protocol.Reset{Gen: a.frame.Gen, Rooms: []string{room}, Tickets: a.naming(room), Limit: c.hub.opts.MaxRooms}.Payload()))
+	}
 	if len(a.joined) > 0 || len(a.tickets) == 0 {
 		send(newControl(a.joinedFrame(c.hub.opts.Secrets[0], time.Now(), c.hub.history.position).Payload()))
 	}
@@ -252,9 +295,22 @@ func (a *joinResult) fromPage(room string) bool {
 	return true
 }
 
+// startsAfter adds the numbers after which the tickets that name a room want its messages, and returns those greater than from.
+func (a *joinResult) startsAfter(numbers []uint64, room string, from uint64) []uint64 {
+	for i, start := range a.starts {
+		if start.room == room && start.after > from {
+			a.starts[i].isLater = true
+			numbers = append(numbers, start.after)
+		}
+	}
+	numbers = slices.DeleteFunc(numbers, func(n uint64) bool { return n <= from })
+	slices.Sort(numbers)
+	return slices.Compact(numbers)
+}
+
 // joinedFrame returns what was joined, with fresh tickets. They name the rooms of the old ones and where each starts now.
 func (a *joinResult) joinedFrame(secret []byte, now time.Time, position func(uint64) string) protocol.Joined {
-	j := protocol.Joined{Gen: a.frame.Gen, Positions: a.joined}
+	j := protocol.Joined{Gen: a.frame.Gen, Positions: a.joined, Sent: a.sent}
 	since := position(a.number)
 	for _, t := range a.tickets {
 		fresh := ticket.Ticket{User: t.User, Expires: now.Add(ticketTime)}
@@ -272,11 +328,36 @@ func (a *joinResult) joinedFrame(secret []byte, now time.Time, position func(uin
 		}
 		j.Tickets, j.Each = append(j.Tickets, text), append(j.Each, rooms)
 	}
+	j.Starts = a.startPositions(j.Each, position)
 	return j
+}
+
+// startPositions returns where the rooms of each ticket start, in the order of each; nil if that is where the rooms start.
+func (a *joinResult) startPositions(each [][]string, position func(uint64) string) [][]string {
+	if !slices.ContainsFunc(a.starts, func(start ticketStart) bool { return start.isLater }) {
+		return nil
+	}
+	all := make([][]string, len(each))
+	for i, rooms := range each {
+		for _, room := range rooms {
+			text := ""
+			if at := slices.IndexFunc(a.joined, func(at protocol.RoomPosition) bool { return at.Room == room }); at >= 0 {
+				text = a.joined[at].Position
+			}
+			for _, start := range a.starts {
+				if start.ticket == i && start.room == room && start.isLater {
+					text = position(start.after)
+				}
+			}
+			all[i] = append(all[i], text)
+		}
+	}
+	return all
 }
 
 // serveLeave lets the connection leave rooms because the browser says so.
 func (c *Connection) serveLeave(frame *protocol.Join) {
+	c.rooms.clockIsOver = true
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, room := range frame.Rooms {

@@ -22,6 +22,16 @@ func (c *Connection) resetOf(room string, after int64) protocol.Reset {
 	return protocol.Reset{Gen: c.rooms.gen, Rooms: []string{room}, Fresh: []string{c.freshTicket(now)}, After: after}
 }
 
+// warnOfRooms logs that a page names more rooms than a connection can be in: once a minute, because each visitor's does.
+func (h *Hub) warnOfRooms(rooms int) {
+	now := int64(h.now())
+	if last := h.warnedOfRooms.Load(); last != 0 && now-last < int64(time.Minute) || !h.warnedOfRooms.CompareAndSwap(last, now) {
+		return
+	}
+	h.opts.Logger.Warn("wsx: a page has tickets for more rooms than Options.MaxRooms allows; those beyond it are not updated",
+		"rooms", rooms, "MaxRooms", h.opts.MaxRooms)
+}
+
 // Resets spread those browsers over time that have to fetch their page.
 type resets struct {
 	sync.Mutex

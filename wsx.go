@@ -29,13 +29,14 @@ type Hub struct {
 	writers   writers
 	idle      idleWatch
 
-	ctx         context.Context // ends with Shutdown
-	cancel      context.CancelCauseFunc
-	roomOptions pattern.Map[RoomOptions]
-	presence    presence
-	history     history
-	resets      resets
-	counts      counts
+	ctx           context.Context // ends with Shutdown
+	cancel        context.CancelCauseFunc
+	roomOptions   pattern.Map[RoomOptions]
+	presence      presence
+	history       history
+	resets        resets
+	warnedOfRooms atomic.Int64 // when, by the hub's clock; see warnOfRooms
+	counts        counts
 
 	connections  sync.Map // id → *Connection
 	httpSessions sync.Map // id → *line

@@ -33,7 +33,7 @@ test("rooms: hello, one join with every ticket, then the requests, in one task",
   wsx.send("x");
   const socket = FakeSocket.last.accept();
   equal(socket.sent.map((text) => JSON.parse(text).type ?? "request"), ["hello", "join", "request"]);
-  equal(joins(socket), [{ type: "join", gen: 1, tickets: ["A", "B"], pos: {} }]);
+  equal(joins(socket), [{ type: "join", gen: 1, tickets: ["A", "B"], pos: {}, starts: true }]);
 });
 
 test("rooms: a page without tickets sends no join", () => {
@@ -72,7 +72,7 @@ test("rooms: a region that is swapped in joins without positions; several in one
   socket.push({ target: "#more", html: `<p wx-ticket="A"></p>`, swap: "beforeend" });
   socket.push({ target: "#more", html: `<b><p wx-ticket="B"></p></b>`, swap: "beforeend" });
   await until(() => joins(socket).length > 1);
-  equal(joins(socket).slice(1), [{ type: "join", gen: 2, tickets: ["A", "B"] }]);
+  equal(joins(socket).slice(1), [{ type: "join", gen: 2, tickets: ["A", "B"], starts: true }]);
 });
 
 test("rooms: a region that goes leaves the rooms that nobody else needs", async () => {

@@ -6,14 +6,22 @@ import (
 	"time"
 )
 
-// Hello returns the payload that greets a browser. The original's client ignores it. Key is "" over a WebSocket.
-func Hello(conn, key string, ping time.Duration, clock string) []byte {
+// DefaultMax is the longest message from a browser where the hello names no other, in bytes.
+const DefaultMax = 64 << 10
+
+// Hello returns the payload that greets a browser. The original's client ignores it. Key is "" over a WebSocket. Longest is the
+// longest message that the browser may send, in bytes.
+func Hello(conn, key string, ping time.Duration, clock string, longest int64) []byte {
 	b := AppendString([]byte(`{"type":"hello","v":1,"conn":`), conn)
 	if key != "" {
 		b = AppendString(append(b, `,"key":`...), key)
 	}
 	b = strconv.AppendInt(append(b, `,"ping":`...), max(ping.Milliseconds(), 0), 10)
-	return append(AppendString(append(b, `,"t":`...), clock), '}')
+	b = AppendString(append(b, `,"t":`...), clock)
+	if longest != DefaultMax {
+		b = strconv.AppendInt(append(b, `,"max":`...), longest, 10)
+	}
+	return append(b, '}')
 }
 
 // Ack returns the payload that says that a request was handled and has nothing to show.
@@ -63,9 +71,11 @@ func Reconnect(after time.Duration) []byte {
 type Joined struct {
 	Gen       uint64
 	Positions []RoomPosition
-	Tickets   []string   // fresh ones, in the order of those that the browser sent; "" for a refused one
-	Each      [][]string // the rooms of each of these
-	ByServer  bool       // the program made the browser join
+	Tickets   []string       // fresh ones, in the order of those that the browser sent; "" for a refused one
+	Each      [][]string     // the rooms of each of these
+	Starts    [][]string     // where each of these starts, in the order of Each; nil if that is Positions for all
+	Sent      []RoomPosition // up to where rooms have been sent over this connection before, if that is after Positions
+	ByServer  bool           // the program made the browser join
 }
 
 // Payload encodes j.
@@ -80,6 +90,19 @@ func (j Joined) Payload() []byte {
 		b = AppendStrings(b, rooms)
 	}
 	b = append(b, ']')
+	if j.Starts != nil {
+		b = append(b, `,"starts":[`...)
+		for i, starts := range j.Starts {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = AppendStrings(b, starts)
+		}
+		b = append(b, ']')
+	}
+	if len(j.Sent) > 0 {
+		b = appendPositions(append(b, `,"sent":`...), j.Sent)
+	}
 	if j.ByServer {
 		b = append(b, `,"server":true`...)
 	}
@@ -93,6 +116,7 @@ type Reset struct {
 	Tickets []int    // of the join, those that name one of the rooms
 	Fresh   []string // tickets from now on, in the order of Rooms, for a browser that has none from a page
 	Refused int      // without Rooms: the index of the ticket
+	Limit   int      // if a connection cannot be in more rooms than this, so that a refetch would not help
 	After   int64    // milliseconds
 }
 
@@ -112,6 +136,9 @@ func (r Reset) Payload() []byte {
 		b = AppendStrings(append(b, `,"fresh":`...), r.Fresh)
 	}
 	b = strconv.AppendInt(append(b, `,"after":`...), r.After, 10)
+	if r.Limit > 0 {
+		b = strconv.AppendInt(append(b, `,"limit":`...), int64(r.Limit), 10)
+	}
 	return append(b, '}')
 }
 

@@ -14,10 +14,11 @@ type Join struct {
 	Tickets   []string
 	Positions map[string]string // the last that the browser has applied, by room
 	Clock     string            // the newest that the browser was told while it followed these rooms
+	Starts    bool              // the browser wants to be told where each ticket starts
 	Rooms     []string          // to leave
 }
 
-var joinKeys = [...]string{"gen", "tickets", "pos", "t", "rooms"}
+var joinKeys = [...]string{"gen", "tickets", "pos", "t", "starts", "rooms"}
 
 // field takes one member of the frame. The boolean reports whether a join or leave has such a member.
 func (j *Join) field(key, value []byte) (known bool, err error) {
@@ -33,6 +34,8 @@ func (j *Join) field(key, value []byte) (known bool, err error) {
 		j.Positions, err = readPositions(value)
 	case "t":
 		j.Clock, _ = strictjson.String(value) // a clock that isn't ours means nothing
+	case "starts":
+		j.Starts = string(value) == "true"
 	case "rooms":
 		j.Rooms, err = readTexts(value, MaxTickets, MaxRoomName)
 	default:

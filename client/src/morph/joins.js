@@ -11,6 +11,8 @@
  * @property {number} size in bytes
  */
 
+// The most tickets that servers accept in a join.
+const mostTickets = 4096;
 // For what a join has beside tickets and positions.
 const frame = 200;
 
@@ -46,7 +48,7 @@ export function divide(entries, max) {
     let pos = kind === "new" ? {} : positionsOf(entry);
     const least = frame + lengthOf(entry.ticket) + lengthOf(pos);
     if (least > max) pos = {};
-    const fits = (/** @type {Join} */ join) => join.size + added(join, entry, pos) <= max;
+    const fits = (/** @type {Join} */ join) => join.size + added(join, entry, pos) <= max && join.groups.size < mostTickets;
     let join = joins.find((join) => isOfKind(join, kind) && agrees(join, entry, pos, kind) && fits(join));
     if (!join) joins.push((join = { kind, groups: new Map(), pos: {}, rooms: new Set(), size: frame }));
     join.size += added(join, entry, pos);

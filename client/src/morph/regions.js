@@ -10,6 +10,7 @@ import { unclobbered } from "../shared/unclobbered.js";
  * @typedef {object} Showing a room as an entry shows it
  * @property {unknown} [pos] the position up to which it shows the room
  * @property {Socket} [socket] the one that brings its updates; undefined before the answer to its join
+ * @property {unknown} [until] while it is set: everything up to this position is for others, because the element shows it already
  * @property {number} [since] when that answer arrived; it shows each update that has been applied since then
  * @property {{ socket?: Socket, message?: object }} [before] the socket before that, and its message of which a part had been applied
  *

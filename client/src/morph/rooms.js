@@ -24,6 +24,7 @@ import { unclobbered } from "../shared/unclobbered.js";
  *
  * @typedef {object} Room
  * @property {unknown} [pos] the position that was last applied
+ * @property {{ socket: Socket, pos: unknown }} [until] as in Showing, for what is outside of regions
  * @property {Map<unknown, { seq: number, prior?: number }>} log when each position was last applied, and when before that
  * @property {Map<unknown, object>} brought positions whose frames brought a region. They arrive again with its join, and applying
  *   them again would never end
@@ -286,7 +287,8 @@ export class Rooms {
    * @param {Element} target
    * @param {number | undefined} prior
    */
-  #outsideLacks({ entries }, update, target, prior = -1) {
+  #outsideLacks({ entries, until }, update, target, prior = -1) {
+    if (until?.socket === update.socket) return false;
     let oldest = Infinity;
     for (const { rooms } of entries) {
       const showing = rooms.get(update.name);
@@ -313,7 +315,7 @@ export class Rooms {
       if (!showing || showing.since === undefined) continue;
       const isHere = follows(showing, update);
       isFollowed ||= isHere;
-      if (prior !== undefined && prior > showing.since) continue;
+      if (showing.until !== undefined || (prior !== undefined && prior > showing.since)) continue;
       if (isHere) {
         showing.pos = pos;
         this.#regions.moved(entry);
@@ -352,9 +354,12 @@ export class Rooms {
       this.#then(() => {
         const room = this.#rooms.get(name);
         if (!room || this.#cut.has(socket)) return;
+        if (room.until?.pos === pos) room.until = undefined;
         for (const entry of room.entries) {
           const showing = entry.rooms.get(name);
           if (showing?.socket !== socket || !(Number(showing.since) < seq)) continue;
+          if (showing.until === pos) showing.until = undefined;
+          if (showing.until !== undefined) continue;
           room.pos = showing.pos = pos;
           this.#regions.moved(entry);
         }
@@ -378,14 +383,14 @@ export class Rooms {
    * @param {Socket} socket
    * @param {number} seq
    */
-  joined({ gen, rooms, tickets, each, server }, socket, seq) {
+  joined({ gen, rooms, tickets, each, server, starts = [], sent = {} }, socket, seq) {
     const join = this.#joins.get(gen);
     const groups = server ? each.map((/** @type {string[]} */ names) => [this.#serverEntry(names)]) : join?.groups;
     if (!groups) return;
     groups.forEach((/** @type {Entry[]} */ group, /** @type {number} */ i) => {
-      for (const entry of group) this.#admit(entry, each[i], tickets[i], rooms, socket, seq, server);
+      for (const entry of group) this.#admit(entry, each[i], tickets[i], rooms, socket, seq, server, starts[i]);
     });
-    for (const [name, pos] of Object.entries(rooms)) this.#then(() => (this.#room(name).pos = pos));
+    for (const [name, pos] of Object.entries(rooms)) this.#then(() => this.#restart(name, pos, sent[name], groups.flat(), socket));
     if (server) {
       if (socket !== this.#socket) this.#ask(groups.flat(), true);
       return;
@@ -404,8 +409,9 @@ export class Rooms {
    * @param {Socket} socket
    * @param {number} seq
    * @param {boolean} [server]
+   * @param {unknown[]} [own] where the ticket itself starts, in the order of names
    */
-  #admit(entry, names, ticket, starts, socket, seq, server) {
+  #admit(entry, names, ticket, starts, socket, seq, server, own) {
     // A newer ticket gives no right to messages from before it.
     entry.spare = server && entry.asked ? ticket : undefined;
     if (entry.spare) return;
@@ -417,7 +423,7 @@ export class Rooms {
       entry.isFresh = true;
     }
     if (entry.isOver && names.every((name) => name in starts)) entry.isOver = entry.isStale = false;
-    for (const name of names) {
+    for (const [i, name] of names.entries()) {
       const showing = entry.rooms.get(name) ?? {};
       entry.rooms.set(name, showing);
       if (!isHere) continue;
@@ -427,9 +433,33 @@ export class Rooms {
       showing.before = { socket: showing.socket, message: this.#begun };
       showing.socket = socket;
       showing.since ??= seq;
-      this.#then(() => (showing.pos = starts[name]));
+      this.#then(() => {
+        showing.pos = own?.[i] ?? starts[name];
+        showing.until = showing.pos === starts[name] ? undefined : showing.pos;
+      });
     }
     if (server && entry.isStale) this.#reset(entry); // the page being fetched may be older than this join
+  }
+
+  /**
+   * The server sends a room again from a position on, for some of the entries. The others show what has been sent before.
+   *
+   * @param {string} name
+   * @param {unknown} pos
+   * @param {unknown} sent up to where that is; undefined if it is the same
+   * @param {Entry[]} joined
+   * @param {Socket} socket
+   */
+  #restart(name, pos, sent, joined, socket) {
+    const room = this.#room(name);
+    room.pos = sent ?? pos;
+    if (sent === undefined) return;
+    for (const entry of room.entries) {
+      const showing = entry.rooms.get(name);
+      if (joined.includes(entry) || showing?.socket !== socket) continue;
+      showing.until ??= sent;
+      if (room.until?.socket !== socket) room.until = { socket, pos: sent };
+    }
   }
 
   /** @param {RoomFrame} frame */
@@ -544,7 +574,9 @@ export class Rooms {
       // The time counts for rooms that have been followed up to then.
       if (kind !== "followed") t = undefined;
       const hasPos = isFirst || Object.keys(pos).length > 0;
-      this.#work.send({ type: "join", gen, tickets: [...groups.keys()], pos: hasPos ? pos : undefined, t }, socket);
+      // Others may show more of its rooms, or less.
+      const starts = groups.size > 1 || this.#entries.length > groups.size || undefined;
+      this.#work.send({ type: "join", gen, tickets: [...groups.keys()], pos: hasPos ? pos : undefined, t, starts }, socket);
     }
   }
 
@@ -583,7 +615,7 @@ function priorOf({ log }, { pos, seq }) {
  * @param {number} [prior]
  */
 function isFor(showing, update, prior = -1) {
-  return Boolean(showing && follows(showing, update) && prior <= Number(showing.since));
+  return Boolean(showing && showing.until === undefined && follows(showing, update) && prior <= Number(showing.since));
 }
 
 /**
@@ -600,5 +632,5 @@ function follows({ socket, since = Infinity, before }, update) {
  */
 function end(showing, pos) {
   showing.pos = pos;
-  showing.socket = showing.since = undefined;
+  showing.socket = showing.since = showing.until = undefined;
 }
