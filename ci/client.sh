@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The strict type check of the browser client, and what its package for npm holds. Its tests run in browsers, with those in e2e; that
-# client/dist is made of client/src is a test of client/build. So Node is for this alone.
+# The strict type check of the browser client, its model of regions and positions, and what its package for npm holds. Its tests run in
+# browsers, with those in e2e; that client/dist is made of client/src is a test of client/build. So Node is for this alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . ci/lib.sh
@@ -18,6 +18,13 @@ if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
   fi
 fi
 npm run --silent check
+
+# The model of regions and positions, on two cores.
+model() { node test/model/run.js 5000 "$1"; }
+seed=$((RANDOM * 10000))
+model $seed & first=$!
+model $((seed + 5000)) & second=$!
+wait $first && wait $second
 
 # The package: all that it promises, and nothing that is for this repository alone.
 packed=$(npm pack --dry-run --json --loglevel=error | node -p 'JSON.parse(require("fs").readFileSync(0))[0].files.map((f) => f.path).join("\n")')

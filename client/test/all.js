@@ -20,6 +20,7 @@ import "./morphstate.test.js";
 import "./native.test.js";
 import "./originalbugs.test.js";
 import "./promises.test.js";
+import "./positions.test.js";
 import "./requests.test.js";
 import "./reset.test.js";
 import "./rooms.test.js";

@@ -12,6 +12,7 @@ import { unclobbered } from "../shared/unclobbered.js";
  * @property {Socket} [socket] the one that brings its updates; undefined before the answer to its join
  * @property {unknown} [until] while it is set: everything up to this position is for others, because the element shows it already
  * @property {number} [since] when that answer arrived; it shows each update that has been applied since then
+ * @property {Set<unknown>} [missed] positions of updates since then that have been applied to others alone
  * @property {{ socket?: Socket, message?: object }} [before] the socket before that, and its message of which a part had been applied
  *
  * @typedef {object} Entry a ticket that the page has
@@ -105,7 +106,7 @@ export class Regions {
       if (entry.isUnknown) this.#unknown.add(entry);
       came.push(entry);
     }
-    return [came, went];
+  return [came, went];
   }
 
   /**
@@ -173,7 +174,8 @@ export class Regions {
   #write() {
     this.#tickets.unseen(() => {
       for (const entry of this.#dirty) {
-        if (!this.has(entry) || written(entry) !== entry.written) continue; // changed by other hands: the next look finds out
+        // Changed by other hands: the next look finds out what it shows.
+        if (!this.has(entry) || this.#tickets.wasSet(entry) || written(entry) !== entry.written) continue;
         const positions = [...entry.rooms].map(([name, { pos }]) => [name, pos]);
         // A copy without positions has what its ticket says, so all of them or none.
         const text = positions.some(([, pos]) => pos === undefined) ? null : JSON.stringify(Object.fromEntries(positions));

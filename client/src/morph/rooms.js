@@ -315,14 +315,15 @@ export class Rooms {
       if (!showing || showing.since === undefined) continue;
       const isHere = follows(showing, update);
       isFollowed ||= isHere;
-      if (showing.until !== undefined || (prior !== undefined && prior > showing.since)) continue;
+      if ((isHere && showing.until !== undefined) || shows(showing, pos, prior)) continue;
       if (isHere) {
         showing.pos = pos;
+        showing.missed?.delete(pos);
         this.#regions.moved(entry);
       } else others.push(showing);
     }
     if (!isFollowed) return;
-    for (const showing of others) showing.since = Math.max(Number(showing.since), seq); // this was shown, but not by them
+    for (const showing of others) (showing.missed ??= new Set()).add(pos);
     room.pos = pos;
     room.log.delete(pos);
     room.log.set(pos, { seq, prior });
@@ -574,8 +575,8 @@ export class Rooms {
       // The time counts for rooms that have been followed up to then.
       if (kind !== "followed") t = undefined;
       const hasPos = isFirst || Object.keys(pos).length > 0;
-      // Others may show more of its rooms, or less.
-      const starts = groups.size > 1 || this.#entries.length > groups.size || undefined;
+      // Others on this connection may show more of its rooms, or less.
+      const starts = groups.size > 1 || !isFirst || this.#joins.size > 1 || undefined;
       this.#work.send({ type: "join", gen, tickets: [...groups.keys()], pos: hasPos ? pos : undefined, t, starts }, socket);
     }
   }
@@ -614,8 +615,19 @@ function priorOf({ log }, { pos, seq }) {
  * @param {Update} update
  * @param {number} [prior]
  */
-function isFor(showing, update, prior = -1) {
-  return Boolean(showing && showing.until === undefined && follows(showing, update) && prior <= Number(showing.since));
+function isFor(showing, update, prior) {
+  return Boolean(showing && showing.until === undefined && follows(showing, update) && !shows(showing, update.pos, prior));
+}
+
+/**
+ * Reports whether an update has been applied to a region.
+ *
+ * @param {Showing} showing
+ * @param {unknown} pos
+ * @param {number} [prior] when it was last applied
+ */
+function shows({ since = Infinity, missed }, pos, prior = -1) {
+  return prior > since && !missed?.has(pos);
 }
 
 /**
@@ -632,5 +644,5 @@ function follows({ socket, since = Infinity, before }, update) {
  */
 function end(showing, pos) {
   showing.pos = pos;
-  showing.socket = showing.since = showing.until = undefined;
+  showing.socket = showing.since = showing.until = showing.missed = undefined;
 }

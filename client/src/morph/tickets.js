@@ -53,6 +53,15 @@ export class Tickets {
   }
 
   /**
+   * Reports whether a ticket was set since the last look.
+   *
+   * @param {{ element?: Element }} region
+   */
+  wasSet({ element }) {
+    return this.#set.has(element);
+  }
+
+  /**
    * Runs fn, whose changes of attributes are the client's own.
    *
    * @param {() => void} fn
