@@ -9,6 +9,7 @@ import { unclobbered } from "../shared/unclobbered.js";
  *
  * @typedef {object} Showing a room as an entry shows it
  * @property {unknown} [pos] the position up to which it shows the room
+ * @property {number} [moved] the arrival of the update that moved it there
  * @property {Socket} [socket] the one that brings its updates; undefined before the answer to its join
  * @property {unknown} [until] while it is set: everything up to this position is for others, because the element shows it already
  * @property {number} [since] when that answer arrived; it shows each update that has been applied since then
@@ -27,6 +28,7 @@ import { unclobbered } from "../shared/unclobbered.js";
  * @property {number} [asked] the number of the open join that names it; 0: none
  * @property {boolean} [isStale] reset or refused; not usable until the region has been refetched
  * @property {boolean} [isOver] stale, and no refetch would help
+ * @property {boolean} [isFinal] nor would a new join
  * @property {object} [by] the message that brought the region
  */
 

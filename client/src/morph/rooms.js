@@ -110,7 +110,7 @@ export class Rooms {
     this.#forgetJoins();
     this.#look();
     for (const room of this.#unneeded()) this.#rooms.delete(room);
-    this.#ask(this.#entries.filter(({ isStale, isOver }) => !isStale || isOver), true);
+    this.#ask(this.#entries.filter(({ isStale, isOver, isFinal }) => !isStale || (isOver && !isFinal)), true);
     for (const entry of this.#entries) if (entry.isStale && !entry.isOver) this.#reset(entry);
   }
 
@@ -139,23 +139,24 @@ export class Rooms {
     if (open.length === 0) return;
     this.#learnt = Math.max(...open.map(({ size }) => size)) / 2;
     const alone = open.filter(({ groups }) => groups.length === 1).flatMap(({ groups }) => groups[0]);
-    if (alone.length === open.length || open.every(({ groups }) => groups.length === 1)) {
-      this.#giveUp(alone, "a ticket is longer than Options.MaxMessage of the server");
-      for (const entry of alone) entry.isOver = undefined;
+    if (open.every(({ groups }) => groups.length === 1)) {
+      this.#giveUp(alone, "a ticket is longer than Options.MaxMessage of the server", true);
     }
   }
 
   /**
    * @param {Entry[]} entries regions that cannot be followed, and that no refetch would help
    * @param {string} why
+   * @param {boolean} [isFinal] whether a new join would not help either
    */
-  #giveUp(entries, why) {
-    if (!this.#told.has(why)) console.error(`wsx: regions of this page are not updated: ${why}`);
+  #giveUp(entries, why, isFinal) {
+    if (entries.length > 0 && !this.#told.has(why)) console.error(`wsx: regions of this page are not updated: ${why}`);
     this.#told.add(why);
     for (const entry of entries) {
       const isNews = !entry.isOver;
       this.#regions.settle(entry);
       entry.isStale = entry.isOver = true;
+      entry.isFinal = isFinal;
       if (isNews) fail({ element: entry.element ?? document.body, rooms: [...entry.rooms.keys()] });
     }
   }
@@ -318,6 +319,7 @@ export class Rooms {
       if ((isHere && showing.until !== undefined) || shows(showing, pos, prior)) continue;
       if (isHere) {
         showing.pos = pos;
+        showing.moved = seq;
         showing.missed?.delete(pos);
         this.#regions.moved(entry);
       } else others.push(showing);
@@ -435,6 +437,7 @@ export class Rooms {
       showing.socket = socket;
       showing.since ??= seq;
       this.#then(() => {
+        if (Number(showing.moved) > seq) return; // the file came late
         showing.pos = own?.[i] ?? starts[name];
         showing.until = showing.pos === starts[name] ? undefined : showing.pos;
       });
@@ -593,7 +596,7 @@ export class Rooms {
     for (const name of rooms) this.#rooms.delete(name);
     if (!this.#socket) return;
     this.#work.send({ type: "leave", gen: ++this.#gen, rooms }, this.#socket);
-    this.#ask(this.#entries.filter(({ isOver }) => isOver)); // there is space now
+    this.#ask(this.#entries.filter(({ isOver, isFinal }) => isOver && !isFinal)); // there is space now
   }
 }
 
