@@ -150,7 +150,8 @@ export class Rooms {
    * @param {boolean} [isFinal] whether a new join would not help either
    */
   #giveUp(entries, why, isFinal) {
-    if (entries.length > 0 && !this.#told.has(why)) console.error(`wsx: regions of this page are not updated: ${why}`);
+    if (entries.length === 0) return;
+    if (!this.#told.has(why)) console.error(`wsx: regions of this page are not updated: ${why}`);
     this.#told.add(why);
     for (const entry of entries) {
       const isNews = !entry.isOver;
