@@ -133,9 +133,10 @@ func (s *site) eventuallyStatus(t testing.TB, status int, changes ...func(*http.
 
 // A socket is a WebSocket client that shows frames as they are, and has not said hello.
 type socket struct {
-	t  testing.TB
-	ws *websocket.Conn
-	id string // of the connection
+	greeting string
+	t        testing.TB
+	ws       *websocket.Conn
+	id       string // of the connection
 }
 
 // dial connects to a site.
@@ -172,7 +173,8 @@ func dialWith(t testing.TB, url string, client *http.Client) (*socket, error) {
 func (s *socket) greeted() {
 	s.t.Helper()
 	greeting := s.next()
-	require.Regexp(s.t, `^\{"type":"hello","v":1,"conn":"[^"]+","ping":\d+,"t":"[^"]+"\}$`, greeting)
+	require.Regexp(s.t, `^\{"type":"hello","v":1,"conn":"[^"]+","ping":\d+,"t":"[^"]+"(,"max":\d+)?\}$`, greeting)
+	s.greeting = greeting
 	s.id = strings.Split(greeting, `"`)[9]
 }
 
