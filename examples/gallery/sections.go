@@ -126,11 +126,14 @@ func all(k kind, namesAndTexts ...string) (demos []demo) {
 	return demos
 }
 
+// withCode returns a copy of sections with the code of each demo.
 func withCode(sections []section) []section {
-	for _, s := range sections {
-		for i, d := range s.Demos {
-			s.Demos[i] = d.withCode()
+	for i := range sections {
+		demos := slices.Clone(sections[i].Demos)
+		for j, d := range demos {
+			demos[j] = d.withCode()
 		}
+		sections[i].Demos = demos
 	}
 	return sections
 }
