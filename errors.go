@@ -35,8 +35,8 @@ var (
 	ErrFilter = errors.New("wsx: invalid filter")
 
 	// ErrRoom is returned for the name of a room that is empty, over 255 bytes or not printable: by
-	// Join and Switch, and by everything that takes a Room filter. Join also returns it when the
-	// connection is in Options.MaxRooms rooms already.
+	// Join and Switch, and by everything that takes a Room filter. Join and Switch also return it
+	// if the connection would be in more rooms than Options.MaxRooms allows.
 	ErrRoom = errors.New("wsx: invalid room")
 
 	// ErrTicket is the error of every ticket that is refused, for whatever reason. It is only

@@ -15,7 +15,7 @@ import (
 // message until one RoomOptions.TTL after its last one.
 //
 // A room doesn't track what each browser has received. It only knows the number up to which it has
-// evicted messages, and browsers bring the number that they have come to.
+// evicted messages, and browsers send the number that they have come to.
 type history struct {
 	sequence
 	limit int64 // immutable; bytes of all rooms together
