@@ -1,6 +1,6 @@
 package wsx
 
-// send queues m, whoever the connection belongs to by now; false: it has ended.
+// send queues m and wakes a writer if need be. The boolean reports whether the connection was open.
 func (c *Connection) send(m *message) bool {
 	ok, wake := c.lockAndEnqueue(m)
 	if wake {
@@ -15,13 +15,15 @@ func (c *Connection) lockAndEnqueue(m *message) (ok, wake bool) {
 	return c.enqueue(m)
 }
 
-// enqueue queues m; false: the connection has ended. It never waits. If it asks to wake the connection, the caller must
-// give it to the hub's writers. The caller holds mu.
+// enqueue queues m without waiting. ok reports whether the connection is still open, even if m was
+// dropped. If wake is true, the caller must pass the connection to the hub's writers once it has
+// released its locks. The caller holds mu.
 //
-// A browser that does not keep up is dealt with in stages. What a newer message makes superfluous is dropped at once if a key
-// promises it, and from a half full queue on by what the messages are. From then on what is volatile is dropped too. When
-// the queue is full in spite of that, what waits of rooms that remember is dropped, to follow later. Otherwise the connection is
-// closed, and the browser comes back to a fresh page.
+// A browser that doesn't keep up is dealt with in stages. A message that a newer one supersedes is
+// dropped: by key at any time, by content once the queue is half full. From then on volatile
+// messages are dropped, too. If the queue is full all the same, the backlog of rooms with history
+// is dropped and follows later from the history. As a last resort the connection is closed, and the
+// browser reconnects and refetches its page.
 func (c *Connection) enqueue(m *message) (ok, wake bool) {
 	if c.closeReason != nil || c.out.closeSent {
 		return false, false
@@ -41,7 +43,7 @@ func (c *Connection) enqueue(m *message) (ok, wake bool) {
 		superseded = c.out.queue.supersede(m, filling)
 		c.hub.counts.drop(dropConflated, superseded)
 	}
-	// A volatile message may take another one's place, but hardly more.
+	// A volatile message may replace another one, but may hardly be larger.
 	if filling && m.volatile && (superseded == 0 || c.out.queue.bytes+size > before+volatileSlack) && c.fills(size, 2) {
 		c.hub.counts.drop(dropVolatile, 1)
 		return true, false
@@ -58,7 +60,7 @@ func (c *Connection) enqueue(m *message) (ok, wake bool) {
 		}
 	}
 	c.out.queue.push(e)
-	if c.out.writing {
+	if c.out.writing { // the writer takes it before it stops
 		return true, false
 	}
 	c.out.writing = true
@@ -66,24 +68,26 @@ func (c *Connection) enqueue(m *message) (ok, wake bool) {
 	return true, true
 }
 
-// fills reports that with size bytes more the queue would be over its bounds, or over that part of them.
+// fills reports whether size more bytes would exceed the bounds of the queue, divided by part.
 func (c *Connection) fills(size, part int64) bool {
 	o := &c.hub.opts
 	return c.out.queue.bytes+size > o.QueueBytes/part || int64(c.out.queue.len()) >= int64(o.QueueFrames)/part
 }
 
-// shed makes space in a full queue: what waits of the room that remembers and of which most waits is dropped, and follows when the
-// queue has drained. False: there is none. The caller holds mu.
+// shedBacklog makes space in a full queue. It drops the backlog of the room with history that takes
+// most of it; the backlog follows once the queue has emptied. The boolean reports whether there was
+// such a room. The caller holds mu.
 func (c *Connection) shedBacklog() bool {
 	if c.out.encoding&encodingFull == 0 {
-		return false // it could not be told if that fails
+		// A plain client has no reset, which is needed if the history is evicted meanwhile.
+		return false
 	}
 	waiting := make(map[string]int64)
 	most := ""
 	for i := range c.out.queue.len() {
 		e := c.out.queue.waiting(i)
 		if e.msg.offset == 0 || e.encoding&encodingFull == 0 {
-			continue // what waits from before the hello has been told as part of the position since
+			continue // hello has since announced a position that includes what was queued before it
 		}
 		room := e.msg.room
 		if m := c.rooms.find(room); m == nil || m.delivery != deliveryLive || e.msg.offset <= m.joinedAt {
@@ -99,14 +103,15 @@ func (c *Connection) shedBacklog() bool {
 	m := c.rooms.find(most)
 	first, dropped := c.out.queue.dropRoom(most, encodingFull, m.joinedAt)
 	c.hub.counts.drop(dropBehind, dropped)
-	c.out.queue.dropAll(func(m *message) bool { return m.confirms }) // it would not be true any more
+	// A confirming ping would not be true any more.
+	c.out.queue.dropAll(func(m *message) bool { return m.confirms })
 	m.deliveredThrough, m.toldThrough = first-1, first-1
 	c.setDelivery(m, deliveryLagging)
 	return true
 }
 
-// followsLater makes space for m by shedding. True: m belongs to a room that is behind now, and follows with the rest of it. The
-// caller holds mu.
+// followsLater makes space for m by shedding backlog. It reports whether the room of m lags now, so
+// that m follows with the rest of its backlog. The caller holds mu.
 func (c *Connection) followsLater(m *message, size int64) bool {
 	for c.fills(size, 1) && c.shedBacklog() {
 	}

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// audienceKey returns a text that is equal for filters that say the same in the same words, so that what they select need
-// be found out but once. Two calls of Where are never the same.
+// audienceKey returns a text that is equal for filters with equal content, so that their audience
+// is evaluated once. Equal audiences with different filters may differ in key; that costs time
+// only. Two calls of Where never have the same key.
 func audienceKey(filters []Filter) string {
 	var b strings.Builder
 	for _, f := range filters {
@@ -27,7 +28,7 @@ func (f Filter) writeKey(b *strings.Builder) {
 	b.WriteString(strconv.Itoa(int(r.kind)))
 	switch r.kind {
 	case byWhere:
-		fmt.Fprintf(b, "%p", r)
+		fmt.Fprintf(b, "%p", r) // functions can't be compared
 	case byDistance:
 		fmt.Fprintf(b, " %v %v %v", r.lat, r.lng, r.km)
 	case byTag:
@@ -42,8 +43,8 @@ func (f Filter) writeKey(b *strings.Builder) {
 	b.WriteByte(')')
 }
 
-// roomOf returns the room that a message with these filters belongs to: that of the one Room filter at the top, if it
-// names one room; "" is none.
+// roomOf returns the room that a message with these filters belongs to, or "". That is the name in
+// the only Room filter at the top level, if it has just one.
 func roomOf(filters []Filter) string {
 	isRoom := func(f Filter) bool { return f.rule != nil && f.rule.kind == byRoom }
 	i := slices.IndexFunc(filters, isRoom)
@@ -53,7 +54,7 @@ func roomOf(filters []Filter) string {
 	return filters[i].rule.names[0]
 }
 
-// remembering returns a room that remembers and that f selects, "" if there is none.
+// namesHistoryRoom returns the first room with history that f names outside a Not, or "".
 func (f Filter) namesHistoryRoom(h *Hub) string {
 	if f.rule == nil || f.rule.kind == byNot {
 		return ""
@@ -73,7 +74,8 @@ func (f Filter) namesHistoryRoom(h *Hub) string {
 	return ""
 }
 
-// keepable reports that f can be asked again when a message is replayed.
+// replayable reports whether f can be evaluated when a message is replayed. A Where can't be kept,
+// because it may refer to anything in the program.
 func (f Filter) replayable() bool {
 	if f.rule == nil {
 		return true
@@ -82,13 +84,14 @@ func (f Filter) replayable() bool {
 	case byExcept, byUser, byTag, byDistance:
 		return true
 	case byNot:
-		sub := f.rule.of[0]
+		sub := f.rule.of[0] // Not(Room) is evaluated by the rooms that the member is in then
 		return sub.rule != nil && sub.rule.kind == byRoom || sub.replayable()
 	}
 	return false
 }
 
-// besidesRoom returns a copy of the filters without that of the room; nil if there are no others.
+// withoutRoom returns the filters except the one by room. A history belongs to its room, so it
+// needn't keep that filter.
 func withoutRoom(filters []Filter) (others []Filter) {
 	for _, f := range filters {
 		if f.rule == nil || f.rule.kind != byRoom {

@@ -5,15 +5,16 @@ import "runtime"
 // prefetchMembers is how many connections a broadcast reads ahead.
 const prefetchMembers = 16
 
-// A plan says which groups hold every connection that some filters can select, and which filters remain to be asked of those. It
-// walks the smallest groups that the indexes offer.
+// A plan says how to find the connections that filters select: which groups to walk, and which
+// filters to evaluate for their members. It walks the smallest groups that the indexes offer.
 type plan struct {
-	walk    []*group // a connection may stand in several of them
-	filters []Filter // empty if every connection in walk is selected
-	pause   func()   // called before Where, which may take its time; may be nil
+	walk    []*group // a connection may be in several of them
+	filters []Filter // empty if walk contains exactly the selected connections
+	pause   func()   // called before a Where, which may be slow; may be nil
 }
 
-// plan returns how to find the connections that the filters select. Without a filter, these are all.
+// plan returns how to find the connections that match the filters or, without filters, all
+// connections.
 func (h *Hub) plan(filters []Filter) plan {
 	p := plan{walk: []*group{&h.all}, filters: filters}
 	best := h.all.Size()
@@ -27,14 +28,14 @@ func (h *Hub) plan(filters []Filter) plan {
 		}
 		best, p.walk = size, groups
 		if p.filters = filters; len(filters) == 1 && f.rule.kind != byAny && len(groups) == 1 {
-			p.filters = nil // standing in the group says it all
+			p.filters = nil // the members of the group are exactly the matches
 		}
 	}
 	return p
 }
 
-// groups appends to to the groups that together hold all that f can select, and returns their size. The boolean reports whether an
-// index can tell.
+// groups appends to to the groups that together contain every match of f, and returns them with
+// their size. The boolean reports whether the indexes can answer f.
 func (h *Hub) groups(f Filter, to []*group) (groups []*group, size int64, ok bool) {
 	var in *groupIndex
 	switch f.rule.kind {
@@ -66,13 +67,14 @@ func (h *Hub) groups(f Filter, to []*group) (groups []*group, size int64, ok boo
 	return to, size, true
 }
 
-// each calls do once, under the connection's lock, for every connection that the plan selects at that moment. The filters are asked
-// only once about a connection in several groups.
+// each calls do once, under the connection's lock, for every connection that the plan selects at
+// that moment. The filters are evaluated only once for a connection that is in several groups.
 func (p plan) each(do func(*Connection)) {
 	p.members(func(m *membership) bool { return p.decide(m, do) })
 }
 
-// members calls do, with no lock held, for the memberships of the plan. It skips those of a connection that is decided.
+// members calls do, with no lock held, for the memberships in the plan. Once do has decided a
+// connection, it skips its other memberships.
 func (p plan) members(do func(*membership) (decided bool)) {
 	var seen map[*Connection]struct{}
 	if len(p.walk) > 1 {
@@ -95,9 +97,10 @@ func (p plan) members(do func(*membership) (decided bool)) {
 	}
 }
 
-// prefetch reads a byte that never changes from every line of memory that queueing is about to touch. The reads don't depend on each
-// other, so the processor waits for all of them at once. Between the locks of one connection after the other, it would wait for each.
-// In a broadcast to thousands, whose memory has left the caches, waiting is most of the work.
+// prefetch reads a byte that never changes from each cache line that enqueue is about to touch.
+// These reads don't depend on each other, so the processor waits for all of them at once. Reading
+// them between the locks of successive connections, it would wait for each. In a broadcast to
+// thousands of connections, which have left the caches, waiting is most of the work.
 func prefetch(some []*membership) {
 	var sum byte
 	for _, m := range some {
@@ -106,7 +109,7 @@ func prefetch(some []*membership) {
 	runtime.KeepAlive(sum)
 }
 
-// load returns the chunks of all groups as they are now.
+// load returns the chunks of all groups at this moment.
 func (p plan) load() [][][]*membership {
 	all := make([][][]*membership, len(p.walk))
 	for i, g := range p.walk {
@@ -115,8 +118,12 @@ func (p plan) load() [][][]*membership {
 	return all
 }
 
-// decide calls do, under the connection's lock, if the plan selects m's connection. It asks Where with no lock held, and all other
-// filters under the lock. It reports whether m decides: one that is over leaves that to another membership.
+// decide calls do, under the connection's lock, if the plan selects m's connection. A Where is
+// called with the lock released; all filters are then evaluated again, because they may have
+// changed.
+//
+// It reports whether the connection is decided. A membership that has ended doesn't decide, because
+// the connection may have a newer one in another group.
 func (p plan) decide(m *membership, do func(*Connection)) (decided bool) {
 	c := m.conn
 	c.mu.Lock()
@@ -126,10 +133,10 @@ func (p plan) decide(m *membership, do func(*Connection)) (decided bool) {
 		if p.pause != nil {
 			p.pause()
 		}
-		said := make(map[*rule]bool)
-		evaluateWhere(p.filters, c, said)
+		results := make(map[*rule]bool)
+		evaluateWhere(p.filters, c, results)
 		c.mu.Lock()
-		chosen = p.matches(m, said)
+		chosen = p.matches(m, results)
 	}
 	defer c.mu.Unlock()
 	if chosen == yes {
@@ -138,10 +145,12 @@ func (p plan) decide(m *membership, do func(*Connection)) (decided bool) {
 	return m.live || chosen == yes
 }
 
-// matches returns whether the plan selects m's connection, whose mu the caller holds.
-func (p plan) matches(m *membership, said map[*rule]bool) matchResult {
+// matches evaluates the plan for m's connection. The caller holds the connection's mu.
+func (p plan) matches(m *membership, results map[*rule]bool) matchResult {
 	if !m.live && (len(p.walk) == 1 || m.conn.closeReason != nil) {
-		return no // in one of several groups another membership may have taken its place meanwhile: the filters know
+		// With several groups, the connection may have moved from one to another meanwhile. Then
+		// only the filters can tell whether it still matches.
+		return no
 	}
-	return matchAll(p.filters, m.conn, said)
+	return matchAll(p.filters, m.conn, results)
 }

@@ -9,21 +9,22 @@ import (
 	"github.com/wsxgo/wsx/internal/textcut"
 )
 
-// handled is what a handler came to.
+// A handlerResult is what a handler returned.
 type handlerResult struct {
 	resp *Response
 	err  error
 }
 
-// serve answers one request: with what the handler returns, or with a timeout if that comes too late. Only the worker
-// calls it.
+// serve calls the handler of one request and replies with its result, unless the timeout has
+// replied before. Only the worker calls it.
 func (c *Connection) serve(t *task) {
 	c.beginTask(t)
 	resp, err := (*Response)(nil), errNoResponse
-	defer func() { // also when the handler ends the goroutine
+	defer func() { // deferred, because a handler may end the goroutine
 		c.endTask(t)
 		switch {
 		case t.claimReply():
+			// First, because a browser that is cut off after the reply must know its rooms.
 			c.announceJoins()
 			c.sendReply(t, resp, err)
 		case err != nil && !errors.Is(err, context.DeadlineExceeded):
@@ -34,7 +35,8 @@ func (c *Connection) serve(t *task) {
 	resp, err = c.hub.call(t, &t.Request)
 }
 
-// answer sends the browser what a handler came to.
+// sendReply sends the browser the result of a handler. The result of a single request goes to the
+// goroutine of its HTTP request instead.
 func (c *Connection) sendReply(t *task, resp *Response, err error) {
 	if t.result != nil {
 		t.result <- handlerResult{resp, err}
@@ -45,7 +47,8 @@ func (c *Connection) sendReply(t *task, resp *Response, err error) {
 	}
 }
 
-// reply returns the message of what a handler came to; nil: nobody is left to tell.
+// reply returns the message for the result of a handler, or nil if the connection has ended and
+// nothing went wrong.
 func (c *Connection) reply(r *Request, resp *Response, err error) *message {
 	if err == nil && (resp == nil || len(resp.Fragments) == 0) {
 		return ackMessage(r.ID)
@@ -57,20 +60,22 @@ func (c *Connection) reply(r *Request, resp *Response, err error) *message {
 		}
 	}
 	if errors.Is(err, ErrTarget) && r.Target == "" {
-		c.hub.opts.Logger.Debug("wsx: a browser asked for a reply and named no target", "connection", c.id)
+		c.hub.opts.Logger.Debug("wsx: a reply has no target; set wx-target on the element, or use Request.ReplyTo", "connection", c.id)
 		return errorMessage(r.ID, "", protocol.CodeBadRequest, "")
 	}
 	if c.ctx.Err() != nil && errors.Is(err, c.ctx.Err()) {
-		return nil // the handler stopped because the browser had gone, and nothing went wrong
+		return nil // the handler stopped because the connection ended, which is not a failure
 	}
 	code, text := c.hub.errorCode(c, r.Handler, err)
 	return errorMessage(r.ID, r.Target, code, text)
 }
 
-// verdict returns what the browser is told of err. What it is not told goes to OnError and the log.
+// errorCode returns the code and the text that the browser is sent for err. An error whose text it
+// isn't sent goes to OnError and the log.
 func (h *Hub) errorCode(c *Connection, handler string, err error) (code protocol.ErrorCode, text string) {
 	if errors.Is(err, errPanic) {
-		h.reportError(c, handler, err) // also if a UserError was thrown: nobody meant to return it
+		// Before userText, because a UserError in a panic was not returned on purpose.
+		h.reportError(c, handler, err)
 		return protocol.CodeInternal, ""
 	}
 	if text, ok := userText(err); ok {
@@ -83,7 +88,7 @@ func (h *Hub) errorCode(c *Connection, handler string, err error) (code protocol
 		return protocol.CodeDenied, ""
 	}
 	if errors.Is(err, errUnknown) {
-		h.opts.Logger.Warn("wsx: a browser asked for a handler that does not exist", "handler", textcut.Truncate(handler, maxLogName), "connection", c.id)
+		h.opts.Logger.Warn("wsx: a browser requested a handler that does not exist; register it with Hub.On", "handler", textcut.Truncate(handler, maxLogName), "connection", c.id)
 		return protocol.CodeUnknown, ""
 	}
 	h.reportError(c, handler, err)
@@ -93,17 +98,20 @@ func (h *Hub) errorCode(c *Connection, handler string, err error) (code protocol
 	return protocol.CodeInternal, ""
 }
 
-// Redirect returns a response that leads the browser to another page of the same origin: "/orders/7", "?page=2", "next". A relative
-// reference is relative to the page that asked. Without JavaScript the answer is a 303.
+// Redirect returns a response that takes the browser to another page of the same origin:
+// "/orders/7", "?page=2", "next". A relative reference is resolved against the page that sent the
+// request (RFC 3986, section 5). Without JavaScript the answer is a 303.
 //
-// A reference with a scheme or a host, with two slashes at the beginning, or with a backslash, a space or a control character is an
-// error of the handler: the browser is told "internal", and OnError gets an error that wraps ErrSwap. A plain client can't be
-// redirected and stays where it is.
+// A reference must not have a scheme or a host, begin with two slashes, or contain a backslash, a
+// space or a control character. For an invalid one, the browser is sent the code "internal", and
+// OnError gets an error that wraps ErrSwap.
+//
+// A plain client can't be redirected and stays where it is.
 func (r *Request) Redirect(url string) *Response {
 	return r.ReplyTo("html", "", Swap(protocol.Action(protocol.VerbRedirect, url)))
 }
 
-// redirectIn returns where a response leads, or "".
+// redirectIn returns the reference of the redirect in a response, or "".
 func redirectIn(resp *Response) (string, error) {
 	if resp == nil {
 		return "", nil

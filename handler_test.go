@@ -228,7 +228,7 @@ func TestRegistrationMistakesPanic(t *testing.T) {
 	hub := newHub(t, nil)
 	ok := func(context.Context, *wsx.Request) (*wsx.Response, error) { return nil, nil }
 	hub.On("twice", ok)
-	assert.PanicsWithValue(t, `wsx: On("twice"): there is a handler of that name already`, func() { hub.On("twice", ok) })
+	assert.PanicsWithValue(t, `wsx: On("twice"): a handler with this name is already registered`, func() { hub.On("twice", ok) })
 	assert.Panics(t, func() { hub.On("nil", nil) })
 	assert.Panics(t, func() { hub.Use(nil) })
 	assert.Panics(t, func() { hub.OnConnect(nil) })
