@@ -22,7 +22,8 @@ func ExampleHub_Flush() {
 	b.Add("#score", "1:0", wsx.Inner)
 	b.Add("#mine", "Your player has scored!", wsx.Inner, wsx.User("ann"))
 	b.Add("#events", "<li>Goal by Dede</li>", wsx.Prepend)
-	if err := hub.Flush(&b); err != nil {
+	err := hub.Flush(&b)
+	if err != nil {
 		log.Fatal(err)
 	}
 	for range 3 {

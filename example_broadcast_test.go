@@ -17,7 +17,8 @@ func ExampleHub_Broadcast() {
 	hub := wsx.New(nil)
 	ann, bob := wsxtest.Open(t, hub, nil), wsxtest.Open(t, hub, nil)
 
-	if err := hub.Broadcast("#messages", wsx.HTMLf("<li>%s</li>", "1 < 2"), wsx.Append); err != nil {
+	err := hub.Broadcast("#messages", wsx.HTMLf("<li>%s</li>", "1 < 2"), wsx.Append)
+	if err != nil {
 		log.Fatal(err)
 	}
 	for _, page := range []*wsxtest.Browser{ann, bob} {
