@@ -80,7 +80,7 @@ type UserError struct{ Text string }
 // Error returns the text.
 func (e *UserError) Error() string { return e.Text }
 
-// Errorf returns a [*UserError] with the formatted text. It does not wrap: %w is not understood, so that the words
+// UserErrorf returns a [*UserError] with the formatted text. It does not wrap: %w is not understood, so that the words
 // of an inner error cannot reach a browser by mistake.
 func UserErrorf(format string, args ...any) error {
 	return &UserError{Text: fmt.Sprintf(format, args...)}

@@ -19,7 +19,7 @@ type hooks struct {
 
 // OnConnect adds a listener that is called for each connection, over whichever transport, after it was let in and before the first
 // request is handled. The connection counts and receives already, but a WebSocket whose browser has not said hello yet is sent no
-// verbs, as [SetTitle] is one; who may connect is the business of Options.Authenticate. An error closes the connection as
+// verbs, which package dom makes; who may connect is the business of Options.Authenticate. An error closes the connection as
 // [Connection.Close] does, a panic with 1011; the listeners after it are called all the same, so that each sees pairs. ctx is
 // the connection's. Listeners are called in the order of registration, never under a lock, and may call everything. A single
 // request over HTTP is no connection: its handler is called though no listener was, so what OnConnect refuses or prepares does not
