@@ -51,7 +51,7 @@ func newScript(name string) *script {
 	}
 }
 
-// Client returns a handler that serves the browser script, compressed with brotli or gzip for browsers that can read it.
+// Script returns a handler that serves the browser script, compressed with brotli or gzip for browsers that can read it.
 // Browsers may keep the script but ask each time whether it is still the one (Cache-Control: no-cache and an ETag), so that a
 // deploy never leaves an old script with a new server. Mount it where pages load it: <script src="/wsx.js" defer>.
 //
