@@ -80,10 +80,7 @@ func (k requestKind) supportedBy(w http.ResponseWriter) bool {
 	case webSocket:
 		return httpio.Implements[http.Hijacker](w)
 	case eventStream:
-		// The server's own timeouts are for responses that end.
-		return httpio.Flushes(w) && httpio.ClearDeadlines(w)
-	case firstPoll:
-		return httpio.ClearDeadlines(w)
+		return httpio.Flushes(w)
 	}
 	return true
 }

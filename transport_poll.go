@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/wsxgo/wsx/internal/frame"
+	"github.com/wsxgo/wsx/internal/httpio"
 	"github.com/wsxgo/wsx/internal/limit"
 	"github.com/wsxgo/wsx/internal/protocol"
 )
@@ -76,7 +77,7 @@ func (t *pollTransport) serveNext(w http.ResponseWriter, r *http.Request) {
 
 // serve answers a poll of a browser that has read the answers up to number. It reports whether an answer has left.
 func (t *pollTransport) serve(w http.ResponseWriter, r *http.Request, number uint64) bool {
-	answer, isNew := t.next(r.Context(), number)
+	answer, isNew := t.next(r.Context(), number, httpio.TimeToAnswer(w, r, pollTime))
 	if isNew {
 		defer t.answered()
 	}
@@ -206,7 +207,7 @@ func (t *pollTransport) wake() {
 //
 // A poll is new if it asks for an answer for the first time. The next poll is not expected until answered is called. A poll that
 // repeats a number, or has a wrong one, does not stop the clock: it doesn't prove that the browser reads.
-func (t *pollTransport) next(ctx context.Context, number uint64) (answer pollAnswer, isNew bool) {
+func (t *pollTransport) next(ctx context.Context, number uint64, wait time.Duration) (answer pollAnswer, isNew bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
@@ -226,7 +227,7 @@ func (t *pollTransport) next(ctx context.Context, number uint64) (answer pollAns
 	mine := make(chan struct{}, 1)
 	t.waiting = mine
 	if t.offered == nil {
-		t.await(ctx, mine)
+		t.await(ctx, mine, wait)
 	}
 	if t.waiting != mine {
 		return pollAnswer{number: number, body: []byte("[]")}, true // it gets no number, because it carries nothing
@@ -245,11 +246,11 @@ func (t *pollTransport) next(ctx context.Context, number uint64) (answer pollAns
 	return t.kept, true
 }
 
-// await waits until mine is woken, but no longer than pollTime. The caller holds mu, which is free meanwhile.
-func (t *pollTransport) await(ctx context.Context, mine <-chan struct{}) {
+// await waits until mine is woken, but no longer than wait. The caller holds mu, which is free meanwhile.
+func (t *pollTransport) await(ctx context.Context, mine <-chan struct{}, wait time.Duration) {
 	t.mu.Unlock()
 	defer t.mu.Lock()
-	timer := time.NewTimer(pollTime)
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-mine:

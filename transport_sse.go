@@ -1,6 +1,7 @@
 package wsx
 
 import (
+	"fmt"
 	"net/http"
 	"sync"
 
@@ -26,6 +27,11 @@ type sseTransport struct {
 // stream turns a request into a connection and returns when that has ended. It has been admitted.
 func (h *Hub) stream(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry limit.Slot) {
 	t := &sseTransport{request: r, w: w, out: httpio.NewDeadlineWriter(w, writeChunk, h.opts.WriteTimeout), cut: make(chan struct{})}
+	if !httpio.ClearDeadlines(w) {
+		h.streamHint.Do(func() {
+			h.opts.Logger.Warn("wsx: a middleware's http.ResponseWriter has no deadlines, so the server's timeouts cut streams, and a browser that stops reading holds one; give it an Unwrap method, see http.ResponseController", "type", fmt.Sprintf("%T", w))
+		})
+	}
 	c := h.newHTTPSession(r, who, ip, entry, nil).conn
 	defer h.httpSessions.Delete(c.id)
 	defer c.abandon()

@@ -164,7 +164,9 @@ func (h *Hub) upgrade(w http.ResponseWriter, r *http.Request, c *Connection, swi
 			t.discard()
 		}
 	}()
-	u := &wsconn.UpgradeWriter{ResponseWriter: w, Switching: switching, Conn: t.wire}
+	u := &wsconn.UpgradeWriter{
+		ResponseWriter: w, Conn: t.wire, Switching: switching, Direct: r.Context().Value(http.ServerContextKey) != nil,
+	}
 	mode := websocket.CompressionDisabled
 	if h.opts.Compression {
 		// Never with context takeover, because the shared frames would silently corrupt the browser's dictionary.

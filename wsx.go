@@ -46,6 +46,7 @@ type Hub struct {
 	updates      atomic.Uint64 // how many have been named
 	published    published
 	addrLimiters *limit.AddrLimiters
+	streamHint   sync.Once // the log says once that streams have no deadlines
 }
 
 // New returns a hub with a copy of opts; nil means all defaults. It panics, with the field's name, on options that cannot

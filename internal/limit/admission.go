@@ -43,7 +43,7 @@ func NewAdmission(maxima Maxima) *Admission {
 // A Slot is what a connection counts as.
 type Slot struct {
 	User string       // "" is not counted per user
-	Addr netip.Prefix // an invalid one is not counted per address; see Addr
+	Addr netip.Prefix // peers without an address, all with the zero value, count as one; see Addr
 }
 
 // A Refusal says why a connection is not admitted.
@@ -75,7 +75,7 @@ func (a *Admission) Enter(s Slot) Refusal {
 		return ShutDown
 	case m.PerUser > 0 && s.User != "" && a.perUser[s.User] >= m.PerUser:
 		return TooManyOfUser
-	case m.PerAddr > 0 && s.Addr.IsValid() && a.perAddr[s.Addr] >= m.PerAddr:
+	case m.PerAddr > 0 && a.perAddr[s.Addr] >= m.PerAddr:
 		return TooManyOfAddr
 	case m.Connections > 0 && a.counted >= m.Connections:
 		return TooMany
@@ -85,9 +85,7 @@ func (a *Admission) Enter(s Slot) Refusal {
 	if s.User != "" {
 		a.perUser[s.User]++
 	}
-	if s.Addr.IsValid() {
-		a.perAddr[s.Addr]++
-	}
+	a.perAddr[s.Addr]++
 	return Admitted
 }
 

@@ -64,8 +64,11 @@ func isPrivateAddr(addr string) bool {
 	return err == nil && (ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast())
 }
 
-// hostOf returns addr without its port.
+// hostOf returns addr without its port. A peer on a Unix socket has no address but is on this machine, so it counts as 127.0.0.1.
 func hostOf(addr string) string {
+	if addr == "" || addr[0] == '@' || addr[0] == '/' {
+		return "127.0.0.1"
+	}
 	if ap, err := netip.ParseAddrPort(addr); err == nil {
 		return ap.Addr().Unmap().String()
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -277,34 +278,51 @@ func TestAbortEndsAWriteAndLeavesNothingInTheKernel(t *testing.T) {
 	assert.ErrorContains(t, err, "reset")
 }
 
-// ginWriter notes the status only when WriteHeaderNow is called.
-type ginWriter struct {
+// A lateWriter is the http.ResponseWriter of a middleware that holds the header back until something is written, to compress it.
+type lateWriter struct {
 	http.ResponseWriter
-	status, now int
+	status int
 }
 
-func (g *ginWriter) WriteHeader(status int) { g.status = status }
-func (g *ginWriter) WriteHeaderNow()        { g.now++ }
+func (l *lateWriter) WriteHeader(status int)      { l.status = status }
+func (l *lateWriter) Unwrap() http.ResponseWriter { return l.ResponseWriter }
 
 func TestUpgradeWriter(t *testing.T) {
 	t.Parallel()
-	t.Run("switches at 101 alone", func(t *testing.T) {
+	t.Run("writes status 101 itself, without what describes a body", func(t *testing.T) {
 		t.Parallel()
-		for status, want := range map[int]int{http.StatusSwitchingProtocols: 1, http.StatusBadRequest: 0} {
-			switched := 0
-			gin := &ginWriter{}
-			u := &UpgradeWriter{ResponseWriter: gin, Switching: func() { switched++ }}
-			u.WriteHeader(status)
-			u.WriteHeaderNow()
-			assert.Equal(t, want, switched)
-			assert.Equal(t, status, gin.status)
-			assert.Equal(t, 1, gin.now)
-		}
+		var switched atomic.Int32
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			w.Header().Set("X-Request-Id", "7\r\nInjected: yes")
+			u := &UpgradeWriter{ResponseWriter: &lateWriter{ResponseWriter: w}, Conn: New(settings, freely), Switching: func() { switched.Add(1) }, Direct: true}
+			u.WriteHeader(http.StatusSwitchingProtocols)
+			conn, _, err := u.Hijack()
+			if assert.NoError(t, err) {
+				_ = conn.(*Conn).Conn.Close() // without the reset that our Close sends
+			}
+		}))
+		defer server.Close()
+		conn, err := net.Dial("tcp", server.Listener.Addr().String())
+		require.NoError(t, err)
+		defer conn.Close()
+		_, err = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+		require.NoError(t, err)
+		response, err := io.ReadAll(conn)
+		require.NoError(t, err)
+		assert.Equal(t, "HTTP/1.1 101 Switching Protocols\r\nX-Request-Id: 7  Injected: yes\r\n\r\n", string(response))
+		assert.EqualValues(t, 1, switched.Load())
+	})
+	t.Run("leaves other statuses to the http.ResponseWriter", func(t *testing.T) {
+		t.Parallel()
+		late := &lateWriter{}
+		u := &UpgradeWriter{ResponseWriter: late, Switching: func() { t.Error("nothing was switched") }}
+		u.WriteHeader(http.StatusBadRequest)
+		assert.Equal(t, http.StatusBadRequest, late.status)
 	})
 	t.Run("passes on that a connection cannot be hijacked", func(t *testing.T) {
 		t.Parallel()
 		u := &UpgradeWriter{ResponseWriter: httptest.NewRecorder(), Conn: New(settings, freely)}
-		u.WriteHeaderNow() // which a recorder does not have
 		_, _, err := u.Hijack()
 		assert.True(t, errors.Is(err, http.ErrNotSupported))
 	})
