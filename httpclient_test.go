@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 	"github.com/stretchr/testify/assert"
@@ -219,7 +220,8 @@ func (p *chain) next() string {
 
 func (p *chain) closed() (code int, reason string) {
 	p.t.Helper()
-	for {
+	for begin := time.Now(); ; {
+		require.Less(p.t, time.Since(begin), patience, "it is not closed")
 		if frame := p.next(); strings.HasPrefix(frame, `{"type":"close"`) {
 			require.Empty(p.t, p.waiting, "nothing follows the goodbye")
 			return closeFrame(p.t, frame)

@@ -11,7 +11,7 @@ import (
 )
 
 // atOneTime is how many tests run side by side, unless -parallel says so. Those on sockets wait more than they compute.
-const atOneTime = "16"
+const atOneTime = "12"
 
 // TestMain fails the run if a goroutine of the library outlives all tests: every one of them has an owner that waits.
 func TestMain(m *testing.M) {

@@ -8,9 +8,6 @@ import (
 	"github.com/wsxgo/wsx/internal/ticket"
 )
 
-// A roomPos is a room and a position in it.
-type roomPos struct{ room, position string }
-
 // Ticket returns a ticket for rooms: the right to join them, and the moment from which their
 // messages are wanted. Put it on the element that shows them (wx-ticket="{{.Ticket}}"), and take it
 // before the data of that element is read: then no message is lost between the two. A browser with
