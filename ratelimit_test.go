@@ -300,10 +300,10 @@ func TestNewRateLimitedRefusesNonsense(t *testing.T) {
 	hub := newHub(t, nil)
 	for field, do := range map[string]func(){
 		"NewRateLimiter: b": func() { wsx.NewRateLimiter(nil, wsx.RateLimiterOptions{}) },
-		"PerSecond":   func() { wsx.NewRateLimiter(hub, wsx.RateLimiterOptions{PerSecond: math.NaN()}) },
-		"Burst":       func() { wsx.NewRateLimiter(hub, wsx.RateLimiterOptions{Burst: -1}) },
-		"Queue":       func() { wsx.NewRateLimiter(hub, wsx.RateLimiterOptions{Queue: -1}) },
-		"Overflow":    func() { wsx.NewRateLimiter(hub, wsx.RateLimiterOptions{Overflow: 3}) },
+		"PerSecond":         func() { wsx.NewRateLimiter(hub, wsx.RateLimiterOptions{PerSecond: math.NaN()}) },
+		"Burst":             func() { wsx.NewRateLimiter(hub, wsx.RateLimiterOptions{Burst: -1}) },
+		"Queue":             func() { wsx.NewRateLimiter(hub, wsx.RateLimiterOptions{Queue: -1}) },
+		"Overflow":          func() { wsx.NewRateLimiter(hub, wsx.RateLimiterOptions{Overflow: 3}) },
 	} {
 		t.Run(field, func(t *testing.T) {
 			var said any
