@@ -43,7 +43,7 @@ func (q *queue) push(e entry) {
 }
 
 // grow makes room for one more entry. If more than half of the entries have been taken it moves the
-// others to the front, so that a queue that is never empty doesn't grow forever.
+// others to the front. Otherwise a queue that is never empty would grow forever.
 func (q *queue) grow() {
 	switch {
 	case q.entries == nil:
