@@ -152,7 +152,7 @@ func TestInbound(t *testing.T) {
 		assert.Zero(t, time.Since(start))
 	}))
 	t.Run("takes no number for a rate that is none", func(t *testing.T) {
-		assert.PanicsWithValue(t, "wsx: Options.Inbound.PerSecond: is no number", func() {
+		assert.PanicsWithValue(t, "wsx: Options.Inbound.PerSecond: not a number", func() {
 			wsx.New(&wsx.Options{Inbound: wsx.Limit{PerSecond: math.NaN()}})
 		})
 	})

@@ -5,7 +5,8 @@ import (
 	"sync"
 )
 
-// An entry is one message on its way to one connection, in the form that held when it was queued.
+// An entry is a message on its way to one connection, in the encoding that the connection had when
+// it was queued.
 type entry struct {
 	msg      *message
 	encoding encoding
@@ -13,23 +14,26 @@ type entry struct {
 
 func (e entry) bytes() []byte { return e.msg.frame(e.encoding) }
 
-// A queue holds what waits for one browser, in order. It keeps no memory but its first two places while nothing waits. Its
-// user guards it and bounds it.
+// A queue holds what waits for one browser, in order. An empty queue keeps no memory except its
+// first two places, because most connections are idle. The connection's mu guards it, and enqueue
+// bounds it.
 type queue struct {
 	entries []entry
-	head    int   // entries before it have been taken
-	bytes   int64 // of what waits and of what was taken and not yet written
+	head    int   // the entries before it have been taken
+	bytes   int64 // of the entries that wait or are being written
 	first   [2]entry
-	more    *backing // where entries has moved to; nil: it is in first, or beyond any backing
+	more    *backing // what entries has moved to; nil while first is enough
 }
 
-// A backing holds a queue that has outgrown its first places. It is pooled, so that bursts allocate nothing either.
+// A backing holds the entries of a queue that has outgrown its first places. Backings are pooled,
+// so that bursts don't allocate either.
 type backing [128]entry
 
 var backings = sync.Pool{New: func() any { return new(backing) }}
 
 func (q *queue) len() int { return len(q.entries) - q.head }
 
+// push appends e. The caller has checked the bounds.
 func (q *queue) push(e entry) {
 	if len(q.entries) == cap(q.entries) {
 		q.grow()
@@ -38,7 +42,8 @@ func (q *queue) push(e entry) {
 	q.bytes += int64(len(e.bytes()))
 }
 
-// grow makes room for one more, at the front if much of the queue has been taken.
+// grow makes room for one more entry. If more than half of the entries have been taken it moves the
+// others to the front. Otherwise a queue that is never empty would grow forever.
 func (q *queue) grow() {
 	switch {
 	case q.entries == nil:
@@ -55,30 +60,31 @@ func (q *queue) grow() {
 	}
 }
 
-// take appends to batch the oldest entries that together have at most joinBytes, but at least one if any waits.
-func (q *queue) take(batch []entry) []entry {
+// take moves the oldest entries to buffer, up to maxWrite bytes together but at least one. They
+// count in bytes until written is called.
+func (q *queue) take(buffer []entry) []entry {
 	size := 0
 	for q.len() > 0 {
 		e := q.entries[q.head]
 		size += len(e.bytes())
-		if size > maxWrite && len(batch) > 0 {
+		if size > maxWrite && len(buffer) > 0 {
 			break
 		}
-		batch = append(batch, e)
+		buffer = append(buffer, e)
 		q.entries[q.head] = entry{}
 		q.head++
 	}
 	if q.len() == 0 {
 		q.release()
 	}
-	return batch
+	return buffer
 }
 
-// written says that bytes of what was taken have left.
+// written subtracts the bytes of taken entries that have left.
 func (q *queue) written(bytes int) { q.bytes -= int64(bytes) }
 
-// supersede drops what m makes superfluous, and returns how many entries that were: the one of m's key, or, if the queue is
-// filling up, the last one.
+// supersede drops the entries that m makes superfluous and returns their number. With a key these
+// are the entries of the same key; if the queue is filling up, it may also be the last entry.
 func (q *queue) supersede(m *message, filling bool) (dropped int) {
 	for i := q.len() - 1; i >= 0; i-- {
 		last := i == q.len()-1
@@ -93,10 +99,10 @@ func (q *queue) supersede(m *message, filling bool) (dropped int) {
 	return dropped
 }
 
-// waiting returns the entry that is to be taken after i others.
+// waiting returns the entry that is taken after i others.
 func (q *queue) waiting(i int) entry { return q.entries[q.head+i] }
 
-// dropAll drops what is superfluous, and returns how many entries that were.
+// dropAll drops the entries whose message is superfluous and returns their number.
 func (q *queue) dropAll(superfluous func(*message) bool) (dropped int) {
 	for i := q.len() - 1; i >= 0; i-- {
 		if superfluous(q.waiting(i).msg) {
@@ -107,8 +113,9 @@ func (q *queue) dropAll(superfluous func(*message) bool) (dropped int) {
 	return dropped
 }
 
-// dropRoom drops what a room that remembers has sent in a form, with its positions, after a number. It returns the lowest number
-// among that, and how many messages it was.
+// dropRoom drops the messages and positions of a room with history that are newer than began and
+// were queued in an encoding that includes as. It returns the lowest number among them, and how
+// many messages there were.
 func (q *queue) dropRoom(room string, as encoding, began uint64) (first uint64, dropped int) {
 	for i := q.len() - 1; i >= 0; i-- {
 		e := q.waiting(i)
@@ -125,7 +132,7 @@ func (q *queue) dropRoom(room string, as encoding, began uint64) (first uint64, 
 	return first, dropped
 }
 
-// drop takes out the entry that waits behind i others.
+// drop removes the entry that waits behind i others.
 func (q *queue) drop(i int) {
 	q.bytes -= int64(len(q.waiting(i).bytes()))
 	q.entries = slices.Delete(q.entries, q.head+i, q.head+i+1)
@@ -134,7 +141,7 @@ func (q *queue) drop(i int) {
 	}
 }
 
-// clear throws away what waits and returns how many entries that were.
+// clear drops all entries that wait and returns their number.
 func (q *queue) clear() (dropped int) {
 	for _, e := range q.entries[q.head:] {
 		q.bytes -= int64(len(e.bytes()))
@@ -144,6 +151,8 @@ func (q *queue) clear() (dropped int) {
 	return dropped
 }
 
+// release returns the backing to its pool. It clears the entries first, so that the pool doesn't
+// keep messages alive.
 func (q *queue) release() {
 	q.first = [2]entry{}
 	if q.more != nil {
@@ -153,12 +162,14 @@ func (q *queue) release() {
 	q.entries, q.more, q.head = nil, nil, 0
 }
 
-// supersedes reports whether a queued message gives way to a newer one, because a page that shows only the newer one ends up the
-// same. Last says that nothing is queued after the older one. The newer one takes its place at the tail.
+// supersedes reports whether a queued message may be dropped for a newer one: a page that shows
+// only the newer one must end up the same. The newer one goes to the tail of the queue. last means
+// that nothing is queued after the older one.
 //
-// With a key the program has promised as much. Without a key it holds for fragments that replace all that is inside one element,
-// and only if nothing lies between them: any fragment in between may have its target inside what the older one shows. Dropping any
-// older replacing fragment of the same target is the obvious rule, and it shows wrong pages.
+// With a key the program has promised that. Without a key it holds for fragments that replace the
+// content of one element, and only if nothing lies between them. Dropping any older replacing
+// fragment of the same target is the obvious rule, but it shows wrong pages: a fragment in between
+// may have its target inside what the older one shows.
 func supersedes(newer, older *message, last bool) bool {
 	if newer.room != older.room || newer.reply || older.reply || newer.volatile && !older.volatile {
 		return false
@@ -169,7 +180,7 @@ func supersedes(newer, older *message, last bool) bool {
 	return last && newer.replacesInside() && older.replacesInside() && newer.fragments[0].Target == older.fragments[0].Target
 }
 
-// replacesInside reports whether m replaces all that is inside one element and does nothing else.
+// replacesInside reports whether m replaces the content of one element and does nothing else.
 func (m *message) replacesInside() bool {
 	return len(m.fragments) == 1 && m.fragments[0].ReplacesInside()
 }

@@ -25,54 +25,58 @@ type Overflow int
 const (
 	// Reject refuses the new broadcast with ErrQueueFull. It is the default.
 	Reject Overflow = iota
-	// DropOldest drops the broadcast that has waited longest, and counts it.
+	// DropOldest drops the broadcast that has waited longest and counts it as dropped.
 	DropOldest
-	// Conflate drops the last queued broadcast, whether or not the queue is full, if the new one makes it superfluous: both replace
-	// all that is inside the same element, for the same audience. If that isn't so and the queue is full, the new one is refused with
-	// ErrQueueFull.
+	// Conflate drops the last queued broadcast if the new one makes it superfluous, even if the
+	// queue isn't full. That is so if both replace the content of the same element for the same
+	// audience. Otherwise, a full queue refuses the new broadcast with ErrQueueFull.
 	Conflate
 )
 
 // RateLimiterOptions are the settings of a [RateLimiter]. A zero field means its default.
 type RateLimiterOptions struct {
-	// PerSecond is how many broadcasts are sent in a second. Negative: no limit. Default: 10.
+	// PerSecond is how many broadcasts are sent per second. Negative: no limit. Default: 10.
 	PerSecond float64
-	// Burst is how many are sent at once after a pause. Default: 1.
+	// Burst is how many broadcasts are sent at once after a pause. It must not be negative.
+	// Default: 1.
 	Burst int
-	// Queue is how many wait at most. Default: 1,000.
+	// Queue is how many broadcasts may wait. It must not be negative. Default: 1,000.
 	Queue int
 	// Overflow is what happens to a broadcast when the queue is full. Default: Reject.
 	Overflow Overflow
 }
 
-// RateLimiterStats counts broadcasts. Sent, Conflated, Dropped and those that still wait add up to all that were accepted.
+// RateLimiterStats counts broadcasts since NewRateLimiter. Sent, Conflated, Dropped and
+// [RateLimiter.Len] add up to the number of accepted broadcasts.
 type RateLimiterStats struct {
 	Sent      uint64 // passed to the Broadcaster
 	Conflated uint64 // replaced by a newer one
-	Dropped   uint64 // by DropOldest, by Close when its context ended, or because the Broadcaster returned an error
-	Refused   uint64 // never accepted: the caller got an error
+	Dropped   uint64 // by DropOldest, a timeout of Close or an error
+	Refused   uint64 // not accepted: the caller got an error
 }
 
-// RateLimiter is a bounded queue in front of a [Broadcaster], which it sends so many broadcasts a second. What it accepts is sent in
-// order. Filters are evaluated when a broadcast is sent. All methods may be called concurrently.
+// RateLimiter is a bounded queue in front of a [Broadcaster] that limits how many broadcasts it
+// gets per second. Accepted broadcasts are sent in order. Filters are evaluated when a broadcast is
+// sent. All methods may be called concurrently.
 type RateLimiter struct {
 	// immutable
 	to      Broadcaster
 	opts    RateLimiterOptions
 	limiter *rate.Limiter
-	stop    context.CancelFunc // ends the sender's waiting
+	stop    context.CancelFunc // ends stopped, and with it the sender's waiting
 	stopped context.Context
 
-	mu      sync.Mutex // guards what follows
+	// guarded by mu
+	mu      sync.Mutex
 	queue   []pendingBroadcast
-	sending bool          // a broadcast is being sent, or a sender is at work
+	sending bool          // a caller or a sender is sending
 	idle    chan struct{} // closed when sending ends; nil while sending is false
 	closed  bool
 	stats   RateLimiterStats
 }
 
-// NewRateLimiter returns a queue in front of b. It has a goroutine only while a broadcast waits. It panics, with the name of the argument
-// or field, if b is nil or an option can't work.
+// NewRateLimiter returns a queue in front of b. It has a goroutine only while broadcasts wait.
+// NewRateLimiter panics, naming the argument or field, if b is nil or an option can't work.
 func NewRateLimiter(b Broadcaster, opts RateLimiterOptions) *RateLimiter {
 	requireNonNil("NewRateLimiter", "b", b == nil)
 	if math.IsNaN(opts.PerSecond) {
@@ -97,11 +101,15 @@ func NewRateLimiter(b Broadcaster, opts RateLimiterOptions) *RateLimiter {
 	return r
 }
 
-// Broadcast sends one fragment at once if the rate allows it and nothing waits. Otherwise it queues the fragment.
+// Broadcast sends one fragment at once if the rate allows it and no broadcast waits. Otherwise it
+// queues the fragment.
 //
-// It returns ErrTarget, ErrSwap, ErrFilter or ErrRoom for invalid arguments, ErrQueueFull, and ErrClosed after Close or after the
-// Broadcaster has returned ErrClosed. A fragment that is sent at once also returns the error of the Broadcaster; what the Broadcaster
-// refuses later is counted as dropped.
+// It returns ErrTarget, ErrSwap, ErrFilter or ErrRoom for invalid arguments, and ErrQueueFull if
+// the queue is full. After Close, or once the Broadcaster has returned ErrClosed, it returns
+// ErrClosed.
+//
+// If the fragment is sent at once, Broadcast also returns the Broadcaster's error. A queued
+// broadcast that the Broadcaster refuses later is counted as dropped.
 func (r *RateLimiter) Broadcast(target string, html template.HTML, swap Swap, to ...Filter) error {
 	checked, err := oneFragment(target, html, swap)
 	if err == nil {
@@ -143,10 +151,11 @@ func (r *RateLimiter) push(item pendingBroadcast) (now bool, err error) {
 	return false, nil
 }
 
-// sendNow sends item in the goroutine of a caller of Broadcast. What was queued meanwhile gets a sender.
+// sendNow sends item on the goroutine of Broadcast's caller, which so gets the Broadcaster's error.
+// If more was queued meanwhile, a sender takes over.
 func (r *RateLimiter) sendNow(item pendingBroadcast) error {
 	err := errNoResponse
-	defer func() { // also when a Where ends the goroutine
+	defer func() { // even if a Where ends the goroutine with runtime.Goexit
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if err != nil {
@@ -170,14 +179,15 @@ func (r *RateLimiter) broadcast(item pendingBroadcast) error {
 	return r.to.Broadcast(f.Target, f.HTML, f.Swap, item.to...)
 }
 
-// endSending says that no broadcast is being sent. The caller holds mu.
+// endSending notes that no broadcast is being sent, for which Close waits. The caller holds mu.
 func (r *RateLimiter) endSending() {
 	r.queue, r.sending = nil, false
 	close(r.idle)
 	r.idle = nil
 }
 
-// makeRoom drops what the overflow rule gives up for item, and reports whether there is room. The caller holds mu.
+// makeRoom drops a broadcast for item if Overflow allows that. It reports whether the queue has
+// room. The caller holds mu.
 func (r *RateLimiter) makeRoom(item pendingBroadcast) bool {
 	n := len(r.queue)
 	if r.opts.Overflow == Conflate && n > 0 && item.supersedes(r.queue[n-1]) {
@@ -196,7 +206,7 @@ func (r *RateLimiter) makeRoom(item pendingBroadcast) bool {
 	return true
 }
 
-// send sends what waits, in order, until nothing does.
+// send sends queued broadcasts in order until none waits.
 func (r *RateLimiter) send() {
 	finished := false
 	defer func() {
@@ -206,6 +216,7 @@ func (r *RateLimiter) send() {
 		}
 	}()
 	for r.waits() {
+		// The queue stays open to Overflow while this waits, so the item is taken afterwards.
 		err := r.limiter.Wait(r.stopped)
 		item, ok := r.next(err != nil)
 		if !ok {
@@ -216,7 +227,8 @@ func (r *RateLimiter) send() {
 	finished = true
 }
 
-// waits reports whether a broadcast waits. If not, sending has ended.
+// waits reports whether a broadcast waits. If none does, sending has ended when it returns: both
+// happen under mu, so that a broadcast queued meanwhile starts a new sender.
 func (r *RateLimiter) waits() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -227,7 +239,8 @@ func (r *RateLimiter) waits() bool {
 	return true
 }
 
-// next takes the broadcast that has waited longest. If the sender was stopped, it drops all and returns false.
+// next removes the broadcast that has waited longest. If the sender was stopped, it drops all of
+// them and returns false.
 func (r *RateLimiter) next(stopped bool) (pendingBroadcast, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -242,7 +255,7 @@ func (r *RateLimiter) next(stopped bool) (pendingBroadcast, bool) {
 	return item, true
 }
 
-// sent counts a queued broadcast that was passed to the Broadcaster.
+// sent counts a queued broadcast that the Broadcaster got.
 func (r *RateLimiter) sent(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -268,8 +281,9 @@ func (r *RateLimiter) Stats() RateLimiterStats {
 	return r.stats
 }
 
-// Close refuses new broadcasts and waits until those that wait have been sent, at their rate. If ctx ends first, the rest is dropped and
-// counted, and the error says how many and wraps ctx's. A second call has no further effect.
+// Close refuses new broadcasts and waits until the queued ones have been sent at their rate. If ctx
+// ends first, the rest is dropped and counted; the error wraps ctx's and says how many were
+// dropped. A second call waits too, but has no further effect.
 func (r *RateLimiter) Close(ctx context.Context) error {
 	r.mu.Lock()
 	r.closed = true

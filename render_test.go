@@ -182,14 +182,14 @@ func TestExecute(t *testing.T) {
 	t.Run("a name that is not there", func(t *testing.T) {
 		t.Parallel()
 		got, err := Execute(tmpl, "other", nil)
-		if got != "" || err == nil || !strings.HasPrefix(err.Error(), `wsx: rendering template "other": `) {
+		if got != "" || err == nil || !strings.HasPrefix(err.Error(), `wsx: execute template "other": `) {
 			t.Errorf("got %q, %v", got, err)
 		}
 	})
 	t.Run("nil", func(t *testing.T) {
 		t.Parallel()
 		got, err := Execute(nil, "item", nil)
-		if got != "" || err == nil || err.Error() != `wsx: rendering template "item": the template is nil` {
+		if got != "" || err == nil || err.Error() != `wsx: execute template "item": the template is nil` {
 			t.Errorf("got %q, %v", got, err)
 		}
 	})
@@ -199,7 +199,7 @@ func TestExecute(t *testing.T) {
 		tmpl := template.Must(template.New("half").Funcs(template.FuncMap{"fail": fail}).Parse(`<p>so far{{fail}}</p>`))
 		for _, name := range []string{"", "half"} {
 			got, err := Execute(tmpl, name, nil)
-			if got != "" || !errors.Is(err, io.ErrUnexpectedEOF) || !strings.HasPrefix(err.Error(), `wsx: rendering template "half": `) {
+			if got != "" || !errors.Is(err, io.ErrUnexpectedEOF) || !strings.HasPrefix(err.Error(), `wsx: execute template "half": `) {
 				t.Errorf("name %q: got %q, %v", name, got, err)
 			}
 		}
@@ -231,7 +231,7 @@ func TestRender(t *testing.T) {
 			_, _ = io.WriteString(w, "<p>so far")
 			return io.ErrUnexpectedEOF
 		}))
-		if got != "" || !errors.Is(err, io.ErrUnexpectedEOF) || err.Error() != "wsx: rendering component: unexpected EOF" {
+		if got != "" || !errors.Is(err, io.ErrUnexpectedEOF) || err.Error() != "wsx: render component: unexpected EOF" {
 			t.Errorf("got %q, %v", got, err)
 		}
 	})

@@ -149,14 +149,14 @@ func TestSecrets(t *testing.T) {
 	t.Run("an empty key cannot work", func(t *testing.T) {
 		t.Parallel()
 		for _, secrets := range [][][]byte{{{}}, {nil}, {[]byte("the secret of a test, 32 bytes.."), nil}} {
-			assert.PanicsWithValue(t, "wsx: Options.Secrets: an empty key", func() { wsx.New(&wsx.Options{Secrets: secrets}) })
+			assert.PanicsWithValue(t, "wsx: Options.Secrets: empty key", func() { wsx.New(&wsx.Options{Secrets: secrets}) })
 		}
 	})
 	t.Run("a short one is logged, but not what it is", func(t *testing.T) {
 		t.Parallel()
 		var log bytes.Buffer
 		wsx.New(&wsx.Options{Secrets: [][]byte{[]byte("hunter2")}, Logger: slog.New(slog.NewTextHandler(&log, nil))})
-		assert.Contains(t, log.String(), "Options.Secrets is short")
+		assert.Contains(t, log.String(), "Options.Secrets is too short")
 		assert.Contains(t, log.String(), "bytes=7")
 		assert.NotContains(t, log.String(), "hunter2")
 	})

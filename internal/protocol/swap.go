@@ -2,7 +2,7 @@ package protocol
 
 import "strings"
 
-// A style is the first word of a swap, once it has been checked. The zero style is not a valid one.
+// A style is the first word of a swap after it has been checked. The zero style is invalid.
 type style uint8
 
 const (
@@ -18,11 +18,12 @@ const (
 	after
 	deleteStyle
 	none
-	ownStyle    // begins with "x-": defined by the page
+	ownStyle    // begins with "x-"; defined by the page
 	actionStyle // a verb and its arguments instead of HTML
 )
 
-// The names of the styles that browsers know: those of the original, and htmx 4's where the original has none.
+// The names of the styles that browsers know: those of the original, and htmx 4's where the
+// original has none.
 const (
 	Inner       = "innerHTML"
 	Outer       = "outerHTML"
@@ -37,10 +38,10 @@ const (
 	None        = "none"
 )
 
-// Names that htmx's extensions use for a style.
+// morphAlias is the name that htmx's extensions use for Morph.
 const morphAlias = "morph"
 
-// styleOf returns the style of a word.
+// styleOf returns the style with this name, or unknownStyle.
 func styleOf(word string) style {
 	switch word {
 	case Inner:
@@ -72,11 +73,12 @@ func styleOf(word string) style {
 	return unknownStyle
 }
 
-// parseSwap returns the style of a swap and the swap with that style written out, followed by its modifiers. The style of a swap
-// that begins with a modifier, a word with a colon, is Inner, as in the original.
+// parseSwap returns the style of a swap, and the swap with an explicit style, followed by its
+// modifiers. If the swap begins with a modifier, a word with a colon, the style is Inner, as in the
+// original.
 func parseSwap(swap string) (s style, written string) {
 	if s = styleOf(swap); s != unknownStyle && !strings.Contains(swap, " ") && !strings.Contains(swap, ":") {
-		return s, swap // nearly always
+		return s, swap // the common case, without allocations
 	}
 	text := strings.TrimSpace(swap)
 	first, rest, found := strings.Cut(text, " ")
@@ -93,8 +95,8 @@ func parseSwap(swap string) (s style, written string) {
 	return styleOf(first), first
 }
 
-// RequestedSwap returns the swap that a browser asks for, with its style written out. An unknown style is read as Inner, as in
-// the original.
+// RequestedSwap returns the swap that a browser asks for, with an explicit style. An unknown style
+// is read as Inner, as in the original.
 func RequestedSwap(swap string) string {
 	s, written := parseSwap(swap)
 	if s == unknownStyle {

@@ -2,8 +2,8 @@ package protocol
 
 import "unicode/utf8"
 
-// AppendString appends s as a JSON string. Invalid UTF-8 becomes U+FFFD. "<", ">" and "&" stay as they are, because a frame is
-// read by JSON.parse and not inside a page.
+// AppendString appends s as a JSON string (RFC 8259, section 7). Invalid UTF-8 becomes U+FFFD. "<",
+// ">" and "&" aren't escaped, because frames are read by JSON.parse and never embedded in a page.
 func AppendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	from := 0
@@ -27,8 +27,8 @@ func AppendString(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// ordinary returns how many bytes at the beginning of s stand for themselves in a JSON string. It looks at eight at a time,
-// because HTML is long and few of its bytes need escaping.
+// ordinary returns how many bytes at the beginning of s need no escaping in a JSON string. It looks
+// at eight bytes at a time, because HTML is long and few of its bytes need escaping.
 func ordinary(s string) int {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	i := 0
@@ -36,8 +36,9 @@ func ordinary(s string) int {
 		x := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
 			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
 		quote, slash := x^ones*'"', x^ones*'\\'
-		// The high bit of a byte is set if the byte is below 0x20, zero in quote or slash, or not ASCII. A borrow can only
-		// mark one byte too many, above a byte that is special, and the lower one is looked at first.
+		// The high bit of a byte is set if the byte is below 0x20, zero in quote or slash, or not
+		// ASCII. A borrow can only mark a byte above a special one by mistake, and the loop below
+		// stops at the lower one first.
 		if ((x-ones*' ')|(quote-ones)|(slash-ones)|x)&highs != 0 {
 			break
 		}
@@ -50,6 +51,7 @@ func ordinary(s string) int {
 	return i
 }
 
+// appendEscaped appends the escape of c. Any byte above ASCII is part of invalid UTF-8.
 func appendEscaped(b []byte, c byte) []byte {
 	const hex = "0123456789abcdef"
 	switch c {
