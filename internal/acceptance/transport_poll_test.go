@@ -42,9 +42,14 @@ func TestPollAnswerIsKeptUntilTheNextPoll(t *testing.T) {
 
 func TestPollHeader(t *testing.T) {
 	t.Parallel()
-	got := newSite(t, wsx.Options{}, false).do(t, http.MethodGet, "", header("Accept", "application/json"))
+	s := newSite(t, wsx.Options{}, false)
+	got := s.do(t, http.MethodGet, "", header("Accept", "application/json"))
 	assert.Equal(t, "application/json", got.header.Get("Content-Type"))
 	assert.Equal(t, "no-store", got.header.Get("Cache-Control"))
+	p := &chain{httpConn: httpConn{t: t, site: s}}
+	p.take(got)
+	p.greet(p.next())
+	p.leave() // the hub would wait for the next poll
 }
 
 // An offline hub is one without a network, for tests with a clock.

@@ -162,7 +162,7 @@ func TestTooManyRequestsOverEveryTransport(t *testing.T) {
 		flooded := make(chan struct{})
 		go func() {
 			defer close(flooded)
-			c.flood(`{"type":"x"}`, 300)
+			c.flood(`{"type":"x"}`+strings.Repeat(" ", 500), 150) // 7 s at that rate; one read must not bring all
 		}()
 		code, _ := c.closed()
 		assert.Equal(t, 4029, code)

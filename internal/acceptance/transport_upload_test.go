@@ -267,6 +267,9 @@ func TestLeaving(t *testing.T) {
 
 // TestUploadThatNeverComes claims a body that is not sent. Nobody else waits for it.
 func TestUploadThatNeverComes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits 10 s")
+	}
 	t.Parallel()
 	s := newSite(t, wsx.Options{}, false)
 	c := s.stream(t)
