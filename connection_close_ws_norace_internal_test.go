@@ -99,7 +99,7 @@ func neverAnswered(t *testing.T, r *endingRound) {
 	}
 }
 
-// A hijackFailer is a ResponseWriter that fails when the browser has been told of success.
+// A hijackFailer is a ResponseWriter that fails after the browser has been sent the status of success.
 type hijackFailer struct{ http.ResponseWriter }
 
 func (hijackFailer) Hijack() (net.Conn, *bufio.ReadWriter, error) { return nil, nil, errNotHere }

@@ -80,7 +80,7 @@ func TestTheEndIsCountedAsItWas(t *testing.T) {
 	assert.Equal(t, n, byItself)
 }
 
-func TestAWhereThatTakesItsTimeHoldsUpNobodyElse(t *testing.T) {
+func TestASlowWhereDelaysNoOtherCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hub, all := newNullHub(t, 20)
 		synctest.Wait()
@@ -133,7 +133,7 @@ func TestAHandlerThatStopsInTimeIsATimeoutAllTheSame(t *testing.T) {
 	}
 }
 
-func TestAShutdownIsNoErrorOfHandlers(t *testing.T) {
+func TestAShutdownIsNotAnErrorOfHandlers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hub, all := newNullHub(t, 1)
 		hub.OnError(func(_ *Connection, _ string, err error) { t.Errorf("OnError: %v", err) })

@@ -58,7 +58,7 @@ func TestABrowserThatDoesNotRead(t *testing.T) {
 	assert.ErrorContains(t, err, "reset", "nothing is left in the kernel")
 }
 
-func TestABrowserThatReadsTooSlowlyIsTold(t *testing.T) {
+func TestABrowserThatReadsTooSlowlyIsNotified(t *testing.T) {
 	hub, client, record := serveRecorded(t, Options{QueueFrames: 10})
 	record.mu.Lock() // the network takes nothing
 	for hub.Count() == 1 {

@@ -55,7 +55,7 @@ func (q *queue) grow() {
 	}
 }
 
-// take appends to batch the oldest entries that together have at most joinBytes, but at least one if any waits.
+// take appends to batch the oldest entries that together have at most maxWrite bytes, and at least one if any waits.
 func (q *queue) take(batch []entry) []entry {
 	size := 0
 	for q.len() > 0 {

@@ -51,7 +51,7 @@ func TestQueue(t *testing.T) {
 
 func TestQueueJoins(t *testing.T) {
 	t.Parallel()
-	t.Run("no more than joinBytes", func(t *testing.T) {
+	t.Run("no more than maxWrite", func(t *testing.T) {
 		t.Parallel()
 		var q queue
 		a, b, c := entryOf(maxWrite/2), entryOf(maxWrite/4), entryOf(maxWrite/2)
@@ -59,7 +59,7 @@ func TestQueueJoins(t *testing.T) {
 		assert.Equal(t, []entry{a, b}, q.take(nil))
 		assert.Equal(t, []entry{c}, q.take(nil))
 	})
-	t.Run("exactly joinBytes", func(t *testing.T) {
+	t.Run("exactly maxWrite", func(t *testing.T) {
 		t.Parallel()
 		var q queue
 		a := entryOf(maxWrite / 2)

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestStalledBrowsersDelayNobody(t *testing.T) {
+func TestStalledBrowsersDelayNoOthers(t *testing.T) {
 	hub, addr := serveTCP(t, &Options{QueueBytes: 64 << 20})
 	for range 3*hub.writers.limit + 1 { // more than there are writers
 		dialRaw(t, addr)

@@ -107,7 +107,7 @@ func connectLane(t testing.TB, hub *Hub) (*Connection, *lane) {
 }
 
 // A site is a program with a database: what was said in one room, in the order of saying.
-type rememberingSite struct {
+type historySite struct {
 	t       *testing.T
 	options Options
 	room    RoomOptions
@@ -115,7 +115,7 @@ type rememberingSite struct {
 	said    []string
 }
 
-func (s *rememberingSite) start() {
+func (s *historySite) start() {
 	s.hub = New(&s.options)
 	s.hub.ConfigureRooms("tea", s.room)
 	s.hub.On("enter", func(ctx context.Context, r *Request) (*Response, error) {
@@ -127,7 +127,7 @@ func (s *rememberingSite) start() {
 }
 
 // say commits, then publishes.
-func (s *rememberingSite) say(filters ...Filter) {
+func (s *historySite) say(filters ...Filter) {
 	text := fmt.Sprintf("m%d", len(s.said))
 	s.said = append(s.said, text)
 	require.NoError(s.t, s.hub.Broadcast("#list", template.HTML(text+strings.Repeat(".", 200)), Append, append(filters, Room("tea"))...))
@@ -136,7 +136,7 @@ func (s *rememberingSite) say(filters ...Filter) {
 // A page is what a browser does with all this, without the browser.
 type modelPage struct {
 	t    *testing.T
-	site *rememberingSite
+	site *historySite
 
 	shown    []string // what it shows
 	rendered int      // how much of that it was rendered with
@@ -253,7 +253,7 @@ func (p *modelPage) frame(payload []byte) {
 	}
 }
 
-// note remembers a position. On one delivery path they only grow.
+// note records a position. On one delivery path they only grow.
 func (p *modelPage) note(position string) {
 	n, ok := p.site.hub.history.parse(position)
 	require.True(p.t, ok, position)
@@ -319,7 +319,7 @@ func TestNoLostUpdate(t *testing.T) {
 func randomSchedule(t *testing.T, seed uint64, met map[string]uint64) {
 	random := rand.New(rand.NewPCG(seed, 4))
 	some := func(n int) int { return random.IntN(n + 1) }
-	site := &rememberingSite{t: t, options: Options{
+	site := &historySite{t: t, options: Options{
 		Logger: slog.New(slog.DiscardHandler), Secrets: [][]byte{[]byte("the secret of a test, 32 bytes..")},
 		QueueBytes: 4 << 10, PingInterval: 20 * time.Second, WriteTimeout: time.Hour, PongTimeout: -1,
 	}, room: RoomOptions{History: 1 + random.IntN(20), TTL: time.Minute}}
@@ -377,7 +377,7 @@ func randomSchedule(t *testing.T, seed uint64, met map[string]uint64) {
 	require.NoError(t, site.hub.Shutdown(t.Context()))
 }
 
-func talkLater(site *rememberingSite, n int) {
+func talkLater(site *historySite, n int) {
 	for range n {
 		site.say()
 	}

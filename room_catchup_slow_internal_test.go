@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A slowBrowser is a connection that follows rooms that remember, over a network that a test can stop.
+// A slowBrowser is a connection that follows rooms with history, over a network that a test can stop.
 type slowBrowser struct {
 	t    *testing.T
 	hub  *Hub
@@ -254,7 +254,7 @@ func TestASlowBrowserOfTwoRooms(t *testing.T) {
 	})
 }
 
-// Wherever the connection is cut, what the browser has been told by then must be true: it resumes by that.
+// Wherever the connection is cut, what the browser has been sent by then must be true: it resumes from that.
 func TestASlowBrowserIsToldNothingThatIsNotTrueYet(t *testing.T) {
 	opts := Options{QueueBytes: 8 << 10, PingInterval: 20 * time.Second}
 	// overtaken fails if a position or a settled ping comes before a message that was said before it.
@@ -300,7 +300,7 @@ func TestASlowBrowserIsToldNothingThatIsNotTrueYet(t *testing.T) {
 		b.stall(false)
 		overtaken(t, b, b.frames(), 5)
 	})
-	slowly(t, "a ping vouches for nothing while a room is broken off", opts, 5, func(t *testing.T, b *slowBrowser) {
+	slowly(t, "a ping confirms nothing while a room is broken off", opts, 5, func(t *testing.T, b *slowBrowser) {
 		b.stall(true)
 		for range 30 {
 			b.say("tea", 500)

@@ -78,7 +78,7 @@ func TestLeaveWhileJoining(t *testing.T) {
 	assert.False(t, in, "the browser believes that it follows tea")
 }
 
-func TestABatchOfARoomThatRemembersKeepsItsOrder(t *testing.T) {
+func TestABatchOfARoomWithHistoryKeepsItsOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hub := quietHub(Options{})
 		hub.ConfigureRooms("tea", RoomOptions{History: 100})

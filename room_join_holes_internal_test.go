@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// comeBack opens another connection of the page and joins, and returns what it is told after the hello.
+// comeBack opens another connection of the page and joins, and returns what it is sent after the hello.
 func comeBack(t *testing.T, hub *Hub, tickets []string, pos map[string]string, clock string) (*Connection, *lane, []seenFrame) {
 	t.Helper()
 	c, l := connectLane(t, hub)
@@ -59,7 +59,7 @@ func newTicketOf(t *testing.T, hub *Hub, rooms ...string) string {
 	return ticket
 }
 
-func TestAPingThatMakesARoomFallBehindVouchesForNothing(t *testing.T) {
+func TestAPingThatMakesARoomFallBehindConfirmsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newSlowBrowser(t, Options{QueueFrames: 8, PingInterval: 20 * time.Second}, 8, "tea")
 		defer b.leave()
@@ -145,8 +145,8 @@ func TestAClockSaysNothingOfARoomThatWasJoinedAfterIt(t *testing.T) {
 	})
 }
 
-// A message has its number before it is queued for everybody; no ping in between may say that all up to there is queued.
-func TestAPingDoesNotVouchForWhatIsStillBeingQueued(t *testing.T) {
+// A message has its number before it is queued for all members. No ping in between may confirm that number.
+func TestAPingDoesNotConfirmWhatIsStillBeingQueued(t *testing.T) {
 	hub := quietHub(Options{})
 	earlier, later := hub.history.begin(), hub.history.begin()
 	assert.Less(t, hub.history.queued(), earlier)

@@ -44,7 +44,7 @@ func power(base, n int) int {
 // interleave publishes so many messages, each before the step that one digit of places names. If again is set, the room had been joined
 // before.
 func interleave(t *testing.T, steps []func(*Connection, *joinResult), messages, places int, again bool) {
-	site := &rememberingSite{t: t, options: Options{Logger: slog.New(slog.DiscardHandler), PingInterval: -1}, room: RoomOptions{History: 10}}
+	site := &historySite{t: t, options: Options{Logger: slog.New(slog.DiscardHandler), PingInterval: -1}, room: RoomOptions{History: 10}}
 	site.start()
 	page := &modelPage{t: t, site: site}
 	page.render(func() {})

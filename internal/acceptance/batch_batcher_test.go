@@ -142,7 +142,7 @@ func TestBatcher(t *testing.T) {
 	})
 }
 
-// What each of many goroutines broadcasts arrives complete and in its order, whoever flushes.
+// What each of many goroutines broadcasts arrives complete and in order, whichever of them flushes.
 func TestBatcherUnderConcurrency(t *testing.T) {
 	batching(wsx.BatcherOptions{Window: time.Millisecond, MaxFragments: 7}, func(t *testing.T, hub *wsx.Hub, b *wsx.Batcher, ann *wsxtest.Browser) {
 		const writers, each = 8, 300

@@ -19,7 +19,7 @@ import (
 	"github.com/wsxgo/wsx/wsxtest"
 )
 
-// A recorder is a Broadcaster that remembers what came when.
+// A recorder is a Broadcaster that records what came when.
 type recorder struct {
 	start time.Time
 	fail  func(html string) error // nil: never
@@ -62,7 +62,7 @@ func limited(opts wsx.RateLimiterOptions, do func(t *testing.T, r *wsx.RateLimit
 	}
 }
 
-func TestRateLimited(t *testing.T) {
+func TestRateLimiter(t *testing.T) {
 	const ms = time.Millisecond
 	t.Run("lets five pass in a second, the first at once", limited(wsx.RateLimiterOptions{PerSecond: 5}, func(t *testing.T, r *wsx.RateLimiter, to *recorder) {
 		appendAll(t, r, "1", "2", "3", "4")
@@ -197,7 +197,7 @@ func TestRateLimited(t *testing.T) {
 	})
 }
 
-func TestRateLimitedClose(t *testing.T) {
+func TestRateLimiterClose(t *testing.T) {
 	t.Run("lets what was accepted leave at its rate", limited(wsx.RateLimiterOptions{PerSecond: 1}, func(t *testing.T, r *wsx.RateLimiter, to *recorder) {
 		appendAll(t, r, "1", "2", "3")
 		require.NoError(t, r.Close(t.Context()))
@@ -243,7 +243,7 @@ func TestRateLimitedClose(t *testing.T) {
 }
 
 // Whatever is accepted and not counted as conflated or dropped leaves, in order and no faster than it may.
-func TestRateLimitedKeepsOrderAndRate(t *testing.T) {
+func TestRateLimiterKeepsOrderAndRate(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -290,7 +290,7 @@ func TestRateLimitedKeepsOrderAndRate(t *testing.T) {
 	}
 }
 
-func TestNewRateLimitedRefusesNonsense(t *testing.T) {
+func TestNewRateLimiterRejectsNonsense(t *testing.T) {
 	hub := newHub(t, nil)
 	for field, do := range map[string]func(){
 		"NewRateLimiter: b": func() { wsx.NewRateLimiter(nil, wsx.RateLimiterOptions{}) },

@@ -15,7 +15,7 @@ import (
 	"github.com/wsxgo/wsx/wsxtest"
 )
 
-// moments are when, after the test's start, somebody was closed.
+// moments are when connections were closed, from the test's start.
 type moments struct {
 	mu  sync.Mutex
 	all []time.Duration

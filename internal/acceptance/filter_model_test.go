@@ -159,7 +159,7 @@ func (m *model) chooseTag() choice {
 	}, fmt.Sprint("Tag", values)}
 }
 
-// change does something to somebody, in the hub and in the model.
+// change does something to one connection, in the hub and in the model.
 func (m *model) change() {
 	p := pick(m.random, m.people)
 	room := roomName(m.random.IntN(4))

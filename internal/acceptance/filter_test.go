@@ -83,7 +83,7 @@ func (c crowd) reached(filters ...wsx.Filter) string {
 	return strings.Join(names, " ")
 }
 
-// newParty returns a crowd in which everybody differs from everybody in what filters can ask for.
+// newParty returns a crowd in which no two connections are the same to all filters.
 func newParty(t *testing.T) crowd {
 	c := newCrowd(t, "alice", "bob", "carol", "nobody")
 	c.join("alice", "tea")
@@ -162,7 +162,7 @@ func with(filters ...wsx.Filter) func(crowd) []wsx.Filter {
 	return func(crowd) []wsx.Filter { return filters }
 }
 
-func TestWhatNamesNothingMatchesNobody(t *testing.T) {
+func TestWhatNamesNothingMatchesNoConnection(t *testing.T) {
 	nothing := map[string]wsx.Filter{
 		"the zero Filter":        {},
 		"Any()":                  wsx.Any(),

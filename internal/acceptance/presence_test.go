@@ -20,7 +20,7 @@ import (
 	"github.com/wsxgo/wsx/wsxtest"
 )
 
-// A gossip is what a listener has been told, one line for each change.
+// A gossip is what OnPresence has been called with, one line for each change.
 type gossip struct {
 	mu    sync.Mutex
 	lines []string
@@ -253,7 +253,7 @@ func TestPresence(t *testing.T) {
 	})
 }
 
-// However people come, go and change their names at once, in the end everybody has been told the same as is true.
+// However users come, go and change their names at once, in the end all have been sent what is true.
 func TestPresenceUnderConcurrency(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, hub *wsx.Hub) {
 		here := make(map[string]bool)

@@ -13,8 +13,8 @@ import (
 	"github.com/wsxgo/wsx"
 )
 
-// newRememberingHub returns a hub whose rooms remember, but for those that begin with "plain".
-func newRememberingHub(t *testing.T, opts wsx.Options) *wsx.Hub {
+// newHistoryHub returns a hub whose rooms keep history, except those that begin with "plain".
+func newHistoryHub(t *testing.T, opts wsx.Options) *wsx.Hub {
 	opts.Authenticate = asUser
 	hub := newHub(t, &opts)
 	configureRooms(hub)
@@ -40,7 +40,7 @@ func publish(t *testing.T, hub *wsx.Hub, m wsx.Message, html template.HTML, to .
 
 func TestFiltersAreAskedAgainAtReplay(t *testing.T) {
 	inBubble(t, "Except: the page that is left out stays so on another connection", func(t *testing.T) {
-		hub := newRememberingHub(t, wsx.Options{PingInterval: -1})
+		hub := newHistoryHub(t, wsx.Options{PingInterval: -1})
 		ticket := newTicket(t, hub, "", "tea")
 		mine, other := comesBack(t, hub, "alice", "mine", ticket), comesBack(t, hub, "alice", "other", ticket)
 		say(t, hub, "tea", "1", wsx.Except(mine.conn(hub), nil))
@@ -52,7 +52,7 @@ func TestFiltersAreAskedAgainAtReplay(t *testing.T) {
 		comesBack(t, hub, "alice", "reloaded", ticket).shows("1", "2")
 	})
 	inBubble(t, "User: who it is by then", func(t *testing.T) {
-		hub := newRememberingHub(t, wsx.Options{PingInterval: -1})
+		hub := newHistoryHub(t, wsx.Options{PingInterval: -1})
 		ticket := newTicket(t, hub, "", "tea")
 		say(t, hub, "tea", "for alice", wsx.User("alice"))
 		say(t, hub, "tea", "not for alice", wsx.Not(wsx.User("alice")))
@@ -66,7 +66,7 @@ func TestFiltersAreAskedAgainAtReplay(t *testing.T) {
 		c.nothingElse(hub)
 	})
 	inBubble(t, "User: live too, when fewer connections are of the user than in the room", func(t *testing.T) {
-		hub := newRememberingHub(t, wsx.Options{PingInterval: -1})
+		hub := newHistoryHub(t, wsx.Options{PingInterval: -1})
 		ticket := newTicket(t, hub, "", "tea")
 		alice, bob := comesBack(t, hub, "alice", "a", ticket), comesBack(t, hub, "bob", "b", ticket)
 		outside := dialAs(t, hub, "alice")
@@ -78,7 +78,7 @@ func TestFiltersAreAskedAgainAtReplay(t *testing.T) {
 		outside.nothingElse(hub)
 	})
 	inBubble(t, "Tag and Near: where and what it is by then", func(t *testing.T) {
-		hub := newRememberingHub(t, wsx.Options{PingInterval: -1})
+		hub := newHistoryHub(t, wsx.Options{PingInterval: -1})
 		ticket := newTicket(t, hub, "", "tea")
 		c := comesBack(t, hub, "", "a", ticket)
 		say(t, hub, "tea", "1", wsx.Tag("role", "admin"))
@@ -94,7 +94,7 @@ func TestFiltersAreAskedAgainAtReplay(t *testing.T) {
 		c.nothingElse(hub)
 	})
 	inBubble(t, "Not: the rooms that it is in by then", func(t *testing.T) {
-		hub := newRememberingHub(t, wsx.Options{PingInterval: -1})
+		hub := newHistoryHub(t, wsx.Options{PingInterval: -1})
 		ticket := newTicket(t, hub, "", "tea")
 		say(t, hub, "tea", "1", wsx.Not(wsx.Room("plain")))
 		comesBack(t, hub, "", "a", ticket).shows("1")
@@ -107,7 +107,7 @@ func TestFiltersAreAskedAgainAtReplay(t *testing.T) {
 	})
 }
 
-func TestFiltersBesideARoomThatRemembers(t *testing.T) {
+func TestFiltersBesideARoomWithHistory(t *testing.T) {
 	tea, where := wsx.Room("tea"), wsx.Where(func(*wsx.Connection) bool { return true })
 	for what, one := range map[string]struct {
 		filters []wsx.Filter
@@ -137,7 +137,7 @@ func TestFiltersBesideARoomThatRemembers(t *testing.T) {
 		"rooms that do not remember, with all":  {[]wsx.Filter{wsx.Room("plain", "plain2"), where, wsx.Local(), wsx.Any(where)}, true},
 	} {
 		inBubble(t, what, func(t *testing.T) {
-			hub := newRememberingHub(t, wsx.Options{PingInterval: -1})
+			hub := newHistoryHub(t, wsx.Options{PingInterval: -1})
 			c := comesBack(t, hub, "", "a", newTicket(t, hub, "", "tea"))
 			var batch wsx.Batch
 			batch.Add("#list", "x", wsx.Append, one.filters...)
@@ -160,9 +160,9 @@ func TestFiltersBesideARoomThatRemembers(t *testing.T) {
 	}
 }
 
-func TestWhatARoomRemembers(t *testing.T) {
+func TestWhatARoomKeeps(t *testing.T) {
 	inBubble(t, "nothing volatile", func(t *testing.T) {
-		hub := newRememberingHub(t, wsx.Options{PingInterval: -1})
+		hub := newHistoryHub(t, wsx.Options{PingInterval: -1})
 		ticket := newTicket(t, hub, "", "tea")
 		c := comesBack(t, hub, "", "a", ticket)
 		publish(t, hub, wsx.Message{}, "1", wsx.Room("tea"))
@@ -176,7 +176,7 @@ func TestWhatARoomRemembers(t *testing.T) {
 		again.nothingElse(hub)
 	})
 	inBubble(t, "nothing that was not for the room alone", func(t *testing.T) {
-		hub := newRememberingHub(t, wsx.Options{PingInterval: -1, Authenticate: asUser})
+		hub := newHistoryHub(t, wsx.Options{PingInterval: -1, Authenticate: asUser})
 		ticket := newTicket(t, hub, "", "tea")
 		c := comesBack(t, hub, "alice", "a", ticket)
 		publish(t, hub, wsx.Message{}, "to all")
@@ -186,7 +186,7 @@ func TestWhatARoomRemembers(t *testing.T) {
 		comesBack(t, hub, "alice", "b", ticket).nothingElse(hub)
 	})
 	inBubble(t, "what was published once is remembered once", func(t *testing.T) {
-		hub := newRememberingHub(t, wsx.Options{PingInterval: -1})
+		hub := newHistoryHub(t, wsx.Options{PingInterval: -1})
 		ticket := newTicket(t, hub, "", "tea")
 		for range 3 {
 			publish(t, hub, wsx.Message{ID: "row 1"}, "1", wsx.Room("tea"))
@@ -196,7 +196,7 @@ func TestWhatARoomRemembers(t *testing.T) {
 		c.nothingElse(hub)
 	})
 	inBubble(t, "an update of several fragments in one frame, as it was", func(t *testing.T) {
-		hub := newRememberingHub(t, wsx.Options{PingInterval: -1})
+		hub := newHistoryHub(t, wsx.Options{PingInterval: -1})
 		ticket := newTicket(t, hub, "", "tea")
 		c := comesBack(t, hub, "", "a", ticket)
 		fragments := []wsx.Fragment{{Target: "#a", HTML: "<b>1</b>"}, {Target: "#b", HTML: "2", Swap: wsx.Morph}}
@@ -207,7 +207,7 @@ func TestWhatARoomRemembers(t *testing.T) {
 		assert.Equal(t, live, comesBack(t, hub, "", "b", ticket).next(), "to the byte")
 	})
 	inBubble(t, "positions that a filter passed over are told before the next ping", func(t *testing.T) {
-		hub := newRememberingHub(t, wsx.Options{PingInterval: 20 * time.Second, PongTimeout: -1})
+		hub := newHistoryHub(t, wsx.Options{PingInterval: 20 * time.Second, PongTimeout: -1})
 		ticket := newTicket(t, hub, "", "tea", "coffee")
 		c := comesBack(t, hub, "alice", "a", ticket)
 		say(t, hub, "tea", "1")
@@ -236,7 +236,7 @@ func TestWhatARoomRemembers(t *testing.T) {
 
 func TestMessagesOfRoomsInOneFrame(t *testing.T) {
 	flushed := func(t *testing.T, send func(hub *wsx.Hub, add func(wsx.Broadcaster))) {
-		hub := newRememberingHub(t, wsx.Options{PingInterval: -1})
+		hub := newHistoryHub(t, wsx.Options{PingInterval: -1})
 		ticket := newTicket(t, hub, "", "tea", "coffee")
 		c := comesBack(t, hub, "", "a", ticket)
 		send(hub, func(b wsx.Broadcaster) {
@@ -293,7 +293,7 @@ func TestMessagesOfRoomsInOneFrame(t *testing.T) {
 		})
 	})
 	inBubble(t, "a RateLimiter keeps their positions too", func(t *testing.T) {
-		hub := newRememberingHub(t, wsx.Options{PingInterval: -1})
+		hub := newHistoryHub(t, wsx.Options{PingInterval: -1})
 		ticket := newTicket(t, hub, "", "tea")
 		limited := wsx.NewRateLimiter(hub, wsx.RateLimiterOptions{PerSecond: 10, Burst: 1, Queue: 10})
 		for n := range 5 {

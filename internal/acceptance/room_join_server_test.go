@@ -102,7 +102,7 @@ func TestWhoCannotJoin(t *testing.T) {
 	})
 }
 
-func TestAPlainClientInARoomThatRemembers(t *testing.T) {
+func TestAPlainClientInARoomWithHistory(t *testing.T) {
 	t.Parallel()
 	s := newRoomSite(t, wsx.Options{})
 	c := s.dial(t)
@@ -236,7 +236,7 @@ func TestRoomsThatTheProgramJoins(t *testing.T) {
 	})
 }
 
-// A talker commits and publishes in two rooms without pause, but for a page that has much to read already.
+// A talker commits and publishes in two rooms without pause, except while a page has much to read already.
 type talker struct {
 	t    *testing.T
 	hub  *wsx.Hub

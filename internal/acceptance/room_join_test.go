@@ -16,7 +16,7 @@ import (
 
 var ticketSecrets = [][]byte{[]byte("the secret of a test, 32 bytes..")}
 
-// newRoomSite returns an echo site whose rooms remember ten messages, but for those that begin with "plain".
+// newRoomSite returns an echo site whose rooms keep ten messages, except those that begin with "plain".
 func newRoomSite(t *testing.T, opts wsx.Options) *site {
 	if opts.PingInterval == 0 {
 		opts.PingInterval = -1 // on a slow machine a ping would come between
@@ -63,7 +63,7 @@ func (s *socket) join(j join) {
 	s.send(string(text))
 }
 
-// A roomFrame is what a browser is told of rooms.
+// A roomFrame is what a frame says about rooms.
 type roomFrame struct {
 	raw string
 

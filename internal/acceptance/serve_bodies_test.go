@@ -126,8 +126,8 @@ func TestSingleRequestsOutliveTheServersTimeouts(t *testing.T) {
 	})
 }
 
-// TestRefusalsAreNotWrittenForEver asks without end and reads nothing.
-func TestRefusalsAreNotWrittenForEver(t *testing.T) {
+// TestRefusalsAreNotWrittenForever asks without end and reads nothing.
+func TestRefusalsAreNotWrittenForever(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, wsx.Options{PingInterval: -1, MaxConnections: 1, WriteTimeout: 200 * time.Millisecond}, false)
 	s.stream(t)

@@ -16,7 +16,7 @@ import (
 	"github.com/wsxgo/wsx/wsxtest"
 )
 
-// endings are what OnDisconnect was told.
+// endings are what OnDisconnect was called with.
 type endings struct {
 	mu     sync.Mutex
 	causes []error

@@ -93,7 +93,7 @@ func TestEventStreamIsQuietForLongerThanWriteTimeout(t *testing.T) {
 	}
 }
 
-// TestEventStreamSlowBrowser fills a stream that nobody reads.
+// TestEventStreamSlowBrowser fills a stream that is not read.
 func TestEventStreamSlowBrowser(t *testing.T) {
 	t.Parallel()
 	for name, start := range map[string]func(*httptest.Server){"HTTP/1.1": func(*httptest.Server) {}, "HTTP/2": http2} {

@@ -96,7 +96,7 @@ func TestUploadOfAFrameThatIsTooLarge(t *testing.T) {
 	assert.Equal(t, 1009, code)
 }
 
-func TestUploadThatIsNoText(t *testing.T) {
+func TestUploadThatIsNotText(t *testing.T) {
 	t.Parallel()
 	c := newSite(t, wsx.Options{}, false).stream(t)
 	c.send("{\"id\":\"\xff\"}")
@@ -265,7 +265,7 @@ func TestLeaving(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, leave(as("alice"), c.named()))
 }
 
-// TestUploadThatNeverComes claims a body that is not sent. Nobody else waits for it.
+// TestUploadThatNeverComes claims a body that is not sent. Other requests don't wait for it.
 func TestUploadThatNeverComes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits 10 s")

@@ -36,7 +36,7 @@ func TestHello(t *testing.T) {
 	inBubble(t, "is a point in the queue: what waits before it stays plain", func(t *testing.T) {
 		hub := newMemorySite(t)
 		c := dialPipe(t, hub)
-		// Nobody reads, so all of this is queued when the hello comes.
+		// The client does not read, so all of this is queued when the hello comes.
 		for range 3 {
 			require.NoError(t, hub.Broadcast("#a", "1", wsx.Morph))
 		}
