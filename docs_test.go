@@ -18,6 +18,7 @@ import (
 var codeBlock = regexp.MustCompile("(?ms)^```(go|html|js|json|css)\n(.*?)^```")
 
 func TestCodeInDocumentationIsRealCode(t *testing.T) {
+	t.Parallel()
 	source := readAll(t, ".go", ".html", ".js", ".json", ".css")
 	for path, text := range readAll(t, ".md") {
 		for _, block := range codeBlock.FindAllStringSubmatch(text, -1) {

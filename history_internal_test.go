@@ -16,13 +16,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// publishIn publishes html in a room that remembers.
+// publishIn publishes html in a room with history.
 func publishIn(t testing.TB, hub *Hub, room string, html template.HTML) {
 	t.Helper()
 	require.NoError(t, hub.Broadcast("#l", html, Append, Room(room)))
 }
 
-// keptIn returns the texts that a room remembers, and their bytes.
+// keptIn returns the texts in a room's history, and their bytes.
 func keptIn(hub *Hub, room string) (texts []string, bytes int64) {
 	hub.history.mu.Lock()
 	m := hub.history.rooms[room]
@@ -51,7 +51,7 @@ func accounted(t testing.TB, hub *Hub) (bytes int64) {
 	return bytes
 }
 
-// remembering returns the rooms that take memory, sorted. If there are none, nothing else may be left of them.
+// remembering returns the rooms with a history, sorted. If there are none, nothing else may be left of them.
 func remembering(t testing.TB, hub *Hub) []string {
 	t.Helper()
 	h := &hub.history

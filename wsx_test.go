@@ -2,7 +2,6 @@ package wsx_test
 
 import (
 	"context"
-	"errors"
 	"html/template"
 	"log/slog"
 	"net/http"
@@ -115,5 +114,3 @@ func TestShutdown(t *testing.T) {
 		assert.Zero(t, hub.Count())
 	})
 }
-
-var errRefused = errors.New("refused")
