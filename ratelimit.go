@@ -174,6 +174,8 @@ func (r *RateLimiter) sendNow(item pendingBroadcast) error {
 	return err
 }
 
+// broadcast passes item on. It runs user code, such as a Where or another Broadcaster, so mu must
+// not be held.
 func (r *RateLimiter) broadcast(item pendingBroadcast) error {
 	f := item.fragments[0]
 	return r.to.Broadcast(f.Target, f.HTML, f.Swap, item.to...)

@@ -64,6 +64,8 @@ func (t *sseTransport) write(frames []byte) error {
 	return t.send(events)
 }
 
+// send writes the header before the first events. safely contains a panic of a middleware's
+// ResponseWriter, which would end the process on this goroutine.
 func (t *sseTransport) send(events []byte) error {
 	if !t.begun {
 		t.begun = true
@@ -97,6 +99,7 @@ func (t *sseTransport) close(code int, reason string) {
 func (t *sseTransport) linger() {}
 func (t *sseTransport) free()   {}
 
+// abort ends a write in progress and lets no other begin.
 func (t *sseTransport) abort() {
 	t.cutOnce.Do(func() {
 		t.out.Abort()

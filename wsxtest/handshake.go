@@ -41,6 +41,7 @@ func (w *responseWriter) Header() http.Header         { return w.header }
 func (w *responseWriter) WriteHeader(status int)      { w.status = status }
 func (w *responseWriter) Write(p []byte) (int, error) { return w.body.Write(p) }
 
+// Hijack connects the handler to the browser by a pipe.
 func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	client, server := net.Pipe()
 	w.client = client
