@@ -20,7 +20,7 @@ type batchItem struct {
 
 	// set by Hub.checkItem
 	checked []protocol.Fragment
-	room    string // whose history keeps the item; "" for none
+	destination
 }
 
 // Add adds a fragment for the connections that match all filters or, without filters, for every
@@ -75,7 +75,7 @@ func (h *Hub) flush(items []batchItem) error {
 	}
 	f := flush{hub: h, known: make(map[string]int), frames: make(map[string][]*message)}
 	for i := range items {
-		if items[i].room == "" {
+		if !items[i].history {
 			f.add(&items[i])
 		}
 	}
@@ -109,7 +109,7 @@ func (h *Hub) checkItem(item *batchItem) (err error) {
 	if size+protocol.Overhead > h.opts.QueueBytes/2 {
 		return fmt.Errorf("%w: %d bytes, Options.QueueBytes is %d", ErrTooLarge, size, h.opts.QueueBytes)
 	}
-	if item.room, err = h.route(item.to); err != nil {
+	if item.destination, err = h.route(item.to); err != nil {
 		return err
 	}
 	item.checked = checked
@@ -129,7 +129,7 @@ func (h *Hub) flushRooms(items []batchItem) {
 	last := make(map[string]*run) // by room
 	for i := range items {
 		item := &items[i]
-		if item.room == "" {
+		if !item.history {
 			continue
 		}
 		audience := audienceKey(item.to)
@@ -153,10 +153,16 @@ func (h *Hub) publishBatch(room string, fragments []protocol.Fragment, to []Filt
 	for i := range fragments {
 		n := int64(protocol.BatchSize(&fragments[i], room))
 		if i > begin && size+n > h.opts.QueueBytes/2 {
-			h.publishInRoom(room, newBatch("", fragments[begin:i:i]), to)
+			h.publishPart(room, fragments[begin:i:i], to)
 			begin, size = i, protocol.Overhead
 		}
 		size += n
 	}
-	h.publishInRoom(room, newBatch("", fragments[begin:]), to)
+	h.publishPart(room, fragments[begin:], to)
+}
+
+func (h *Hub) publishPart(room string, fragments []protocol.Fragment, to []Filter) {
+	m := newBatch("", fragments)
+	m.room = room
+	h.publishInRoom(m, to)
 }

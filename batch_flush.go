@@ -35,8 +35,9 @@ type flushItem struct {
 
 type audience struct {
 	filters []Filter
-	items   []int // indexes of the items for it
-	size    int64 // of these items, encoded
+	room    string // that its messages belong to, or ""
+	items   []int  // indexes of the items for it
+	size    int64  // of these items, encoded
 }
 
 func (f *flush) add(item *batchItem) {
@@ -45,7 +46,7 @@ func (f *flush) add(item *batchItem) {
 	if !known {
 		i = len(f.audiences)
 		f.known[key] = i
-		f.audiences = append(f.audiences, audience{filters: item.to})
+		f.audiences = append(f.audiences, audience{filters: item.to, room: item.room})
 	}
 	for _, fragment := range item.checked {
 		f.audiences[i].items = append(f.audiences[i].items, len(f.items))
@@ -188,7 +189,7 @@ func (f *flush) framesFor(set []byte) []*message {
 		}
 		part = append(part, item.fragment)
 		size += item.size
-		room = roomOf(f.audiences[item.audience].filters)
+		room = f.audiences[item.audience].room
 	}
 	cut()
 	f.frames[string(set)] = frames

@@ -22,10 +22,13 @@ import (
 // ErrClosed after Shutdown. With an error, nothing was sent.
 func (h *Hub) Broadcast(target string, html template.HTML, swap Swap, to ...Filter) error {
 	m, err := h.newMessage([]Fragment{{target, html, swap}})
+	if err == nil {
+		err = h.deliver(m, to)
+	}
 	if err != nil {
 		return failed("broadcast", err)
 	}
-	return failed("broadcast", h.deliver(m, to))
+	return nil
 }
 
 // SendToConnection queues one fragment for the connection with this id, as [Connection.Send] does.
@@ -77,7 +80,7 @@ func (h *Hub) publish(ctx context.Context, m Message, to []Filter) error {
 		return err
 	}
 	msg.key, msg.volatile = m.Key, m.Volatile
-	room, err := h.route(to)
+	d, err := h.route(to)
 	if err != nil {
 		return err
 	}
@@ -85,7 +88,7 @@ func (h *Hub) publish(ctx context.Context, m Message, to []Filter) error {
 	if m.ID != "" && !h.published.first(m.ID, time.Now()) {
 		return nil
 	}
-	h.deliverTo(msg, room, to)
+	h.deliverTo(msg, d, to)
 	return nil
 }
 
@@ -125,7 +128,7 @@ func (p *published) first(id string, now time.Time) bool {
 
 // newMessage checks fragments and returns their message, with an id that no request has.
 func (h *Hub) newMessage(fragments []Fragment) (*message, error) {
-	if h.isClosed() {
+	if h.admission.IsClosed() {
 		return nil, ErrClosed
 	}
 	if len(fragments) == 0 {
@@ -159,22 +162,20 @@ func (h *Hub) makeMessage(id string, fragments []Fragment) (*message, error) {
 
 // deliver queues m for all connections that match the filters.
 func (h *Hub) deliver(m *message, to []Filter) error {
-	room, err := h.route(to)
+	d, err := h.route(to)
 	if err == nil {
-		h.deliverTo(m, room, to)
+		h.deliverTo(m, d, to)
 	}
 	return err
 }
 
-// deliverTo is deliver for filters that route has checked, with the room that it returned. No lock
-// of an index is held while connections are locked, so joins and leaves go on during a large
-// broadcast.
-func (h *Hub) deliverTo(m *message, room string, to []Filter) {
-	if room != "" {
-		h.publishInRoom(room, m, to)
+// deliverTo is deliver for filters that route has checked. No lock of an index is held while
+// connections are locked, so joins and leaves go on during a large broadcast.
+func (h *Hub) deliverTo(m *message, d destination, to []Filter) {
+	if m.room = d.room; d.history {
+		h.publishInRoom(m, to)
 		return
 	}
-	m.room = roomOf(to)
 	wake := wakeList{writers: &h.writers}
 	defer wake.flush()
 	p := h.plan(to)

@@ -39,7 +39,7 @@ func (c *Connection) open() {
 func (c *Connection) makeVisible() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.out.queue.push(entry{c.helloMessage(), encodingPlain})
+	c.out.queue.push(newEntry(c.helloMessage(), encodingPlain))
 	c.register()
 	if !c.identity.Expires.IsZero() {
 		c.expiry = time.AfterFunc(time.Until(c.identity.Expires), func() { c.end(closeReasonFor(ErrExpired)) })

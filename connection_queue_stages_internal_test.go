@@ -188,14 +188,14 @@ func BenchmarkConflate(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			var q queue
 			other := updateOf("b_1", []Fragment{{"#b", "<li>hello</li>", Append}})
-			q.push(entry{m, encodingFull})
+			q.push(newEntry(m, encodingFull))
 			for range 127 {
-				q.push(entry{other, encodingFull})
+				q.push(newEntry(other, encodingFull))
 			}
 			b.ReportAllocs()
 			for b.Loop() {
 				q.supersede(m, true)
-				q.push(entry{m, encodingFull})
+				q.push(newEntry(m, encodingFull))
 			}
 		})
 	}

@@ -103,7 +103,9 @@ func (c *Connection) nextWrite(b *writeBuffer, mayBlock bool) bool {
 	c.out.queue.written(b.size)
 	b.reset()
 	b.entries = c.out.queue.take(b.entries)
-	c.maybeCatchUp() // there may be space now for the rooms that lag
+	if c.rooms.lagging > 0 {
+		c.maybeCatchUp() // there may be space now
+	}
 	if len(b.entries) > 0 {
 		c.mu.Unlock()
 		if b.pings() {
@@ -161,4 +163,35 @@ func (c *Connection) writeFailed(err error) {
 	c.hub.counts.drop(dropGone, c.out.queue.clear())
 	c.mu.Unlock()
 	c.transport.abort()
+}
+
+// writeReady writes what is queued for c as far as that is possible without waiting, and returns a
+// buffer for the next connection. If it would have to wait, c gets a goroutine that takes b along.
+func (c *Connection) writeReady(b *writeBuffer) *writeBuffer {
+	for left := turnBytes; c.nextWrite(b, false); {
+		frames := b.frames()
+		n, err := c.transport.try(frames)
+		if err != nil {
+			b.reset()
+			c.writeFailed(err)
+			c.tasks.Done()
+			return b
+		}
+		if n < len(frames) {
+			// Settled here, because this goroutine may wait for the browser for long.
+			c.hub.counts.settle(&b.account)
+			go c.writeRest(b, frames[n:])
+			return writeBuffers.Get().(*writeBuffer)
+		}
+		c.wrote(b)
+		if left -= n; left <= 0 {
+			c.mu.Lock()
+			c.out.queue.written(b.size)
+			c.mu.Unlock()
+			b.reset()
+			c.hub.writers.wake(c)
+			break
+		}
+	}
+	return b
 }

@@ -1,7 +1,6 @@
 package wsx
 
 import (
-	"fmt"
 	"math"
 	"slices"
 )
@@ -131,42 +130,6 @@ func (f Filter) empty() bool {
 		return !slices.ContainsFunc(r.of, func(f Filter) bool { return !f.empty() })
 	}
 	return false
-}
-
-// check returns an error that wraps ErrFilter or ErrRoom if f is invalid.
-func (f Filter) check() error {
-	if f.rule == nil {
-		return nil
-	}
-	r := f.rule
-	switch r.kind {
-	case byRoom:
-		for _, name := range r.names {
-			if err := checkRoom(name); err != nil {
-				return err
-			}
-		}
-	case byDistance:
-		if !validLocation(r.lat, r.lng) || !(r.km >= 0) || math.IsInf(r.km, 0) {
-			return fmt.Errorf("%w: Near(%v, %v, %v)", ErrFilter, r.lat, r.lng, r.km)
-		}
-	}
-	for _, sub := range r.of {
-		if err := sub.check(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// checkFilters returns the error of the first invalid filter.
-func checkFilters(filters []Filter) error {
-	for _, f := range filters {
-		if err := f.check(); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // A matchResult says whether a filter matches a connection. unknown means that a Where decides it

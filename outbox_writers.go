@@ -89,37 +89,6 @@ func (w *writers) work() {
 	}
 }
 
-// writeReady writes what is queued for c as far as that is possible without waiting, and returns a
-// buffer for the next connection. If it would have to wait, c gets a goroutine that takes b along.
-func (c *Connection) writeReady(b *writeBuffer) *writeBuffer {
-	for left := turnBytes; c.nextWrite(b, false); {
-		frames := b.frames()
-		n, err := c.transport.try(frames)
-		if err != nil {
-			b.reset()
-			c.writeFailed(err)
-			c.tasks.Done()
-			return b
-		}
-		if n < len(frames) {
-			// Settled here, because this goroutine may wait for the browser for long.
-			c.hub.counts.settle(&b.account)
-			go c.writeRest(b, frames[n:])
-			return writeBuffers.Get().(*writeBuffer)
-		}
-		c.wrote(b)
-		if left -= n; left <= 0 {
-			c.mu.Lock()
-			c.out.queue.written(b.size)
-			c.mu.Unlock()
-			b.reset()
-			c.hub.writers.wake(c)
-			break
-		}
-	}
-	return b
-}
-
 // A wakeList collects the connections that a broadcast has to wake, until it has queued everything.
 // Writers that start earlier would compete with the broadcast for its processor and delay its
 // return.

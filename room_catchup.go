@@ -127,7 +127,7 @@ func (c *Connection) queueForMember(m *message, at *membership) (wake bool) {
 // because catching up takes the locks of rooms before mu. The caller holds mu and writes for the
 // connection.
 func (c *Connection) maybeCatchUp() {
-	if c.rooms.lagging > 0 && !c.rooms.catching && c.closeReason == nil && c.queueHasSpace() {
+	if !c.rooms.catching && c.closeReason == nil && c.queueHasSpace() {
 		c.rooms.catching = true
 		c.tasks.Add(1)
 		go c.catchUpRooms()

@@ -14,7 +14,7 @@ import (
 
 // entryOf returns an entry with at least that many bytes.
 func entryOf(html int) entry {
-	return entry{updateOf("b", []Fragment{{"#a", template.HTML(strings.Repeat("x", html)), Inner}}), encodingFull}
+	return newEntry(updateOf("b", []Fragment{{"#a", template.HTML(strings.Repeat("x", html)), Inner}}), encodingFull)
 }
 
 func push(q *queue, entries ...entry) {
