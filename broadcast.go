@@ -4,11 +4,8 @@ import (
 	"context"
 	"fmt"
 	"html/template"
-	"strconv"
 	"sync"
 	"time"
-
-	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // Broadcast queues one fragment for every connection that matches all filters or, without filters,
@@ -126,40 +123,6 @@ func (p *published) first(id string, now time.Time) bool {
 	return true
 }
 
-// newMessage checks fragments and returns their message, with an id that no request has.
-func (h *Hub) newMessage(fragments []Fragment) (*message, error) {
-	if h.admission.IsClosed() {
-		return nil, ErrClosed
-	}
-	if len(fragments) == 0 {
-		return nil, fmt.Errorf("%w: the message has no fragments", ErrTarget)
-	}
-	return h.makeMessage(h.newUpdateID(), fragments)
-}
-
-func (h *Hub) newUpdateID() string {
-	return "b_" + strconv.FormatUint(h.updates.Add(1), 36) + "_" + h.node
-}
-
-// replyMessage returns the reply to a request, under the request's id. A newer message never
-// supersedes a reply, because the browser waits for it.
-func (h *Hub) replyMessage(id string, fragments []Fragment) (*message, error) {
-	m, err := h.makeMessage(id, fragments)
-	if err == nil {
-		m.reply = true
-	}
-	return m, err
-}
-
-func (h *Hub) makeMessage(id string, fragments []Fragment) (*message, error) {
-	checked, err := checkFragments(fragments)
-	if err != nil {
-		return nil, err
-	}
-	m := newUpdate(id, checked)
-	return m, m.checkSize(h.opts.QueueBytes)
-}
-
 // deliver queues m for all connections that match the filters.
 func (h *Hub) deliver(m *message, to []Filter) error {
 	d, err := h.route(to)
@@ -185,9 +148,4 @@ func (h *Hub) deliverTo(m *message, d destination, to []Filter) {
 			wake.add(c)
 		}
 	})
-}
-
-// oneFragment checks a single fragment.
-func oneFragment(target string, html template.HTML, swap Swap) (protocol.Fragment, error) {
-	return protocol.Check(target, string(html), string(swap))
 }

@@ -117,14 +117,6 @@ func (c *Connection) notePeerGone() {
 	c.releaseSlot()
 }
 
-// releaseSlot releases the slot of the admission if it is time. The caller holds mu.
-func (c *Connection) releaseSlot() {
-	if c.peerGone && !c.slotReleased && len(c.in.tasks) == 0 {
-		c.slotReleased = true
-		c.hub.admission.ReleaseSlot(c.slot)
-	}
-}
-
 // run reads until the connection ends and then waits for the writer and the worker. Its goroutine
 // is the only one that an idle connection keeps, and the last one of every connection.
 func (c *Connection) run() {

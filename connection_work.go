@@ -121,3 +121,11 @@ func (c *Connection) runOnConnect() {
 	}()
 	c.hub.runOnConnect(c)
 }
+
+// releaseSlot releases the slot of the admission if it is time. The caller holds mu.
+func (c *Connection) releaseSlot() {
+	if c.peerGone && !c.slotReleased && len(c.in.tasks) == 0 {
+		c.slotReleased = true
+		c.hub.admission.ReleaseSlot(c.slot)
+	}
+}

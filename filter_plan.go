@@ -1,6 +1,9 @@
 package wsx
 
-import "runtime"
+import (
+	"runtime"
+	"slices"
+)
 
 // prefetchMembers is how many connections a broadcast reads ahead.
 const prefetchMembers = 16
@@ -153,4 +156,102 @@ func (p plan) matches(m *membership, results map[*rule]bool) matchResult {
 		return no
 	}
 	return matchAll(p.filters, m.conn, results)
+}
+
+// empty reports whether f names nothing.
+func (f Filter) empty() bool {
+	if f.rule == nil {
+		return true
+	}
+	switch r := f.rule; r.kind {
+	case byRoom, byUser:
+		return len(r.names) == 0
+	case byTag: // no tag has the value ""
+		return r.key == "" || len(r.names) > 0 && !slices.ContainsFunc(r.names, func(v string) bool { return v != "" })
+	case byNot:
+		return r.of[0].empty()
+	case byAny:
+		return !slices.ContainsFunc(r.of, func(f Filter) bool { return !f.empty() })
+	}
+	return false
+}
+
+// A matchResult says whether a filter matches a connection. unknown means that a Where decides it
+// and has not been called yet. The order makes Any a maximum, all filters of a call a minimum, and
+// Not a subtraction.
+type matchResult int8
+
+const (
+	no matchResult = iota
+	unknown
+	yes
+)
+
+func matchOf(b bool) matchResult {
+	if b {
+		return yes
+	}
+	return no
+}
+
+// matches evaluates f for c. It never calls a Where, because the caller holds c.mu; it takes the
+// result from results instead, and returns unknown if there is none.
+func (f Filter) matches(c *Connection, results map[*rule]bool) matchResult {
+	if f.empty() {
+		return no
+	}
+	r := f.rule
+	switch r.kind {
+	case byRoom:
+		return matchOf(slices.ContainsFunc(r.names, c.inRoom))
+	case byUser:
+		return matchOf(slices.Contains(r.names, c.who.user))
+	case byTag:
+		value, set := c.who.tags[r.key]
+		return matchOf(set && (len(r.names) == 0 || slices.Contains(r.names, value)))
+	case byExcept:
+		return matchOf(!slices.Contains(r.names, c.id) && !(c.rooms.replaying && c.who.page != "" && slices.Contains(r.pages, c.who.page)))
+	case byDistance:
+		return matchOf(c.who.location != nil && distance(r.lat, r.lng, c.who.location.lat, c.who.location.lng) <= r.km)
+	case byNot:
+		return yes - r.of[0].matches(c, results)
+	case byAny:
+		best := no
+		for _, sub := range r.of {
+			best = max(best, sub.matches(c, results))
+		}
+		return best
+	case byWhere:
+		if result, called := results[r]; called {
+			return matchOf(result)
+		}
+		return unknown
+	}
+	return yes // byNode: the hub holds only connections of this node
+}
+
+// matchAll evaluates several filters, all of which must match. The caller holds c.mu.
+func matchAll(filters []Filter, c *Connection, results map[*rule]bool) matchResult {
+	worst := yes
+	for _, f := range filters {
+		worst = min(worst, f.matches(c, results))
+		if worst == no {
+			break
+		}
+	}
+	return worst
+}
+
+// evaluateWhere calls every Where in filters for c, unless results has it. No lock is held, because
+// a Where is the program's code.
+func evaluateWhere(filters []Filter, c *Connection, results map[*rule]bool) {
+	for _, f := range filters {
+		if f.rule == nil {
+			continue
+		}
+		if _, called := results[f.rule]; !called && f.rule.kind == byWhere {
+			results[f.rule] = f.rule.match(c)
+		}
+		evaluateWhere(f.rule.of, c, results)
+	}
 }

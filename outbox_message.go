@@ -239,3 +239,42 @@ func (m *message) checkSize(queueBytes int64) error {
 	}
 	return nil
 }
+
+// newMessage checks fragments and returns their message, with an id that no request has.
+func (h *Hub) newMessage(fragments []Fragment) (*message, error) {
+	if h.admission.IsClosed() {
+		return nil, ErrClosed
+	}
+	if len(fragments) == 0 {
+		return nil, fmt.Errorf("%w: the message has no fragments", ErrTarget)
+	}
+	return h.makeMessage(h.newUpdateID(), fragments)
+}
+
+func (h *Hub) newUpdateID() string {
+	return "b_" + strconv.FormatUint(h.updates.Add(1), 36) + "_" + h.node
+}
+
+// replyMessage returns the reply to a request, under the request's id. A newer message never
+// supersedes a reply, because the browser waits for it.
+func (h *Hub) replyMessage(id string, fragments []Fragment) (*message, error) {
+	m, err := h.makeMessage(id, fragments)
+	if err == nil {
+		m.reply = true
+	}
+	return m, err
+}
+
+func (h *Hub) makeMessage(id string, fragments []Fragment) (*message, error) {
+	checked, err := checkFragments(fragments)
+	if err != nil {
+		return nil, err
+	}
+	m := newUpdate(id, checked)
+	return m, m.checkSize(h.opts.QueueBytes)
+}
+
+// oneFragment checks a single fragment.
+func oneFragment(target string, html template.HTML, swap Swap) (protocol.Fragment, error) {
+	return protocol.Check(target, string(html), string(swap))
+}
