@@ -88,12 +88,13 @@ func TestGuideJoinReadReply(t *testing.T) {
 			if !slices.Contains(rooms, in.Room) {
 				return nil, wsx.UserErrorf("There is no such room.")
 			}
+			from := ""
 			for _, room := range r.Conn.Rooms() {
 				if strings.HasPrefix(room, "chat/") { // the list shows one of them
-					r.Conn.Leave(room)
+					from = room
 				}
 			}
-			if err := r.Conn.Join(ctx, "chat/"+in.Room); err != nil {
+			if err := r.Conn.Switch(ctx, from, "chat/"+in.Room); err != nil {
 				return nil, err
 			}
 			messages, err := read("chat/" + in.Room)
