@@ -129,7 +129,7 @@ func readMore(fd int, got []byte) ([]byte, error) {
 
 // subscribe speaks centrifuge's JSON protocol: connect, then one subscription after the other.
 func subscribe(fd int, got []byte, rooms []int) (rest []byte, err error) {
-	commands := []string{`{"id":1,"connect":{}}`, fmt.Sprintf(`{"id":2,"subscribe":{"channel":%q}}`, contender.Everybody)}
+	commands := []string{`{"id":1,"connect":{}}`, fmt.Sprintf(`{"id":2,"subscribe":{"channel":%q}}`, contender.AllChannel)}
 	for _, room := range rooms {
 		commands = append(commands, fmt.Sprintf(`{"id":%d,"subscribe":{"channel":%q}}`, len(commands)+1, contender.Channel(room)))
 	}
