@@ -217,6 +217,27 @@ func TestRateLimiterClose(t *testing.T) {
 		assert.Equal(t, wsx.RateLimiterStats{Sent: 2, Dropped: 3}, r.Stats())
 		assert.NoError(t, r.Close(t.Context()))
 	}))
+	t.Run("waits no longer than it may for a broadcast that is being sent", limited(wsx.RateLimiterOptions{PerSecond: 1}, func(t *testing.T, r *wsx.RateLimiter, to *recorder) {
+		closing := func() error {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			return r.Close(ctx)
+		}
+		to.fail = func(html string) error { // as a Where may that broadcasts and closes
+			if html == "1" {
+				appendAll(t, r, "2")
+				err := closing()
+				assert.ErrorIs(t, err, context.DeadlineExceeded)
+				assert.EqualError(t, err, "wsx: close rate limiter: 1 broadcasts were dropped: context deadline exceeded")
+				assert.EqualError(t, closing(), "wsx: close rate limiter: a broadcast is still being sent: context deadline exceeded")
+			}
+			return nil
+		}
+		appendAll(t, r, "1")
+		assert.Equal(t, []string{"1"}, to.html)
+		assert.Equal(t, wsx.RateLimiterStats{Sent: 1, Dropped: 1}, r.Stats())
+		assert.NoError(t, r.Close(t.Context()))
+	}))
 	t.Run("of what is empty returns at once", limited(wsx.RateLimiterOptions{}, func(t *testing.T, r *wsx.RateLimiter, to *recorder) {
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()
