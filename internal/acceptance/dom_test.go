@@ -58,7 +58,9 @@ func TestVerbs(t *testing.T) {
 func TestVerbsInWsxtest(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, hub *wsx.Hub) {
 		want := []wsx.Fragment{dom.SetTitle("1 < 2"), {Target: "#a", HTML: "x", Swap: wsx.Append}, dom.AddClass("#a", "b", "c")}
-		hub.On("go", func(context.Context, *wsx.Request) (*wsx.Response, error) { return new(wsx.Response).With(want...), nil })
+		hub.On("go", func(context.Context, *wsx.Request) (*wsx.Response, error) {
+			return new(wsx.Response).With(want...), nil
+		})
 		page := wsxtest.Open(t, hub, nil)
 		assert.Equal(t, want, page.Ask("go", nil))
 		require.NoError(t, page.Conn().Publish(wsx.Message{Fragments: want}))
