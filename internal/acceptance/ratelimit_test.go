@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"strconv"
 	"sync"
 	"testing"
@@ -180,6 +181,33 @@ func TestRateLimiter(t *testing.T) {
 		assert.Equal(t, wsx.RateLimiterStats{Sent: 2, Dropped: 2}, r.Stats())
 		assert.ErrorIs(t, r.Broadcast("#a", "fails", wsx.Inner), errRefused, "what is sent at once says at once what is wrong")
 		assert.Equal(t, wsx.RateLimiterStats{Sent: 2, Dropped: 2, Refused: 1}, r.Stats())
+	}))
+	t.Run("sends on after what it sent at once has failed", limited(wsx.RateLimiterOptions{PerSecond: 1}, func(t *testing.T, r *wsx.RateLimiter, to *recorder) {
+		to.fail = func(html string) error {
+			switch html {
+			case "panics":
+				appendAll(t, r, "queued")
+				panic("boom")
+			case "exits": // as a failing test does
+				appendAll(t, r, "queued")
+				runtime.Goexit()
+			}
+			return nil
+		}
+		err := r.Broadcast("#a", "panics", wsx.Append)
+		assert.ErrorContains(t, err, "wsx: rate limiter: panic: boom")
+		pass(time.Minute)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			_ = r.Broadcast("#a", "exits", wsx.Append)
+		}()
+		<-done
+		pass(time.Minute)
+		appendAll(t, r, "at once")
+		assert.Equal(t, []string{"queued", "queued", "at once"}, to.html)
+		assert.Equal(t, wsx.RateLimiterStats{Sent: 3, Refused: 2}, r.Stats())
+		assert.NoError(t, r.Close(t.Context()))
 	}))
 	t.Run("stands in front of a hub or a batcher", func(t *testing.T) {
 		bubble(t, nil, func(t *testing.T, hub *wsx.Hub) {
