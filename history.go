@@ -71,7 +71,7 @@ type keptExtra struct {
 // alone would miss most of what a history of short messages takes.
 const (
 	keptOverhead     = 112 // including the first fragment
-	fragmentOverhead = 48
+	fragmentOverhead = 56
 	filterOverhead   = 160
 )
 
