@@ -153,7 +153,9 @@ func (s *syncBuffer) String() string {
 func open(t *testing.T, f front) *site {
 	log := new(syncBuffer)
 	hub := wsx.New(&wsx.Options{Logger: slog.New(slog.NewTextHandler(log, nil)), ShutdownTimeout: 100 * time.Millisecond})
-	hub.On("ask", func(_ context.Context, r *wsx.Request) (*wsx.Response, error) { return r.ReplyTo("#a", "answered", wsx.Inner), nil })
+	hub.On("ask", func(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
+		return r.ReplyTo("#a", "answered", wsx.Inner), nil
+	})
 	server := httptest.NewServer(f.wrap(hub))
 	t.Cleanup(func() {
 		assert.NoError(t, hub.Shutdown(context.Background()))
