@@ -1,6 +1,7 @@
 package httpio
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -174,6 +175,44 @@ func TestWhatAResponseWriterCanDo(t *testing.T) {
 	assert.Zero(t, r.read)
 	assert.Zero(t, r.wrote)
 	assert.False(t, ClearDeadlines(hidden))
+}
+
+func TestTimeToAnswer(t *testing.T) {
+	t.Parallel()
+	const most = 25 * time.Second
+	for _, one := range []struct {
+		what   string
+		hidden bool // the deadlines
+		server *http.Server
+		within time.Duration // of the request's context; 0: forever
+		want   time.Duration
+	}{
+		{"all of it, if the server's deadlines can be lifted", false, &http.Server{ReadTimeout: time.Second, WriteTimeout: time.Second}, 0, most},
+		{"half of the server's WriteTimeout", true, &http.Server{WriteTimeout: 8 * time.Second}, 0, 4 * time.Second},
+		{"half of the shorter one", true, &http.Server{ReadTimeout: 6 * time.Second, WriteTimeout: 8 * time.Second}, 0, 3 * time.Second},
+		{"all of it, of a server without timeouts", true, &http.Server{}, 0, most},
+		{"all of it, of a longer timeout", true, &http.Server{WriteTimeout: time.Hour}, 0, most},
+		{"all of it, without a server", true, nil, 0, most},
+		{"half of the request's time", false, nil, 10 * time.Second, 5 * time.Second},
+		{"the least of all", true, &http.Server{WriteTimeout: 4 * time.Second}, 10 * time.Second, 2 * time.Second},
+	} {
+		inBubble(t, one.what, func(t *testing.T) {
+			ctx := t.Context()
+			if one.server != nil {
+				ctx = context.WithValue(ctx, http.ServerContextKey, one.server)
+			}
+			if one.within > 0 {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, one.within)
+				defer cancel()
+			}
+			var w http.ResponseWriter = newResponse()
+			if one.hidden {
+				w = struct{ http.ResponseWriter }{w}
+			}
+			assert.Equal(t, one.want, TimeToAnswer(w, httptest.NewRequest(http.MethodGet, "/", nil).WithContext(ctx), most))
+		})
+	}
 }
 
 func TestIsolate(t *testing.T) {
