@@ -15,8 +15,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/wsxgo/wsx/internal/peerio"
 )
 
 // A response notes what is written to it and which deadlines it is given.
@@ -44,6 +42,15 @@ func (r *response) Write(b []byte) (int, error) {
 func inBubble(t *testing.T, name string, do func(*testing.T)) {
 	t.Run(name, func(t *testing.T) { synctest.Test(t, do) })
 }
+
+// A budget is a peerio.Budget of two functions.
+type budget struct {
+	before func(p []byte) ([]byte, error)
+	after  func(n int)
+}
+
+func (b budget) Before(p []byte) ([]byte, error) { return b.before(p) }
+func (b budget) After(n int)                     { b.after(n) }
 
 func TestDeadlineWriter(t *testing.T) {
 	t.Parallel()
@@ -145,9 +152,8 @@ func TestTimedBody(t *testing.T) {
 	})
 	inBubble(t, "is renewed when the budget makes the browser wait", func(t *testing.T) {
 		r, b := open(10)
-		throttled := ThrottledReader{Body: b, Budget: peerio.Budget{
-			Before: func(p []byte) ([]byte, error) { time.Sleep(5 * time.Second); return p[:1], nil },
-			After:  func(int) {},
+		throttled := ThrottledReader{Body: b, Budget: budget{before: func(p []byte) ([]byte, error) { time.Sleep(5 * time.Second); return p[:1], nil },
+			after: func(int) {},
 		}}
 		n, err := throttled.Read(make([]byte, 3))
 		require.NoError(t, err)
