@@ -82,7 +82,7 @@ func (r *Request) ReplyTo(target string, html template.HTML, swap Swap) *Respons
 
 // Response is the reply to a request. It is sent in one frame, to the browser that made the request
 // only. The first fragment is the frame's own update, the others are its out-of-band updates. A
-// response without fragments is an acknowledgement.
+// response without fragments is an acknowledgment.
 //
 // A form without JavaScript is answered with a redirect instead, and shows none of the fragments.
 type Response struct{ Fragments []Fragment }

@@ -87,8 +87,8 @@ func libraries() (names []string) {
 	return names
 }
 
-// unfavourable lists every value for which a library is better than wsx, with all such libraries.
-func (r *Results) unfavourable() (lines []string) {
+// unfavorable lists every value for which a library is better than wsx, with all such libraries.
+func (r *Results) unfavorable() (lines []string) {
 	for _, c := range r.contests() {
 		ours := c.value(contender.Wsx)
 		if ours == 0 {

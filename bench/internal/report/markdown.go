@@ -56,7 +56,7 @@ func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] 
 
 // others lists where libraries are better than wsx.
 func (r *Results) others() string {
-	lines := r.unfavourable()
+	lines := r.unfavorable()
 	if len(lines) == 0 {
 		lines = []string{"None of the figures on this page."}
 	}
