@@ -18,7 +18,7 @@ const (
 	maxPeople = 200
 	kept      = 40  // posts, and notes per person
 	maxText   = 280 // characters per post
-	everyone = "everyone"
+	everyone  = "everyone"
 )
 
 type post struct {
