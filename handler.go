@@ -189,7 +189,7 @@ func (r *router) find(name string) Handler {
 }
 
 // errUnknown is the result of a request for a handler that does not exist.
-var errUnknown = errors.New("wsx: no handler of that name")
+var errUnknown = errors.New("wsx: no handler has this name")
 
 // call calls the handler of a request. A panic becomes an error with its stack.
 func (h *Hub) call(ctx context.Context, r *Request) (resp *Response, err error) {
