@@ -96,6 +96,8 @@ func (r *Results) unfavorable() (lines []string) {
 		}
 		var better []string
 		for _, name := range libraries() {
+			// Values that are equal as displayed count as equal: a reader could not see the
+			// difference.
 			if v := c.value(name); v > 0 && v < ours && c.format(v) != c.format(ours) {
 				better = append(better, name+" "+c.format(v))
 			}
