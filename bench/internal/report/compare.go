@@ -22,8 +22,8 @@ func (r *Results) contests() []contest {
 		return func(v float64) string { return number(v) + unit }
 	}
 	all := []contest{
-		{"CPU of single broadcasts, times the floor", r.mean(single), plain("")},
-		{"CPU of bursts, times the floor", r.mean(burst), plain("")},
+		{"CPU of single broadcasts, as a multiple of the floor", r.mean(single), plain("")},
+		{"CPU of bursts, as a multiple of the floor", r.mean(burst), plain("")},
 		{"memory of an idle connection", r.idle(func(i Idle) float64 { return i.RSS }), plain(" KB")},
 		{"memory of a connection after load", r.idle(func(i Idle) float64 { return i.AfterLoad }), plain(" KB")},
 	}
