@@ -82,6 +82,11 @@ func (t *sseTransport) writeHeader(w http.ResponseWriter) {
 	header.Set("Content-Type", "text/event-stream")
 	header.Set("Cache-Control", "no-store, no-transform")
 	header.Set("X-Accel-Buffering", "no") // or nginx would buffer the events
+	if httpio.IsWrapped(w) && header.Get("Content-Encoding") == "" {
+		// Middleware that compresses holds a body back until it is long enough, whatever is flushed. It leaves alone what is
+		// encoded already. Only a name that means nothing says so.
+		header.Set("Content-Encoding", "identity")
+	}
 	header.Set("X-Content-Type-Options", "nosniff")
 	httpio.Isolate(w, t.request) // no later response may inherit the deadlines of this one
 	w.WriteHeader(http.StatusOK)
