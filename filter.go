@@ -82,7 +82,7 @@ func Tag(key string, values ...string) Filter {
 	return Filter{&rule{kind: byTag, key: key, names: slices.Clone(values)}}
 }
 
-// Near selects the connections whose location is at most km kilometres away from lat and lng, in
+// Near selects the connections whose location is at most km kilometers away from lat and lng, in
 // degrees, along a great circle. It selects no connection without a location; see
 // [Connection.SetLocation].
 //
@@ -122,7 +122,7 @@ func validLocation(lat, lng float64) bool {
 	return lat >= -90 && lat <= 90 && lng >= -180 && lng <= 180 // false for NaN
 }
 
-// distance returns the kilometres between two places by the haversine formula, which is stable for
+// distance returns the kilometers between two places by the haversine formula, which is stable for
 // small distances.
 func distance(lat1, lng1, lat2, lng2 float64) float64 {
 	const earthRadius, degree = 6371.0088, math.Pi / 180 // the mean radius of the IUGG

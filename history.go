@@ -226,8 +226,8 @@ func (r *roomHistory) after(offset uint64) int {
 	return low
 }
 
-// keptMessage returns message i of a room as it was published. It is made again if no queue holds
-// it any more. The caller holds the room's mu.
+// keptMessage returns message i of a room as it was published. It is made again if queues no
+// longer hold it. The caller holds the room's mu.
 func (h *Hub) keptMessage(r *roomHistory, i int) *message {
 	k := r.kept.At(i)
 	msg := k.message.Value()

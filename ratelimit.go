@@ -141,7 +141,7 @@ func (r *RateLimiter) push(item pendingBroadcast) (now bool, err error) {
 	}
 	if !r.makeRoom(item) {
 		r.stats.Refused++
-		return false, fmt.Errorf("%w: %d broadcasts wait", ErrQueueFull, len(r.queue))
+		return false, fmt.Errorf("%w: %d broadcasts are waiting", ErrQueueFull, len(r.queue))
 	}
 	r.queue = append(r.queue, item)
 	if !r.sending {

@@ -31,7 +31,7 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, who Identity, ip st
 	t := &sseTransport{request: r, w: w, out: httpio.NewDeadlineWriter(w, writeChunk, h.opts.WriteTimeout), cut: make(chan struct{})}
 	if !httpio.ClearDeadlines(w) {
 		h.streamHint.Do(func() {
-			h.opts.Logger.Warn("wsx: a middleware's http.ResponseWriter has no deadlines, so the server's timeouts cut streams, and a browser that stops reading holds one; give it an Unwrap method, see http.ResponseController", "type", fmt.Sprintf("%T", w))
+			h.opts.Logger.Warn("wsx: a middleware's http.ResponseWriter has no deadlines, so the server's timeouts end streams, and a browser that stops reading keeps its stream open; give it an Unwrap method, see http.ResponseController", "type", fmt.Sprintf("%T", w))
 		})
 	}
 	c := h.newHTTPSession(r, who, ip, entry, nil).conn

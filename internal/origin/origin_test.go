@@ -81,7 +81,7 @@ func TestClientAddr(t *testing.T) {
 		{"a Unix socket", "@", nil, "127.0.0.1"},
 		{"a Unix socket behind a trusted proxy", "@", []string{"203.0.113.1"}, "203.0.113.1"},
 		{"a Unix socket without an address", "", []string{"203.0.113.1"}, "203.0.113.1"},
-		{"a neighbour that is not trusted", "198.51.100.1:1", []string{"203.0.113.1"}, "198.51.100.1"},
+		{"a neighbor that is not trusted", "198.51.100.1:1", []string{"203.0.113.1"}, "198.51.100.1"},
 		{"a proxy", "127.0.0.1:1", []string{"203.0.113.1"}, "203.0.113.1"},
 		{"a proxy with a zone", "[fe80::1%eth0]:1", []string{"203.0.113.1"}, "203.0.113.1"},
 		{"a proxy that forwards nothing", "10.0.0.1:1", nil, "10.0.0.1"},

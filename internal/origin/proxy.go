@@ -29,7 +29,7 @@ func (c *Checker) ClientAddr(r *http.Request) string {
 	if !c.trusts(peer) {
 		if hops[0] != "" && isPrivateAddr(peer) {
 			c.proxyHint.Do(func() {
-				c.logger.Warn("wsx: a neighbour forwards requests, but is not in Options.TrustedProxies; its headers are ignored", "neighbour", peer)
+				c.logger.Warn("wsx: a neighbor forwards requests, but is not in Options.TrustedProxies; its headers are ignored", "neighbor", peer)
 			})
 		}
 		return peer
