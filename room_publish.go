@@ -1,8 +1,8 @@
 package wsx
 
-// publishInRoom queues a message for the members of its room, which has a history. Unless it is volatile, the
-// message gets a number and is kept. All of that happens under the lock of the history, so that all
-// members see the same order.
+// publishInRoom queues a message for the members of its room, which has a history. Unless it is
+// volatile, the message gets a number and is kept. All of that happens under the lock of the
+// history, so that all members see the same order.
 func (h *Hub) publishInRoom(m *message, to []Filter) {
 	room := m.room
 	o, _ := h.hasHistory(room)
