@@ -7,7 +7,8 @@
  * @property {() => void} used the visitor touched the page or pressed a key
  * @property {() => void} shown the page became visible, or returned from the back/forward cache
  * @property {() => void} hidden the page is hidden; also called at the start
- * @property {() => void} left the page may never return; an open socket would also keep it out of that cache
+ * @property {() => void} left the page may never return. Chromium's cache takes no page with an open socket; Firefox has decided
+ *   before this, and takes none that had one
  * @property {() => void} online
  * @property {() => void} offline
  */
