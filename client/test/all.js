@@ -19,6 +19,7 @@ import "./morphload.test.js";
 import "./morphstate.test.js";
 import "./native.test.js";
 import "./originalbugs.test.js";
+import "./prerender.test.js";
 import "./promises.test.js";
 import "./requests.test.js";
 import "./reset.test.js";

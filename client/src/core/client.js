@@ -10,6 +10,7 @@ import { asking, Extras } from "./extras.js";
 import { parseFrame } from "../shared/frame.js";
 import { parsePage } from "./html.js";
 import { bearer } from "../shared/inherited.js";
+import { isPrerendered } from "./page-life.js";
 import { randomName } from "./page-name.js";
 import { Part } from "./part.js";
 import { Refusals } from "./refusals.js";
@@ -169,10 +170,16 @@ export class WSX {
       this.#tap = (await /** @type {any} */ (load)("debug")).panel(shown, this, this.#rooms);
     };
     watchFields();
-    this.#triggers.start();
-    if (document.querySelector("[wx-ticket],[wx-swap*=orph]")) this.#morphs.expect();
+    if (isPrerendered()) document.addEventListener("prerenderingchange", this.#begin, { once: true });
+    else this.#begin();
     this.#connection.connect();
   }
+
+  /** Makes elements send. */
+  #begin = () => {
+    this.#triggers.start();
+    if (document.querySelector("[wx-ticket],[wx-swap*=orph]")) this.#morphs.expect();
+  };
 
   connect() {
     this.#requests.reopen();
@@ -191,6 +198,7 @@ export class WSX {
 
   /** Ends the client: from now on it sends, shows and watches nothing. */
   destroy() {
+    document.removeEventListener("prerenderingchange", this.#begin);
     this.#triggers.stop();
     this.#updates.stop();
     this.#rooms.stop();

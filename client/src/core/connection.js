@@ -2,7 +2,7 @@
 
 import * as Code from "../shared/code.js";
 import { climbAfter, Fallback, polls, rungOf, streams, top } from "./fallback.js";
-import { PageLife } from "./page-life.js";
+import { isPrerendered, PageLife } from "./page-life.js";
 import { offlinePause, planAfter, policyPause, Timer } from "../shared/retry.js";
 
 /**
@@ -213,7 +213,7 @@ export class Connection {
 
   #dial() {
     this.#retry.clear();
-    this.#socket = this.#create();
+    if (!isPrerendered()) this.#socket = this.#create();
   }
 
   /**
