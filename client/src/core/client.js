@@ -123,7 +123,7 @@ export class WSX {
    */
   constructor(config, internals = {}) {
     const { WebSocket = window.WebSocket, fetch = window.fetch.bind(window), load = loadFile } = internals;
-    const from = (/** @type {string} */ name) => async () => /** @type {any} */ (load)(name);
+    const from = (/** @type {string} */ name) => async () => load ? load(name) : Promise.reject("its own address is unknown, because its file is not called wsx.js");
     const { random = Math.random, page = randomName(), part = document, more = from("more"), morph = from("morph") } = internals;
     this.config = completeConfig(config);
     this.#page = page;
@@ -167,7 +167,7 @@ export class WSX {
     });
     /** Shows a panel for developers, which loads on demand; false closes it. */
     this.debug = async (shown = true) => {
-      this.#tap = (await /** @type {any} */ (load)("debug")).panel(shown, this, this.#rooms);
+      this.#tap = (await from("debug")()).panel(shown, this, this.#rooms);
     };
     watchFields();
     if (isPrerendered()) document.addEventListener("prerenderingchange", this.#begin, { once: true });

@@ -9,7 +9,10 @@
 // The address is known only while the script runs for the first time. Markup can replace currentScript, as in
 // <img name="currentScript" src="...">, so its type is checked.
 const script = globalThis.document?.currentScript; // undefined on a server, which may import the module
-const source = script && script instanceof HTMLScriptElement && script.src;
+// A module has no currentScript, and may be imported without an element, but the trace of an error names its file. A bundle that
+// contains this module must not be loaded again under another name, so the file has to be called wsx.
+const source =
+  script && script instanceof HTMLScriptElement ? script.src : /\bhttps?:\/\/\S*\/wsx\b[^/\s]*?(?=:\d+:\d)/.exec(String(Error().stack))?.[0];
 
 // Browsers do not retry an address that failed while the page lives, so later attempts change it.
 let failures = 0;
