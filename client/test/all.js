@@ -24,6 +24,7 @@ import "./promises.test.js";
 import "./requests.test.js";
 import "./reset.test.js";
 import "./rooms.test.js";
+import "./roots.test.js";
 import "./script.test.js";
 import "./status.test.js";
 import "./swaps.test.js";

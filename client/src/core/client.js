@@ -38,7 +38,8 @@ import { attempt, Updates } from "./updates.js";
  * @property {() => Promise<any>} [morph] loads morph.js in place of load
  * @property {() => number} [random]
  * @property {string} [page]
- * @property {Element} [part] the part of the page that elements send from, if the config names no root
+ * @property {() => Node} [part] returns the part of the page that elements send from, if the config names no root
+ * @property {() => void} [ended] called by destroy
  */
 
 const version = 1;
@@ -83,6 +84,7 @@ export class WSX {
   #told;
   #wasConnected = false;
   #refusals = new Refusals();
+  #ended;
 
   /**
    * Handlers of control frames, by type. `answered` is the request that the id of the frame names.
@@ -124,11 +126,13 @@ export class WSX {
   constructor(config, internals = {}) {
     const { WebSocket = window.WebSocket, fetch = window.fetch.bind(window), load = loadFile } = internals;
     const from = (/** @type {string} */ name) => async () => load ? load(name) : Promise.reject("its own address is unknown, because its file is not called wsx.js");
-    const { random = Math.random, page = randomName(), part = document, more = from("more"), morph = from("morph") } = internals;
+    const { random = Math.random, page = randomName(), part = () => document, more = from("more"), morph = from("morph") } = internals;
     this.config = completeConfig(config);
     this.#page = page;
-    const root = this.config.root ? document.querySelector(this.config.root) : part;
-    if (!root) throw new Error(`wsx: no element for root ${this.config.root}`);
+    const { root } = this.config;
+    const find = root ? () => document.querySelector(root) : part;
+    if (!find()) throw new Error(`wsx: no element for root ${root}`);
+    this.#ended = internals.ended;
     const core = {
       config: this.config,
       fetch,
@@ -158,7 +162,15 @@ export class WSX {
         isBusy: () => this.#requests.areOpen,
       },
     );
-    this.#triggers = new Triggers(root, (sender, { event }, submitter) => this.#ask(sender, event, submitter), this.#extras);
+    this.#triggers = new Triggers(
+      find,
+      (sender, { event }, submitter) => this.#ask(sender, event, submitter),
+      this.#extras,
+      () => {
+        this.#extras.here?.look();
+        this.#rooms.renew([], {});
+      },
+    );
     this.#rooms = new Rooms({
       morphs: (fn, failed) => this.#morphs.use((file) => fn(file, core), failed),
       owns: core.owns,
@@ -207,6 +219,7 @@ export class WSX {
     this.#hello.clear();
     this.#connection.disconnect();
     this.#requests.close();
+    this.#ended?.();
   }
 
   isConnected() {

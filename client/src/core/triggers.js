@@ -12,9 +12,18 @@ import { unclobbered } from "../shared/unclobbered.js";
  * @typedef {[sender: Element, trigger: Trigger, source: Element | Document | Window]} Taker source is the node it listens to
  */
 
-// The clients of a page, by root. An element belongs to the nearest root and the first client there.
-/** @type {Map<Node, Triggers[]>} */
-const roots = new Map();
+// Those of all clients of a page. An element belongs to the nearest root and the first client there.
+/** @type {Set<Triggers>} */
+const all = new Set();
+
+/** Reports whether an element with wx-config has a client. */
+let isClaimed = (/** @type {Element} */ _) => true;
+
+/** @param {typeof isClaimed} is what decides it from now on */
+export function setClaims(is) {
+  isClaimed = is;
+}
+
 // Listeners stay, so the limit stops pages that generate names of events.
 const mostEvents = 500;
 
@@ -23,9 +32,12 @@ const mostEvents = 500;
  * once.
  */
 export class Triggers {
-  #root;
+  #find;
+  /** @type {Node | null} */
+  #root = null;
   #send;
   #extras;
+  #changed;
   /** @type {Set<string>} */
   #events = new Set();
   /** @type {WeakMap<Element, Map<Trigger, Pace>>} */
@@ -34,20 +46,28 @@ export class Triggers {
   #running = false;
 
   /**
-   * @param {Document | Element} root
+   * @param {() => Node | null} find finds the root, and the one that replaces it when it has left the page
    * @param {Send} send
    * @param {import("./extras.js").Extras} extras
+   * @param {() => void} changed called when elements may have come to this client from another one, or left it
    */
-  constructor(root, send, extras) {
-    this.#root = root;
+  constructor(find, send, extras, changed) {
+    this.#find = find;
     this.#send = send;
     this.#extras = extras;
+    this.#changed = changed;
+  }
+
+  get #at() {
+    if (!this.#root?.isConnected) this.#root = this.#find();
+    return this.#root;
   }
 
   start() {
     if (this.#running) return;
     this.#running = true;
-    roots.set(this.#root, [...(roots.get(this.#root) ?? []), this]);
+    all.add(this);
+    this.#tellOthers();
     for (const event of ["click", "submit", "input", "change"]) this.#listen(event);
     this.#scan(document);
     this.#observer.observe(document, { childList: true, subtree: true, attributeFilter: ["wx-trigger"] });
@@ -56,15 +76,18 @@ export class Triggers {
   stop() {
     if (!this.#running) return;
     this.#running = false;
-    const others = (roots.get(this.#root) ?? []).filter((one) => one !== this);
-    if (others.length > 0) roots.set(this.#root, others);
-    else roots.delete(this.#root);
+    all.delete(this);
+    this.#tellOthers();
     this.#observer.disconnect();
     for (const event of this.#events) {
       window.removeEventListener(event, this.#early, true);
       window.removeEventListener(event, this.#late);
     }
     this.#events.clear();
+  }
+
+  #tellOthers() {
+    for (const one of all) if (one !== this) one.#changed();
   }
 
   /** @param {MutationRecord[]} records */
@@ -198,11 +221,15 @@ export class Triggers {
   owns(element) {
     /** @type {Node | null} */
     let node = element;
-    while (node && !roots.has(node)) {
+    while (node) {
+      const has = node instanceof Element && unclobbered(node, "hasAttribute");
+      if (has && node !== element && has("wx-ignore")) return false;
+      const isStrange = has && has("wx-config") && !isClaimed(/** @type {Element} */ (node)); // first, because it may give a root a new place
+      for (const one of all) if (one.#at === node) return one === this;
+      if (isStrange) return false;
       node = unclobbered(node, "parentNode") ?? /** @type {Partial<ShadowRoot>} */ (node).host ?? null;
-      if (node instanceof Element && unclobbered(node, "hasAttribute")("wx-ignore")) return false;
     }
-    return node !== null && roots.get(node)?.[0] === this;
+    return false;
   }
 }
 

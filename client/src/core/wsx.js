@@ -1,19 +1,21 @@
-// The entry of wsx.js: starts a client for each element with wx-config.
+// The entry of wsx.js: gives the page its clients.
 
 import { WSX } from "./client.js";
-import { readConfig } from "./config.js";
+import { follow } from "./starter.js";
 
 const page = /** @type {{ WSX?: typeof WSX, wsx?: unknown }} */ (/** @type {unknown} */ (window));
 
 function start() {
   // The type is checked, because an element with that id is a property of the window too.
   if (page.wsx instanceof WSX) return;
-  // The first element gets the whole page, others what is inside them.
-  document.querySelectorAll("[wx-config]").forEach((element, i) => {
-    const config = readConfig(element);
-    const wsx = config && new WSX(config, i ? { part: element } : {});
-    if (!(page.wsx instanceof WSX)) page.wsx = wsx;
-  });
+  /** @type {WSX | undefined} */
+  let ours;
+  follow(
+    (config, internals) => new WSX(config, internals),
+    (first) => {
+      if (first && (page.wsx === ours || !(page.wsx instanceof WSX))) page.wsx = ours = first;
+    },
+  );
 }
 
 /** Reports whether the deferred scripts of the page have run: they must be able to hear the first wsx:connected. */

@@ -123,6 +123,12 @@ export class More {
     return related(target, at, base);
   }
 
+  /** Called when elements may have come to this client from another one, or left it. */
+  look() {
+    this.#watcher.look();
+    this.#status.show();
+  }
+
   stop() {
     lists.stop();
     this.#status.stop();

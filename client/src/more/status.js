@@ -54,8 +54,13 @@ export class Status {
     this.#timer.clear();
     if (word === this.#word) return;
     this.#word = word;
-    for (const element of document.querySelectorAll("[wx-status]")) this.#show(element);
+    this.show();
     emit(document, "wsx:status", { status: word });
+  }
+
+  /** Shows it in all elements. */
+  show() {
+    for (const element of document.querySelectorAll("[wx-status]")) this.#show(element);
   }
 
   /** @returns {Word} */

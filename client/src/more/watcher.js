@@ -29,8 +29,12 @@ export class Watcher {
   /** @param {import("./more.js").Core} core */
   constructor(core) {
     this.#core = core;
-    this.#scan(document);
+    this.look();
     this.#observer.observe(document, { childList: true, subtree: true, attributeFilter: ["wx-trigger", "wx-send"] });
+  }
+
+  look() {
+    this.#scan(document);
   }
 
   stop() {
@@ -88,7 +92,8 @@ export class Watcher {
   #begin(element, event) {
     const [name, argument] = event.split(/:(.*)/s);
     const tell = (/** @type {object} */ detail = {}) => {
-      if (!unclobbered(element, "isConnected") || !this.#isFirst(element, event)) return;
+      // It may belong to another client by now.
+      if (!unclobbered(element, "isConnected") || !this.#core.owns(element) || !this.#isFirst(element, event)) return;
       unclobbered(element, "dispatchEvent")(new CustomEvent(event, { detail }));
     };
     if (event === "wsx:load") {
