@@ -9,18 +9,20 @@ import { emit } from "../shared/events.js";
 import { asking, Extras } from "./extras.js";
 import { parseFrame } from "../shared/frame.js";
 import { parsePage } from "./html.js";
-import { bearer } from "../shared/inherited.js";
+import { bearer, closest } from "../shared/inherited.js";
 import { isPrerendered } from "./page-life.js";
 import { randomName } from "./page-name.js";
 import { Part } from "./part.js";
 import { Refusals } from "./refusals.js";
+import { relative } from "../shared/relative.js";
 import { requestOf } from "./request.js";
 import { end, fail, Requests } from "./requests.js";
 import { isRefusal, Timer } from "../shared/retry.js";
 import { Rooms } from "./rooms.js";
+import { shadows } from "./shadows.js";
 import { swaps, ways } from "./swaps.js";
 import { carriedBy, watchFields } from "./tracking.js";
-import { Triggers, triggersOf } from "./triggers.js";
+import { process, Triggers, triggersOf } from "./triggers.js";
 import { unclobbered } from "../shared/unclobbered.js";
 import { attempt, Updates } from "./updates.js";
 
@@ -62,6 +64,8 @@ export class WSX {
    */
   static verbs = {};
   static swaps = swaps;
+  static process = process;
+  process = process;
   config;
   #page;
   /** Receives frames and messages for developers. @type {import("../debug/debug.js").Tap | undefined} */
@@ -105,7 +109,7 @@ export class WSX {
     batch: (frame, socket, answered) => {
       const updates = Array.isArray(frame.updates) ? frame.updates : [];
       this.#updates.push(
-        updates.flatMap((update) => this.#arrivals(update ?? {}, frame, socket)),
+        updates.flatMap((update) => this.#arrivals(update ?? {}, frame, socket, answered)),
         frame,
         answered,
       );
@@ -145,6 +149,7 @@ export class WSX {
       fail,
       verbs: WSX.verbs,
       triggersOf,
+      shadows,
       /** @param {Element} element */
       owns: (element) => this.#triggers.owns(element),
       connection: () => this.#connection,
@@ -290,7 +295,7 @@ export class WSX {
       this.#transmit(entry);
       return id;
     };
-    if (!this.config.timeout && !(at instanceof Element && unclobbered(at, "closest")(asking))) return go();
+    if (!this.config.timeout && !(at instanceof Element && closest(at, asking))) return go();
     return this.#extras.use((more) => more.ask(entry, go), () => void fail(entry, "closed"));
   }
 
@@ -390,7 +395,7 @@ export class WSX {
    * @param {import("./requests.js").Entry} [answered]
    */
   #take(frame, socket, answered) {
-    if (frame.type === undefined) return this.#updates.push(this.#arrivals(frame, frame, socket, answered), frame, answered);
+    if (frame.type === undefined) return this.#updates.push(this.#arrivals(frame, frame, socket, answered, answered), frame, answered);
     // A replaced socket still brings what was under way when its successor opened, and nothing else does. Without positions or
     // ids, what both bring is shown twice, which is better than a hole. Frames about the connection count only from the current
     // socket.
@@ -406,15 +411,22 @@ export class WSX {
    * @param {Frame} message the frame that contains it
    * @param {Socket} socket
    * @param {import("./requests.js").Entry} [answered]
+   * @param {import("./requests.js").Entry} [checked] the same if what it overwrites has to be checked
    * @returns {import("./updates.js").Arrival[]} empty if the update does not count
    */
-  #arrivals(update, message, socket, answered) {
+  #arrivals(update, message, socket, answered, checked) {
     const note = this.#rooms.note(update, message, socket);
     if (!note) return [];
     const { isDouble, applied } = note;
     const oob = Array.isArray(update.oob) ? update.oob : [];
-    const updates = [{ update, isDouble }, ...oob.map((update) => ({ update, isOOB: true, isDouble }))];
-    return [...updates.filter(({ update }) => !answered || this.#requests.isNews(answered, update)), { applied }];
+    const at = answered?.base ?? answered?.at;
+    const isInside = at && unclobbered(at, "getRootNode")() instanceof ShadowRoot;
+    const updates = [{ update, isDouble }, ...oob.map((update) => ({ update, isOOB: true, isDouble }))].filter((each) => {
+      const { target } = Object(each.update);
+      if (isInside && target && !relative.test(target)) each.update = { ...each.update, target: `near ${target}` };
+      return !checked || this.#requests.isNews(checked, each.update);
+    });
+    return [...updates, { applied }];
   }
 
   /** @param {unknown[]} words */

@@ -3,7 +3,9 @@
 import { wanted } from "./extras.js";
 import { cancels, isRepeated, leadsAway, opensElsewhere, pathOf, staysHere } from "./native.js";
 import { Pace } from "./pace.js";
+import { isNew, shadows } from "./shadows.js";
 import { keysMatch, parseTriggers, rare } from "./trigger-spec.js";
+import { originOf } from "../shared/origin.js";
 import { unclobbered } from "../shared/unclobbered.js";
 
 /**
@@ -16,12 +18,28 @@ import { unclobbered } from "../shared/unclobbered.js";
 /** @type {Set<Triggers>} */
 const all = new Set();
 
-/** Reports whether an element with wx-config has a client. */
-let isClaimed = (/** @type {Element} */ _) => true;
+/** Reports whether an element with wx-config has a client. @type {(element: Element) => boolean} */
+let isClaimed = () => true;
 
 /** @param {typeof isClaimed} is what decides it from now on */
 export function setClaims(is) {
   isClaimed = is;
+}
+
+/**
+ * Makes what is inside an open shadow root send, and what is inside those of all elements in the node. Otherwise that begins
+ * with the first click, focus or input inside.
+ *
+ * @param {ParentNode} node
+ */
+export function process(node) {
+  enter(node);
+  for (const { shadowRoot } of [/** @type {Partial<Element>} */ (node), ...node.querySelectorAll("*")]) if (shadowRoot) process(shadowRoot);
+}
+
+/** @param {unknown} node */
+function enter(node) {
+  if (isNew(node)) for (const one of all) one.enter(node);
 }
 
 // Listeners stay, so the limit stops pages that generate names of events.
@@ -68,9 +86,17 @@ export class Triggers {
     this.#running = true;
     all.add(this);
     this.#tellOthers();
-    for (const event of ["click", "submit", "input", "change"]) this.#listen(event);
+    for (const event of ["click", "submit", "input", "change", "focusin"]) this.#listen(event);
     this.#scan(document);
-    this.#observer.observe(document, { childList: true, subtree: true, attributeFilter: ["wx-trigger"] });
+    for (const root of shadows()) this.enter(root);
+    process(document);
+  }
+
+  /** @param {ShadowRoot} root */
+  enter(root) {
+    for (const event of this.#events) this.#hear(root, event);
+    this.#scan(root);
+    this.#extras.here?.enter(root);
   }
 
   stop() {
@@ -80,8 +106,10 @@ export class Triggers {
     this.#tellOthers();
     this.#observer.disconnect();
     for (const event of this.#events) {
-      window.removeEventListener(event, this.#early, true);
-      window.removeEventListener(event, this.#late);
+      for (const at of [window, ...shadows()]) {
+        at.removeEventListener(event, this.#early, true);
+        at.removeEventListener(event, this.#late);
+      }
     }
     this.#events.clear();
   }
@@ -93,14 +121,16 @@ export class Triggers {
   /** @param {MutationRecord[]} records */
   #observe(records) {
     for (const { type, target, addedNodes } of records) {
+      if (target === document) for (const event of this.#events) this.#hear(window, event); // document.open removes all listeners
       if (type === "attributes") this.#listenFor(/** @type {Element} */ (target));
       for (const node of addedNodes) if (node instanceof Element) this.#scan(node);
     }
   }
 
-  /** @param {Document | Element} node */
+  /** @param {Document | ShadowRoot | Element} node */
   #scan(node) {
     if (node instanceof Element) this.#listenFor(node);
+    else this.#observer.observe(node, { childList: true, subtree: true, attributeFilter: ["wx-trigger"] });
     for (const element of unclobbered(node, "querySelectorAll")(`[wx-trigger],${wanted}`)) this.#listenFor(element);
   }
 
@@ -120,8 +150,16 @@ export class Triggers {
     if (this.#events.has(event)) return;
     if (this.#events.size >= mostEvents) return console.warn(`wsx: wx-trigger: too many events: ${event}`);
     this.#events.add(event);
-    window.addEventListener(event, this.#early, true);
-    window.addEventListener(event, this.#late);
+    for (const at of [window, ...shadows()]) this.#hear(at, event);
+  }
+
+  /**
+   * @param {Window | ShadowRoot} at
+   * @param {string} event
+   */
+  #hear(at, event) {
+    at.addEventListener(event, this.#early, true);
+    at.addEventListener(event, this.#late);
   }
 
   /**
@@ -129,6 +167,8 @@ export class Triggers {
    * before a script can stop the event.
    */
   #early = (/** @type {Event} */ event) => {
+    if (isHeardOutside(event)) return;
+    event.composedPath().forEach(enter);
     const form = event.target;
     if (event.type === "submit" && form instanceof HTMLFormElement && this.#owns(form) && !staysHere(event)) {
       event.preventDefault();
@@ -137,7 +177,7 @@ export class Triggers {
   };
 
   #late = (/** @type {Event} */ event) => {
-    if (event.bubbles) this.#handle(event);
+    if (event.bubbles && !isHeardOutside(event)) this.#handle(event);
   };
 
   /** @param {Event} event */
@@ -164,7 +204,7 @@ export class Triggers {
   #takers(event) {
     /** @type {Taker[]} */
     const takers = [];
-    const path = event.bubbles ? pathOf(event) : [event.target].filter((at) => at instanceof Element);
+    const path = event.bubbles ? pathOf(event) : [originOf(event)].filter((at) => at instanceof Element);
     /**
      * @param {Element} sender
      * @param {(from?: string) => Taker[2] | false | undefined} sourceFor
@@ -177,8 +217,10 @@ export class Triggers {
       });
     // Only the innermost sender that wants the event gets it: a button in a card means the button.
     path.some((sender) => takes(sender, (from) => !from && sender));
-    for (const sender of document.querySelectorAll(`[wx-send][wx-trigger*="from:"]`)) {
-      takes(sender, (from) => from !== undefined && sourceOf(from, path, event));
+    for (const root of [document, ...shadows()]) {
+      for (const sender of root.querySelectorAll(`[wx-send][wx-trigger*="from:"]`)) {
+        takes(sender, (from) => from !== undefined && sourceOf(from, path, event));
+      }
     }
     return takers;
   }
@@ -202,7 +244,7 @@ export class Triggers {
     this.#paces.set(sender, paces);
     const pace = paces.get(trigger) ?? new Pace(trigger);
     paces.set(trigger, pace);
-    const { target } = event;
+    const target = originOf(event);
     const field = target instanceof HTMLElement && ("value" in target || target.isContentEditable) ? target : sender;
     const submitter = /** @type {Partial<SubmitEvent>} */ (event).submitter ?? null;
     pace.event(field, () => {
@@ -262,8 +304,18 @@ function defaultEvent(sender) {
  */
 function wants({ event: name, keys, target }, event) {
   if (name !== event.type || (keys && !keysMatch(keys, event))) return false;
-  if (target && !(event.target instanceof Element && unclobbered(event.target, "matches")(target))) return false;
+  const origin = target && originOf(event);
+  if (target && !(origin instanceof Element && unclobbered(origin, "matches")(target))) return false;
   return Boolean(keys) || !opensElsewhere(event);
+}
+
+/**
+ * Reports whether a shadow root hears an event that the window hears too.
+ *
+ * @param {Event} event
+ */
+function isHeardOutside(event) {
+  return event.composedPath().at(-1) !== event.currentTarget;
 }
 
 /**

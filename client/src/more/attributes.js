@@ -3,7 +3,7 @@
 import { bearer } from "../shared/inherited.js";
 import { relative } from "../shared/relative.js";
 import { split } from "../shared/split.js";
-import { related } from "./targets.js";
+import { near, related } from "./targets.js";
 import { unclobbered } from "../shared/unclobbered.js";
 
 /**
@@ -34,7 +34,7 @@ export function elementsOf(text, sender, bearer) {
 /** @type {(part: string, sender: Element, bearer: Element) => Element[]} */
 function elementsOfOne(part, sender, bearer) {
   try {
-    return relative.test(part) ? related(part, sender, bearer) : [...document.querySelectorAll(part)];
+    return relative.test(part) ? related(part, sender, bearer) : near(part, bearer);
   } catch {
     console.warn(`wsx: invalid selector, ignored: ${part}`);
     return [];

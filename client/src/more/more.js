@@ -31,6 +31,7 @@ import { Watcher } from "./watcher.js";
  * @property {(element: Element) => boolean} owns reports whether the element is in this client's part of the page
  * @property {() => import("../core/connection.js").Connection} connection
  * @property {typeof import("../core/triggers.js").triggersOf} triggersOf
+ * @property {typeof import("../core/shadows.js").shadows} shadows
  * @property {() => boolean} [hasFailed] reports whether a region is stale because its refetch failed
  * @property {() => void} [renewed] called when a refetch has succeeded or failed
  */
@@ -121,6 +122,11 @@ export class More {
    */
   related(target, { at, base }) {
     return related(target, at, base);
+  }
+
+  /** @param {ShadowRoot} root in which elements send from now on */
+  enter(root) {
+    this.#watcher.enter(root);
   }
 
   /** Called when elements may have come to this client from another one, or left it. */

@@ -29,12 +29,21 @@ export class Watcher {
   /** @param {import("./more.js").Core} core */
   constructor(core) {
     this.#core = core;
-    this.look();
-    this.#observer.observe(document, { childList: true, subtree: true, attributeFilter: ["wx-trigger", "wx-send"] });
+    for (const root of this.#roots) this.enter(root);
+  }
+
+  get #roots() {
+    return [document, ...this.#core.shadows()];
+  }
+
+  /** @param {Document | ShadowRoot} root */
+  enter(root) {
+    this.#scan(root);
+    this.#observer.observe(root, { childList: true, subtree: true, attributeFilter: ["wx-trigger", "wx-send"] });
   }
 
   look() {
-    this.#scan(document);
+    for (const root of this.#roots) this.#scan(root);
   }
 
   stop() {
@@ -51,7 +60,7 @@ export class Watcher {
     }
   }
 
-  /** @param {Document | Element} node */
+  /** @param {Document | ShadowRoot | Element} node */
   #scan(node) {
     if (node instanceof Element) this.#watch(node);
     for (const element of unclobbered(node, "querySelectorAll")("[wx-send][wx-trigger]")) this.#watch(element);
