@@ -88,7 +88,7 @@ export class Triggers {
     this.#tellOthers();
     for (const event of ["click", "submit", "input", "change", "focusin"]) this.#listen(event);
     this.#scan(document);
-    for (const root of shadows()) this.enter(root);
+    for (const root of shadows()) if (root.isConnected) this.enter(root);
     process(document);
   }
 
