@@ -1,4 +1,4 @@
-import { follow } from "../src/core/starter.js";
+import * as starter from "../src/core/starter.js";
 import { WSX } from "../src/core/client.js";
 import { captured, cleanup, equal, ok, soon, test, until } from "./harness.js";
 import { $, client, FakeSocket, handlers, show } from "./page.js";
@@ -14,8 +14,17 @@ function start(html) {
   FakeSocket.all = [];
   show(html);
   const page = {};
-  const make = (config, internals) => new WSX(config, { ...internals, WebSocket: FakeSocket, random: () => 0, page: "p1", more, morph });
-  cleanup(follow(make, (wsx) => (page.wsx = wsx)));
+  class Client extends WSX {
+    constructor(config, internals) {
+      super(config, { ...internals, WebSocket: FakeSocket, random: () => 0, page: "p1", more, morph });
+    }
+  }
+  const { entries, observer, part } = starter.start(page, Client, more);
+  cleanup(() => {
+    observer.disconnect();
+    part.stop();
+    for (const { wsx } of entries) wsx?.destroy();
+  });
   return page;
 }
 
@@ -68,6 +77,9 @@ test("roots: an element that takes the place of one with the same config keeps t
   const page = start(html);
   const [first, second] = [await at("/a"), await at("/b")];
   const { wsx } = page;
+  $("main").replaceWith($("main").cloneNode(true)); // the first time, wsx-more.js has to be loaded
+  await import("../src/more/more.js");
+  await settled();
   for (let i = 0; i < 3; i++) {
     const copy = $("main").cloneNode(true);
     $("main").replaceWith(copy);

@@ -30,7 +30,7 @@ test("script: it says why it cannot load a file if it does not know its address"
   show(`<p wx-status></p>`);
   client({}, { load: null, more: undefined });
   await until(() => complaints.length > 0);
-  equal(complaints, ["wsx: wsx-more.js could not be loaded, see wsx.Script: its own address is unknown, because its file is not called wsx.js"]);
+  equal(complaints, ["wsx: wsx-more.js could not be loaded, see wsx.Script: its own address is unknown"]);
 });
 
 test("script: it does not start with a config that is no JSON", async () => {

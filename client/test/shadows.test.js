@@ -38,6 +38,7 @@ test("shadows: a form sends, by its button and by a script, and the page is neve
     leaving.watch(root);
     if (n) WSX.process(root); // Firefox focuses nothing in a window in the background
     submit(root);
+    await until(() => handlers(socket).length > n);
     equal([handlers(socket).length, leaving.count(), socket.requests[n].data], [n + 1, 0, { secret: "1" }]);
   }
 });
@@ -52,7 +53,7 @@ test("shadows: what is there at the start sends at once", async () => {
 });
 
 test("shadows: process() takes a root that comes later, with load, every and what is put into it", async () => {
-  const { socket, wsx } = await page(`<p></p>`);
+  const { socket, wsx } = await page(`<p wx-status></p>`);
   const root = host(`<form wx-send="f"></form><i wx-send="l" wx-trigger="load"></i><input wx-send="k" wx-trigger="my-key">`);
   fire(find(root, "input"), "my-key", { composed: true });
   equal(handlers(socket), []);
@@ -68,7 +69,7 @@ test("shadows: process() takes a root that comes later, with load, every and wha
 });
 
 test("shadows: the first click or input inside is enough for all that follows", async () => {
-  const { socket } = await page(`<p></p>`);
+  const { socket } = await page(`<p wx-status></p>`);
   const root = host(`<input wx-send="c" wx-trigger="change"><i wx-send="l" wx-trigger="load"></i>`);
   type(find(root, "input"), "x"); // not composed here
   fire(find(root, "input"), "input", { composed: true });
@@ -78,7 +79,7 @@ test("shadows: the first click or input inside is enough for all that follows", 
 });
 
 test("shadows: one event starts one sender once, also in nested roots and through slots", async () => {
-  const { socket, wsx } = await page(`<p></p>`);
+  const { socket, wsx } = await page(`<p wx-status></p>`);
   const outer = host(`<div id="inner"></div><section wx-send="around" wx-trigger="change"><slot></slot></section>`);
   const inner = find(outer, "#inner").attachShadow({ mode: "open" });
   inner.append(parse(`<button wx-send="b">b</button><input wx-send="c" wx-trigger="change">`, $("p")));
@@ -92,7 +93,7 @@ test("shadows: one event starts one sender once, also in nested roots and throug
 });
 
 test("shadows: an answer finds targets beside its sender first, then in the document", async () => {
-  const { socket } = await page(`<p id="out">page</p><p id="far"></p>`);
+  const { socket } = await page(`<p id="out">page</p><p id="far"></p><i wx-status></i>`);
   const roots = [host(login), host(login)];
   for (const root of roots) find(root, "button").click();
   reply(socket, 2, "two", "#out");
@@ -122,7 +123,7 @@ test("shadows: attributes around the host count, and selectors find what is insi
 });
 
 test("shadows: events that do not bubble, targets and sources inside are heard", async () => {
-  const { socket, wsx } = await page(`<p></p>`);
+  const { socket, wsx } = await page(`<p wx-status></p>`);
   const root = host(`<input wx-send="f" wx-trigger="focus" id="i"><div wx-send="d" wx-trigger="click target:b"><b><i>x</i></b></div><i wx-send="r" wx-trigger="my-event from:#i"></i>`);
   wsx.process(root);
   find(root, "input").dispatchEvent(new FocusEvent("focus", { composed: true }));
@@ -133,7 +134,7 @@ test("shadows: events that do not bubble, targets and sources inside are heard",
 });
 
 test("shadows: what is in a closed root does not send", async () => {
-  const { socket, wsx } = await page(`<p></p>`);
+  const { socket, wsx } = await page(`<p wx-status></p>`);
   const root = host(`<button wx-send="a">a</button><input wx-send="c" wx-trigger="change">`, "closed");
   wsx.process(root);
   wsx.process(document);
@@ -151,8 +152,10 @@ test("shadows: a second client and one that ends keep to their part", async () =
   $("#part").append(root.host);
   second.process(root);
   fire(find(root, "input"), "change");
+  await until(() => handlers(other).length > 0);
   equal([handlers(first), handlers(other)], [[], ["c"]]);
   second.destroy();
   fire(find(root, "input"), "change");
+  await until(() => handlers(first).length > 0);
   equal([handlers(first), handlers(other)], [["c"], ["c"]]);
 });

@@ -4,17 +4,15 @@ import * as Code from "../shared/code.js";
 import { completeConfig } from "./config.js";
 import { Connection } from "./connection.js";
 import { collectData } from "../shared/data.js";
-import { load as loadFile } from "./demand.js";
+import { load as loadFile, need } from "./demand.js";
 import { emit } from "../shared/events.js";
-import { asking, Extras } from "./extras.js";
+import { Extras, needsMore } from "./extras.js";
 import { parseFrame } from "../shared/frame.js";
 import { parsePage } from "./html.js";
-import { bearer, closest } from "../shared/inherited.js";
-import { isPrerendered } from "./page-life.js";
+import { bearer } from "../shared/inherited.js";
 import { randomName } from "./page-name.js";
 import { Part } from "./part.js";
 import { Refusals } from "./refusals.js";
-import { relative } from "../shared/relative.js";
 import { requestOf } from "./request.js";
 import { end, fail, Requests } from "./requests.js";
 import { isRefusal, Timer } from "../shared/retry.js";
@@ -23,7 +21,6 @@ import { shadows } from "./shadows.js";
 import { swaps, ways } from "./swaps.js";
 import { carriedBy, watchFields } from "./tracking.js";
 import { process, Triggers, triggersOf } from "./triggers.js";
-import { unclobbered } from "../shared/unclobbered.js";
 import { attempt, Updates } from "./updates.js";
 
 /**
@@ -40,8 +37,7 @@ import { attempt, Updates } from "./updates.js";
  * @property {() => Promise<any>} [morph] loads morph.js in place of load
  * @property {() => number} [random]
  * @property {string} [page]
- * @property {() => Node} [part] returns the part of the page that elements send from, if the config names no root
- * @property {() => void} [ended] called by destroy
+ * @property {import("./starter.js").Entry} [entry] the element with the client's wx-config
  */
 
 const version = 1;
@@ -88,7 +84,6 @@ export class WSX {
   #told;
   #wasConnected = false;
   #refusals = new Refusals();
-  #ended;
 
   /**
    * Handlers of control frames, by type. `answered` is the request that the id of the frame names.
@@ -109,7 +104,7 @@ export class WSX {
     batch: (frame, socket, answered) => {
       const updates = Array.isArray(frame.updates) ? frame.updates : [];
       this.#updates.push(
-        updates.flatMap((update) => this.#arrivals(update ?? {}, frame, socket, answered)),
+        updates.flatMap((update) => this.#arrivals(update ?? {}, frame, socket)),
         frame,
         answered,
       );
@@ -129,14 +124,13 @@ export class WSX {
    */
   constructor(config, internals = {}) {
     const { WebSocket = window.WebSocket, fetch = window.fetch.bind(window), load = loadFile } = internals;
-    const from = (/** @type {string} */ name) => async () => load ? load(name) : Promise.reject("its own address is unknown, because its file is not called wsx.js");
-    const { random = Math.random, page = randomName(), part = () => document, more = from("more"), morph = from("morph") } = internals;
+    const from = (/** @type {string} */ name) => () => need(load, name);
+    const { random = Math.random, page = randomName(), entry, more = from("more"), morph = from("morph") } = internals;
     this.config = completeConfig(config);
     this.#page = page;
     const { root } = this.config;
-    const find = root ? () => document.querySelector(root) : part;
+    const find = () => (root ? document.querySelector(root) : entry && !entry.isWhole ? entry.element : document);
     if (!find()) throw new Error(`wsx: no element for root ${root}`);
-    this.#ended = internals.ended;
     const core = {
       config: this.config,
       fetch,
@@ -160,6 +154,10 @@ export class WSX {
     this.#connection = new Connection(
       { ...this.config, WebSocket, fetch, load, random },
       {
+        begins: () => {
+          this.#triggers.start();
+          if (document.querySelector("[wx-ticket],[wx-swap*=orph]")) this.#morphs.expect();
+        },
         opened: (socket) => this.#opened(socket),
         received: (data, socket) => this.#received(data, socket),
         closed: (...how) => this.#closed(...how),
@@ -175,6 +173,7 @@ export class WSX {
         this.#extras.here?.look();
         this.#rooms.renew([], {});
       },
+      entry,
     );
     this.#rooms = new Rooms({
       morphs: (fn, failed) => this.#morphs.use((file) => fn(file, core), failed),
@@ -187,16 +186,8 @@ export class WSX {
       this.#tap = (await from("debug")()).panel(shown, this, this.#rooms);
     };
     watchFields();
-    if (isPrerendered()) document.addEventListener("prerenderingchange", this.#begin, { once: true });
-    else this.#begin();
     this.#connection.connect();
   }
-
-  /** Makes elements send. */
-  #begin = () => {
-    this.#triggers.start();
-    if (document.querySelector("[wx-ticket],[wx-swap*=orph]")) this.#morphs.expect();
-  };
 
   connect() {
     this.#requests.reopen();
@@ -215,7 +206,6 @@ export class WSX {
 
   /** Ends the client: from now on it sends, shows and watches nothing. */
   destroy() {
-    document.removeEventListener("prerenderingchange", this.#begin);
     this.#triggers.stop();
     this.#updates.stop();
     this.#rooms.stop();
@@ -224,7 +214,6 @@ export class WSX {
     this.#hello.clear();
     this.#connection.disconnect();
     this.#requests.close();
-    this.#ended?.();
   }
 
   isConnected() {
@@ -295,7 +284,7 @@ export class WSX {
       this.#transmit(entry);
       return id;
     };
-    if (!this.config.timeout && !(at instanceof Element && closest(at, asking))) return go();
+    if (!this.config.timeout && !(at instanceof Element && needsMore(at))) return go();
     return this.#extras.use((more) => more.ask(entry, go), () => void fail(entry, "closed"));
   }
 
@@ -385,7 +374,7 @@ export class WSX {
     if (!frame) return this.#debug("not a frame", data);
     const answered = this.#requests.settle(frame.id);
     if (frame.type !== "error") answered?.succeeded?.();
-    this.#take(frame, socket, answered);
+    this.#take(answered?.read?.(frame) ?? frame, socket, answered);
     if (answered) this.#updates.then(() => end(answered));
   }
 
@@ -395,7 +384,7 @@ export class WSX {
    * @param {import("./requests.js").Entry} [answered]
    */
   #take(frame, socket, answered) {
-    if (frame.type === undefined) return this.#updates.push(this.#arrivals(frame, frame, socket, answered, answered), frame, answered);
+    if (frame.type === undefined) return this.#updates.push(this.#arrivals(frame, frame, socket, answered), frame, answered);
     // A replaced socket still brings what was under way when its successor opened, and nothing else does. Without positions or
     // ids, what both bring is shown twice, which is better than a hole. Frames about the connection count only from the current
     // socket.
@@ -411,22 +400,15 @@ export class WSX {
    * @param {Frame} message the frame that contains it
    * @param {Socket} socket
    * @param {import("./requests.js").Entry} [answered]
-   * @param {import("./requests.js").Entry} [checked] the same if what it overwrites has to be checked
    * @returns {import("./updates.js").Arrival[]} empty if the update does not count
    */
-  #arrivals(update, message, socket, answered, checked) {
+  #arrivals(update, message, socket, answered) {
     const note = this.#rooms.note(update, message, socket);
     if (!note) return [];
     const { isDouble, applied } = note;
     const oob = Array.isArray(update.oob) ? update.oob : [];
-    const at = answered?.base ?? answered?.at;
-    const isInside = at && unclobbered(at, "getRootNode")() instanceof ShadowRoot;
-    const updates = [{ update, isDouble }, ...oob.map((update) => ({ update, isOOB: true, isDouble }))].filter((each) => {
-      const { target } = Object(each.update);
-      if (isInside && target && !relative.test(target)) each.update = { ...each.update, target: `near ${target}` };
-      return !checked || this.#requests.isNews(checked, each.update);
-    });
-    return [...updates, { applied }];
+    const updates = [{ update, isDouble }, ...oob.map((update) => ({ update, isOOB: true, isDouble }))];
+    return [...updates.filter(({ update }) => !answered || this.#requests.isNews(answered, update)), { applied }];
   }
 
   /** @param {unknown[]} words */

@@ -9,6 +9,7 @@ import { offlinePause, planAfter, policyPause, Timer } from "../shared/retry.js"
  * @typedef {import("./fallback.js").Socket} Socket
  *
  * @typedef {object} Link callbacks of the client
+ * @property {() => void} begins called before each attempt; not while the page is prerendered
  * @property {(socket: Socket) => void} opened
  * @property {(data: unknown, socket: Socket) => void} received
  * @property {(socket: Socket | undefined, code: number, reason: string, willReconnect: boolean) => void} closed socket is
@@ -213,7 +214,9 @@ export class Connection {
 
   #dial() {
     this.#retry.clear();
-    if (!isPrerendered()) this.#socket = this.#create();
+    if (isPrerendered()) return; // until it is shown
+    this.#link.begins();
+    this.#socket = this.#create();
   }
 
   /**

@@ -34,3 +34,12 @@ async function fetchFile(source, name) {
   const file = await import(source.replace(/[?#].*|$/, `?${name}${again}`));
   return Object.keys(file).length > 0 ? file : import(new URL(`wsx-${name}.js`, source).href + again.replace("&", "?"));
 }
+
+/**
+ * @param {Load | null} load
+ * @param {string} name
+ * @returns {Promise<any>}
+ */
+export function need(load, name) {
+  return load?.(name) ?? Promise.reject("its own address is unknown");
+}

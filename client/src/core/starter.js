@@ -1,7 +1,8 @@
-// Starts a client for each element with wx-config, and ends it when the element goes.
+// Starts a client for each element with wx-config. What comes and goes later is followed by wsx-more.js.
 
 import { readConfig } from "./config.js";
-import { setClaims } from "./triggers.js";
+import { Part } from "./part.js";
+import { tellAll } from "./triggers.js";
 import { unclobbered } from "../shared/unclobbered.js";
 
 /**
@@ -10,89 +11,50 @@ import { unclobbered } from "../shared/unclobbered.js";
  * @typedef {object} Entry
  * @property {Element} element the one that has it now: a page that is replaced by another one with the same text keeps the client
  * @property {string | null} text
- * @property {boolean} isWhole whether its client covers the whole page
- * @property {import("./client.js").WSX} [wsx] undefined if the text cannot be used, or the page has ended it
+ * @property {boolean} isWhole whether its client covers the whole page, unless the config names a root
+ * @property {import("./client.js").WSX} [wsx] undefined if the text cannot be used
  *
- * @typedef {(config: import("./config.js").Config, internals: Pick<import("./client.js").Internals, "part" | "ended">) =>
- *   import("./client.js").WSX} Make
+ * @typedef {object} Started what the other bundle gets
+ * @property {Set<Entry>} entries
+ * @property {(element: Element, isWhole: boolean) => void} begin
+ * @property {{ wsx?: unknown }} page the window
+ * @property {typeof tellAll} tellAll
  */
 
-// An element that wx-ignore excludes starts nothing.
+// Nothing inside wx-ignore starts.
 const selector = "[wx-config]:not([wx-ignore] *)";
 
 /**
- * Follows the elements with wx-config from now on.
- *
- * @param {Make} make
- * @param {(first: Entry["wsx"]) => void} told called with the client of the page after each change
- * @returns {() => void} ends all clients, and follows no more
+ * @param {Started["page"]} page
+ * @param {typeof import("./client.js").WSX} Client
+ * @param {() => Promise<any>} more loads the other bundle
+ * @returns what a test has to end
  */
-export function follow(make, told) {
-  /** @type {Entry[]} */
-  let entries = [];
-  let isDue = false;
-  let html = document.documentElement;
-
-  /** Passes clients on to elements that replace theirs. @returns the elements that have no entry, with their texts */
-  const passOn = () => {
-    const found = new Map([...document.querySelectorAll(selector)].map((element) => [element, unclobbered(element, "getAttribute")("wx-config")]));
-    const lost = entries.filter(({ element, text }) => found.get(element) !== text || !found.delete(element));
-    for (const [element, text] of found) {
-      const i = lost.findIndex((entry) => entry.wsx && entry.text === text && !unclobbered(entry.element, "isConnected") && html === document.documentElement);
-      if (i < 0) continue;
-      lost.splice(i, 1)[0].element = element;
-      found.delete(element);
-    }
-    return { found, lost };
-  };
-
-  /** @type {(element: Element, text: string | null) => void} */
-  const begin = (element, text) => {
-    const isWhole = !entries.some((entry) => entry.isWhole && entry.wsx);
+export function start(page, Client, more) {
+  /** @type {Set<Entry>} */
+  const entries = new Set();
+  /** @type {Started["begin"]} */
+  const begin = (element, isWhole) => {
     /** @type {Entry} */
-    const entry = { element, text, isWhole };
-    if (isWhole) entries.unshift(entry);
-    else entries.push(entry);
+    const entry = { element, text: element.getAttribute("wx-config"), isWhole };
+    entries.add(entry);
     const config = readConfig(element);
+    if (!config) return;
     try {
-      entry.wsx = config && make(config, { part: () => (isWhole ? document : entry.element), ended: () => (entry.wsx = undefined) });
+      entry.wsx = new Client(config, { entry });
     } catch (error) {
-      console.error(error); // such as a root that is not in the page
+      console.error(error); // for example, its root is not in the page
     }
+    if (!(page.wsx instanceof Client)) page.wsx = entry.wsx;
   };
-
-  const look = () => {
-    isDue = false;
-    if (document.readyState === "loading") return document.addEventListener("DOMContentLoaded", look, { once: true });
-    const { found, lost } = passOn();
-    html = document.documentElement;
-    entries = entries.filter((entry) => !lost.includes(entry));
-    for (const { wsx } of lost) wsx?.destroy();
-    for (const [element, text] of found) begin(element, text);
-    told(entries.find(({ wsx }) => wsx)?.wsx);
-  };
-
+  document.querySelectorAll(selector).forEach((element, i) => begin(element, i < 1));
+  const part = new Part("more", async () => (await more()).follow({ entries, begin, page, tellAll }));
   const observer = new MutationObserver((records) => {
-    if (isDue || !records.some(concernsConfigs)) return;
-    isDue = true;
-    // In a task of its own, so that an element which a task only moves keeps its client.
-    setTimeout(look);
+    const concerns = (/** @type {Node} */ node) => node instanceof Element && (unclobbered(node, "matches")("[wx-config]") || unclobbered(node, "querySelector")("[wx-config]"));
+    if (!records.some(({ type, addedNodes, removedNodes }) => type === "attributes" || [...addedNodes, ...removedNodes].some(concerns))) return;
+    observer.disconnect();
+    part.expect();
   });
   observer.observe(document, { childList: true, subtree: true, attributeFilter: ["wx-config", "wx-ignore"] });
-  const isClaimed = (/** @type {Element} */ at) => entries.some(({ element, wsx }) => wsx && element === at);
-  setClaims((element) => isClaimed(element) || (passOn(), isClaimed(element)));
-  look();
-  return () => {
-    observer.disconnect();
-    setClaims(() => true);
-    for (const { wsx } of entries) wsx?.destroy();
-  };
-}
-
-/** @param {MutationRecord} record */
-function concernsConfigs({ type, addedNodes, removedNodes }) {
-  if (type === "attributes") return true;
-  return [...addedNodes, ...removedNodes].some(
-    (node) => node instanceof Element && (unclobbered(node, "matches")("[wx-config]") || unclobbered(node, "querySelector")("[wx-config]")),
-  );
+  return { entries, observer, part };
 }

@@ -18,12 +18,9 @@ import { unclobbered } from "../shared/unclobbered.js";
 /** @type {Set<Triggers>} */
 const all = new Set();
 
-/** Reports whether an element with wx-config has a client. @type {(element: Element) => boolean} */
-let isClaimed = () => true;
-
-/** @param {typeof isClaimed} is what decides it from now on */
-export function setClaims(is) {
-  isClaimed = is;
+/** Tells all clients that elements may belong to another one now. */
+export function tellAll() {
+  for (const one of all) one.changed();
 }
 
 /**
@@ -51,29 +48,31 @@ const mostEvents = 500;
  */
 export class Triggers {
   #find;
+  #entry;
   /** @type {Node | null} */
   #root = null;
   #send;
   #extras;
-  #changed;
+  changed;
   /** @type {Set<string>} */
   #events = new Set();
   /** @type {WeakMap<Element, Map<Trigger, Pace>>} */
   #paces = new WeakMap();
   #observer = new MutationObserver((records) => this.#observe(records));
-  #running = false;
 
   /**
    * @param {() => Node | null} find finds the root, and the one that replaces it when it has left the page
    * @param {Send} send
    * @param {import("./extras.js").Extras} extras
    * @param {() => void} changed called when elements may have come to this client from another one, or left it
+   * @param {{ element: Element }} [entry] the element with the client's wx-config
    */
-  constructor(find, send, extras, changed) {
+  constructor(find, send, extras, changed, entry) {
     this.#find = find;
     this.#send = send;
     this.#extras = extras;
-    this.#changed = changed;
+    this.changed = changed;
+    this.#entry = entry;
   }
 
   get #at() {
@@ -82,13 +81,11 @@ export class Triggers {
   }
 
   start() {
-    if (this.#running) return;
-    this.#running = true;
+    if (all.has(this)) return;
     all.add(this);
-    this.#tellOthers();
     for (const event of ["click", "submit", "input", "change", "focusin"]) this.#listen(event);
     this.#scan(document);
-    for (const root of shadows()) if (root.isConnected) this.enter(root);
+    for (const root of shadows) if (root.isConnected) this.enter(root);
     process(document);
   }
 
@@ -100,28 +97,15 @@ export class Triggers {
   }
 
   stop() {
-    if (!this.#running) return;
-    this.#running = false;
     all.delete(this);
-    this.#tellOthers();
     this.#observer.disconnect();
-    for (const event of this.#events) {
-      for (const at of [window, ...shadows()]) {
-        at.removeEventListener(event, this.#early, true);
-        at.removeEventListener(event, this.#late);
-      }
-    }
-    this.#events.clear();
-  }
-
-  #tellOthers() {
-    for (const one of all) if (one !== this) one.#changed();
+    for (const event of this.#events) this.#hear(window, event, "removeEventListener"); // a shadow root takes its own with it
+    this.start = () => {};
   }
 
   /** @param {MutationRecord[]} records */
   #observe(records) {
     for (const { type, target, addedNodes } of records) {
-      if (target === document) for (const event of this.#events) this.#hear(window, event); // document.open removes all listeners
       if (type === "attributes") this.#listenFor(/** @type {Element} */ (target));
       for (const node of addedNodes) if (node instanceof Element) this.#scan(node);
     }
@@ -150,16 +134,17 @@ export class Triggers {
     if (this.#events.has(event)) return;
     if (this.#events.size >= mostEvents) return console.warn(`wsx: wx-trigger: too many events: ${event}`);
     this.#events.add(event);
-    for (const at of [window, ...shadows()]) this.#hear(at, event);
+    for (const at of [window, ...shadows]) this.#hear(at, event);
   }
 
   /**
    * @param {Window | ShadowRoot} at
    * @param {string} event
+   * @param {"addEventListener" | "removeEventListener"} [how]
    */
-  #hear(at, event) {
-    at.addEventListener(event, this.#early, true);
-    at.addEventListener(event, this.#late);
+  #hear(at, event, how = "addEventListener") {
+    at[how](event, this.#early, true);
+    at[how](event, this.#late);
   }
 
   /**
@@ -217,7 +202,7 @@ export class Triggers {
       });
     // Only the innermost sender that wants the event gets it: a button in a card means the button.
     path.some((sender) => takes(sender, (from) => !from && sender));
-    for (const root of [document, ...shadows()]) {
+    for (const root of [document, ...shadows]) {
       for (const sender of root.querySelectorAll(`[wx-send][wx-trigger*="from:"]`)) {
         takes(sender, (from) => from !== undefined && sourceOf(from, path, event));
       }
@@ -248,7 +233,7 @@ export class Triggers {
     const field = target instanceof HTMLElement && ("value" in target || target.isContentEditable) ? target : sender;
     const submitter = /** @type {Partial<SubmitEvent>} */ (event).submitter ?? null;
     pace.event(field, () => {
-      if (!this.#running || !unclobbered(sender, "isConnected")) return true;
+      if (!all.has(this) || !unclobbered(sender, "isConnected")) return true;
       if (isGuarded(sender) && !this.#extras.here?.allows(sender, event)) return false;
       return this.#send(sender, trigger, submitter);
     });
@@ -261,14 +246,15 @@ export class Triggers {
 
   /** @param {Element} element */
   owns(element) {
+    const some = (/** @type {(one: Triggers) => unknown} */ is) => [...all].some(is);
     /** @type {Node | null} */
     let node = element;
     while (node) {
       const has = node instanceof Element && unclobbered(node, "hasAttribute");
       if (has && node !== element && has("wx-ignore")) return false;
-      const isStrange = has && has("wx-config") && !isClaimed(/** @type {Element} */ (node)); // first, because it may give a root a new place
       for (const one of all) if (one.#at === node) return one === this;
-      if (isStrange) return false;
+      // With a wx-config that no client has, unless the page starts all clients by itself.
+      if (has && has("wx-config") && some((one) => one.#entry) && !some((one) => one.#entry?.element === node)) return false;
       node = unclobbered(node, "parentNode") ?? /** @type {Partial<ShadowRoot>} */ (node).host ?? null;
     }
     return false;

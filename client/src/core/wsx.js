@@ -1,21 +1,15 @@
 // The entry of wsx.js: gives the page its clients.
 
 import { WSX } from "./client.js";
-import { follow } from "./starter.js";
+import { load, need } from "./demand.js";
+import { start } from "./starter.js";
 
 const page = /** @type {{ WSX?: typeof WSX, wsx?: unknown }} */ (/** @type {unknown} */ (window));
 
-function start() {
+function begin() {
   // The type is checked, because an element with that id is a property of the window too.
   if (page.wsx instanceof WSX) return;
-  /** @type {WSX | undefined} */
-  let ours;
-  follow(
-    (config, internals) => new WSX(config, internals),
-    (first) => {
-      if (first && (page.wsx === ours || !(page.wsx instanceof WSX))) page.wsx = ours = first;
-    },
-  );
+  start(page, WSX, () => need(load, "more"));
 }
 
 /** Reports whether the deferred scripts of the page have run: they must be able to hear the first wsx:connected. */
@@ -28,6 +22,6 @@ function isReady() {
 // A second copy of the script would send everything twice.
 if (typeof page.WSX !== "function") {
   page.WSX = WSX;
-  if (isReady()) start();
-  else document.addEventListener("DOMContentLoaded", start, { once: true });
+  if (isReady()) begin();
+  else document.addEventListener("DOMContentLoaded", begin, { once: true });
 }

@@ -1,9 +1,10 @@
 // Reads attributes that apply to a whole part of a page, and the selectors in them.
 
 import { bearer } from "../shared/inherited.js";
+import { near } from "./near.js";
 import { relative } from "../shared/relative.js";
 import { split } from "../shared/split.js";
-import { near, related } from "./targets.js";
+import { related } from "./targets.js";
 import { unclobbered } from "../shared/unclobbered.js";
 
 /**

@@ -39,6 +39,8 @@ import { Watcher } from "./watcher.js";
 // One for all clients, because any of them may fill a list.
 const lists = new Lists();
 
+export { follow } from "./follow.js";
+
 /** The features of this bundle, for one client. */
 export class More {
   #core;

@@ -1,6 +1,7 @@
 // Resolves targets that are relative to the sender of a request.
 
 import { closest } from "../shared/inherited.js";
+import { near } from "./near.js";
 import { unclobbered } from "../shared/unclobbered.js";
 
 /**
@@ -17,19 +18,6 @@ export function related(target, sender, bearer) {
   const from = present(word === "this" ? bearer : sender);
   const found = from && (word === "this" ? from : search(word, selector, from));
   return found ? [found] : [];
-}
-
-/**
- * Returns all matches in the shadow root that a node is in; if there are none, those in the document.
- *
- * @param {string} selector
- * @param {Node} node
- * @returns {Element[]}
- */
-export function near(selector, node) {
-  const root = unclobbered(node, "getRootNode")();
-  const found = root instanceof ShadowRoot && root.isConnected ? root.querySelectorAll(selector) : [];
-  return [...(found.length > 0 ? found : document.querySelectorAll(selector))];
 }
 
 /**

@@ -33,7 +33,7 @@ export class Watcher {
   }
 
   get #roots() {
-    return [document, ...this.#core.shadows()];
+    return [document, ...this.#core.shadows];
   }
 
   /** @param {Document | ShadowRoot} root */
