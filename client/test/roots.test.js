@@ -57,7 +57,7 @@ test("roots: a wx-config that comes later starts a client, by a script or with a
 });
 
 test("roots: an element that goes ends its client, and one that only moves within a task keeps it", async () => {
-  start(`<main ${config("/a")}></main><section ${config("/b")}></section>`);
+  const page = start(`<main ${config("/a")}></main><section ${config("/b")}></section>`);
   const [first, second] = [await at("/a"), await at("/b")];
   const section = $("section");
   section.remove();
@@ -70,6 +70,9 @@ test("roots: an element that goes ends its client, and one that only moves withi
   equal([first.readyState, FakeSocket.all.length], [1, 2]);
   $("main").removeAttribute("wx-config");
   await until(() => first.readyState === 3, "the client of the page has ended");
+  $("main").setAttribute("wx-config", `{"url":"/c"}`);
+  await at("/c");
+  ok(page.wsx.isConnected(), "there is another client of the page");
 });
 
 test("roots: an element that takes the place of one with the same config keeps the connection", async () => {

@@ -15,41 +15,41 @@ const selector = "[wx-config]:not([wx-ignore] *)";
  */
 export function follow({ entries, begin, page, tellAll }) {
   let isDue = false;
-  let html = document.documentElement;
+  /** @type {WeakSet<object>} */
+  const ended = new WeakSet();
 
-  /** Passes clients on to elements that replace theirs. @returns the elements without a client, and the entries without an element */
+  /** Passes clients on to elements that replace theirs. @returns elements without a client, and entries without an element */
   const passOn = () => {
     const found = new Map([...document.querySelectorAll(selector)].map((element) => [element, unclobbered(element, "getAttribute")("wx-config")]));
+    let isPassed = false;
     const lost = [...entries].filter(({ element, text }) => found.get(element) !== text || !found.delete(element));
-    // After document.open the client would hear nothing.
-    const isSamePage = html === document.documentElement;
-    for (const [element, text] of isSamePage ? found : []) {
-      const i = lost.findIndex((entry) => entry.wsx && entry.text === text && !unclobbered(entry.element, "isConnected"));
+    for (const [element, text] of found) {
+      const i = lost.findIndex((entry) => entry.wsx && entry.text === text && hasLeft(entry.element));
       if (i < 0) continue;
       lost.splice(i, 1)[0].element = element;
-      found.delete(element);
+      isPassed = found.delete(element);
     }
-    return { found, lost };
+    return { found, lost, isPassed };
   };
 
   const look = () => {
     isDue = false;
     if (document.readyState === "loading") return document.addEventListener("DOMContentLoaded", look, { once: true });
     const { found, lost } = passOn();
-    html = document.documentElement;
     for (const entry of lost) {
       entries.delete(entry);
-      entry.wsx?.destroy();
+      if (!entry.wsx) continue;
+      entry.wsx.destroy();
+      ended.add(entry.wsx);
     }
     for (const element of found.keys()) begin(element, ![...entries].some(({ isWhole, wsx }) => isWhole && wsx));
-    if (lost.some(({ wsx }) => wsx === page.wsx)) page.wsx = [...entries].find(({ wsx }) => wsx)?.wsx ?? page.wsx;
+    if (ended.has(Object(page.wsx))) page.wsx = [...entries].find(({ wsx }) => wsx)?.wsx ?? page.wsx;
     tellAll();
   };
 
   const observer = new MutationObserver((records) => {
     if (!records.some(concernsConfigs)) return;
-    passOn();
-    tellAll();
+    if (passOn().isPassed) tellAll();
     if (isDue) return;
     isDue = true;
     // In a task of its own, so that an element which a task only moves keeps its client.
@@ -58,6 +58,16 @@ export function follow({ entries, begin, page, tellAll }) {
   observer.observe(document, { childList: true, subtree: true, attributeFilter: ["wx-config", "wx-ignore"] });
   look();
   return { stop: () => observer.disconnect() };
+}
+
+/**
+ * Reports whether an element has left the page, but not with the whole document: after document.open a client hears nothing.
+ *
+ * @param {Element} element
+ */
+function hasLeft(element) {
+  const top = unclobbered(element, "getRootNode")();
+  return top !== document && !(top instanceof HTMLHtmlElement);
 }
 
 /** @param {MutationRecord} record */
