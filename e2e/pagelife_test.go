@@ -244,3 +244,31 @@ func TestAPageThatIsWrittenAnewStartsAgain(t *testing.T) {
 	p.eval("wsx.disconnect()", nil)
 	p.wait("document.querySelector('[wx-status]').textContent === 'offline'")
 }
+
+func TestAComponentWithAShadowRootSends(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, map[string]string{"/a": `<!doctype html><title>A</title><script src="/wsx.js" defer></script><body wx-config='{"url":"/live"}'>
+		<template id="login"><form wx-send="press"><input name="secret" value="1"><button>Press</button></form>
+			<select wx-send="part"><option>1</option></select><i wx-send="enter" wx-trigger="load"></i></template>
+		<x-login></x-login>
+		<script type="module">
+		const template = document.querySelector("#login").innerHTML
+		customElements.define("x-login", class extends HTMLElement {
+			connectedCallback() {
+				this.attachShadow({ mode: "open" }).innerHTML = template
+				WSX.process(this.shadowRoot)
+			}
+		})
+		</script>`})
+	p := newBrowser(t).open(s.URL + "/a")
+	s.wait("enter /live", 1)
+	p.eval("document.body.append(document.createElement('x-login'))", nil)
+	s.wait("enter /live", 2)
+	for n := range 2 {
+		p.eval(fmt.Sprintf("document.querySelectorAll('x-login')[%d].shadowRoot.querySelector('form').requestSubmit()", n), nil)
+		s.wait("press /live", n+1)
+		p.eval(fmt.Sprintf("document.querySelectorAll('x-login')[%d].shadowRoot.querySelector('select').dispatchEvent(new Event('change', { bubbles: true }))", n), nil)
+		s.wait("part /live", n+1)
+	}
+	p.wait("location.search === ''")
+}
