@@ -204,7 +204,7 @@ export type PageSwap = (target: Element, html: string) => Element | null | void;
 
 /** A client: the page's connection to one server. */
 export class WSX {
-  /** Connects at once. Throws if the config has no url, or its root matches no element. */
+  /** Connects at once; a prerendered page, when it is visited. Throws if the config has no url, or its root matches no element. */
   constructor(config: Config);
 
   /** The version of the client, such as "0.1.0". */
@@ -217,6 +217,13 @@ export class WSX {
   static readonly swaps: Record<string, PageSwap>;
 
   readonly config: CompleteConfig;
+
+  /**
+   * Makes what is inside an open shadow root send, and what is inside those of all elements in the node. Without it that begins
+   * with the first click, focus or input inside.
+   */
+  static process(node: ParentNode): void;
+  process(node: ParentNode): void;
 
   /** Connects after disconnect(), or after the client has given up. Calling it twice has no further effect. */
   connect(): void;
@@ -262,7 +269,7 @@ declare global {
   interface Window {
     /** Set by the script. The module exports the class instead. */
     WSX: typeof WSX;
-    /** The client of the first element with `wx-config`. */
+    /** The client of the first element with `wx-config`. After that has gone, the one of another element. */
     wsx: WSX;
   }
 
