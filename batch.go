@@ -9,39 +9,48 @@ import (
 	"github.com/wsxgo/wsx/internal/protocol"
 )
 
-// Batch collects broadcasts, so that each connection gets one frame with everything that is meant for it. The zero value is ready to
-// use. A Batch is not safe for concurrent use.
+// Batch collects broadcasts, so that each connection gets one frame with everything meant for it.
+// The zero value is ready to use. A Batch is not safe for concurrent use.
 type Batch struct{ items []batchItem }
 
-// A batchItem is what one call of Add or AddMessage adds.
+// A batchItem is the addition of one call of Add or AddMessage.
 type batchItem struct {
 	fragments []Fragment
-	checked   []protocol.Fragment // set by Hub.checkItem
 	to        []Filter
-	room      string // whose history keeps it; set by Hub.checkItem
+
+	// set by Hub.checkItem
+	checked []protocol.Fragment
+	destination
 }
 
-// Add adds what [Hub.Broadcast] would send. Flush reports any error.
+// Add adds a fragment for the connections that match all filters or, without filters, for every
+// connection. [Hub.Flush] checks the arguments and reports any error.
 func (b *Batch) Add(target string, html template.HTML, swap Swap, to ...Filter) {
 	b.items = append(b.items, batchItem{fragments: []Fragment{{target, html, swap}}, to: slices.Clone(to)})
 }
 
-// AddMessage adds the fragments of m, which may be verbs of package dom. Flush reports any error. ID, Key and Volatile have no
-// meaning here, because a batch is one frame for each connection.
+// AddMessage adds the fragments of m, which may be verbs of package dom. [Hub.Flush] reports any
+// error.
+//
+// The ID, Key and Volatile fields of m have no meaning here, because a batch is one frame for each
+// connection.
 func (b *Batch) AddMessage(m Message, to ...Filter) {
 	b.items = append(b.items, batchItem{fragments: slices.Clone(m.Fragments), to: slices.Clone(to)})
 }
 
-// Len returns how many calls of Add and AddMessage there were since the last Flush.
+// Len returns the number of calls of Add and AddMessage since the last Flush.
 func (b *Batch) Len() int { return len(b.items) }
 
-// Flush sends what was added to b and empties it. Each connection gets what its filters select, in the order in which it was added,
-// in one frame that the browser applies at once. Connections that are sent the same share the bytes.
+// Flush sends the contents of b and empties it. Each connection gets the fragments that its filters
+// select, in the order of the calls, in one frame. The browser applies the frame at once.
+// Connections that get the same fragments share the encoded bytes.
 //
-// What would take over half of Options.QueueBytes for one connection is split into several frames; what would take more than all of
-// it is ErrTooLarge. Fragments for a room with history are sent in a frame of their own. An empty batch, or nil, sends nothing.
+// A frame of more than half of Options.QueueBytes is split. Fragments for a room with history are
+// sent in a frame of their own. Flushing an empty or nil batch sends nothing.
 //
-// Flush returns the errors of [Hub.Broadcast], joined, one for each addition that can't be sent. With an error, nothing was sent.
+// Flush returns ErrTarget, ErrSwap, ErrFilter, ErrRoom or ErrTooLarge for each invalid addition,
+// joined, and ErrClosed after Shutdown. ErrTooLarge also means that one connection would get more
+// than Options.QueueBytes. With an error nothing was sent, and b is empty all the same.
 func (h *Hub) Flush(b *Batch) error {
 	if b == nil {
 		return nil
@@ -66,7 +75,7 @@ func (h *Hub) flush(items []batchItem) error {
 	}
 	f := flush{hub: h, known: make(map[string]int), frames: make(map[string][]*message)}
 	for i := range items {
-		if items[i].room == "" {
+		if !items[i].history {
 			f.add(&items[i])
 		}
 	}
@@ -74,12 +83,14 @@ func (h *Hub) flush(items []batchItem) error {
 	if err := f.fits(); err != nil {
 		return err
 	}
+	// Nothing can fail from here on, so a room's history keeps a batch only if all of it is sent.
 	h.flushRooms(items)
 	f.deliver()
 	return nil
 }
 
-// checkItem checks an item once, and keeps the result in it.
+// checkItem checks an item and keeps the result in it. A Batcher checks early, to return the error
+// to the caller of Broadcast; checking again in its flush has no effect.
 func (h *Hub) checkItem(item *batchItem) (err error) {
 	if item.checked != nil {
 		return nil
@@ -96,16 +107,17 @@ func (h *Hub) checkItem(item *batchItem) (err error) {
 		size += int64(protocol.BatchSize(&checked[i], ""))
 	}
 	if size+protocol.Overhead > h.opts.QueueBytes/2 {
-		return fmt.Errorf("%w: %d bytes, Options.QueueBytes is %d", ErrTooLarge, size, h.opts.QueueBytes)
+		return fmt.Errorf("%w: %d bytes; the limit is half of Options.QueueBytes, which is %d", ErrTooLarge, size, h.opts.QueueBytes)
 	}
-	if item.room, err = h.route(item.to); err != nil {
+	if item.destination, err = h.route(item.to); err != nil {
 		return err
 	}
 	item.checked = checked
 	return nil
 }
 
-// flushRooms publishes what is kept in rooms. What follows each other in a room and has one audience becomes one message.
+// flushRooms publishes the items for rooms with history. Successive items for one room and one
+// audience become one message, because RoomOptions.History limits the number of messages.
 func (h *Hub) flushRooms(items []batchItem) {
 	type run struct {
 		audience  string
@@ -114,10 +126,10 @@ func (h *Hub) flushRooms(items []batchItem) {
 		fragments []protocol.Fragment
 	}
 	var runs []*run
-	last := make(map[string]*run) // of a room
+	last := make(map[string]*run) // by room
 	for i := range items {
 		item := &items[i]
-		if item.room == "" {
+		if !item.history {
 			continue
 		}
 		audience := audienceKey(item.to)
@@ -133,16 +145,24 @@ func (h *Hub) flushRooms(items []batchItem) {
 	}
 }
 
-// publishBatch publishes fragments in one message, or in several if they are too large for that.
+// publishBatch publishes fragments in one message, or in several if one would exceed half of the
+// queue. Each part ends at its own length, because messages share the array and nothing may append
+// to it.
 func (h *Hub) publishBatch(room string, fragments []protocol.Fragment, to []Filter) {
 	begin, size := 0, int64(protocol.Overhead)
 	for i := range fragments {
 		n := int64(protocol.BatchSize(&fragments[i], room))
 		if i > begin && size+n > h.opts.QueueBytes/2 {
-			h.publishInRoom(room, newBatch("", fragments[begin:i:i]), to)
+			h.publishPart(room, fragments[begin:i:i], to)
 			begin, size = i, protocol.Overhead
 		}
 		size += n
 	}
-	h.publishInRoom(room, newBatch("", fragments[begin:]), to)
+	h.publishPart(room, fragments[begin:], to)
+}
+
+func (h *Hub) publishPart(room string, fragments []protocol.Fragment, to []Filter) {
+	m := newBatch("", fragments)
+	m.room = room
+	h.publishInRoom(m, to)
 }

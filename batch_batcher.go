@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Broadcaster sends one fragment to the connections that match all filters. A [Hub] is one, and so are the [Batcher] and the
-// [RateLimiter] that stand in front of another one.
+// Broadcaster sends one fragment to the connections that match all filters. [Hub] implements it,
+// and so do [Batcher] and [RateLimiter], which stand in front of another Broadcaster.
 type Broadcaster interface {
 	Broadcast(target string, html template.HTML, swap Swap, to ...Filter) error
 }
@@ -19,6 +19,8 @@ type Broadcaster interface {
 const (
 	defaultWindow       = 50 * time.Millisecond
 	defaultMaxFragments = 256
+
+	maxFlushErrors = 16 // that wait for the next Flush; the rest is only counted
 )
 
 // BatcherOptions are the settings of a [Batcher]. A zero field means its default.
@@ -29,33 +31,38 @@ type BatcherOptions struct {
 	MaxFragments int
 }
 
-// Batcher collects broadcasts for a short time and sends them as one [Batch], so that a browser gets one frame instead of many.
+// Batcher collects broadcasts for a short time and sends them as one [Batch], so that a browser
+// gets one frame instead of many. All methods may be called concurrently.
 //
-// A broadcast that replaces all that is inside an element is dropped if the very next one, for the same audience, does so again.
-// Filters are evaluated when the batch is sent. All methods may be called concurrently.
+// A broadcast that replaces the content of an element is dropped if the very next one, for the same
+// audience, replaces it again. Filters are evaluated when the batch is sent.
 type Batcher struct {
 	// immutable
 	hub  *Hub
 	opts BatcherOptions
 
-	mu       sync.Mutex // guards what follows
+	// mu guards what follows. It isn't held during a flush, which may call a Where of the program.
+	mu       sync.Mutex
 	items    []pendingBroadcast
 	bytes    int64
 	timer    *time.Timer   // runs while a broadcast waits
-	flushing chan struct{} // closed when the current flush ends; nil while there is none
+	flushing chan struct{} // closed when the current flush ends; nil between flushes
 	closed   bool
-	err      error // of a flush without a caller, for the next caller that can be told
+	errs     []error // of the first flushes without a caller, for the next Flush or Close
+	failures int     // flushes without a caller that failed
 }
 
-// A pendingBroadcast waits to be sent, with the message that conflation looks at.
+// A pendingBroadcast waits to be sent. Its message serves only to find out whether it is
+// superseded.
 type pendingBroadcast struct {
 	batchItem
 	msg      *message
 	audience string
 }
 
-// NewBatcher returns a batcher in front of h. It has no goroutine while nothing waits. It panics, with the name of the argument or
-// field, if h is nil or an option is negative.
+// NewBatcher returns a batcher in front of h. It has no goroutine while no broadcast waits.
+//
+// NewBatcher panics, naming the argument or field, if h is nil or an option is negative.
 func NewBatcher(h *Hub, opts BatcherOptions) *Batcher {
 	requireNonNil("NewBatcher", "h", h == nil)
 	requireNonNegative("BatcherOptions.Window", opts.Window)
@@ -65,7 +72,11 @@ func NewBatcher(h *Hub, opts BatcherOptions) *Batcher {
 	return &Batcher{hub: h, opts: opts}
 }
 
-// Broadcast collects one fragment. It returns the errors of [Hub.Broadcast], and ErrClosed after Close.
+// Broadcast collects one fragment for the next batch. An empty swap means [Inner]. Broadcast
+// doesn't wait for a flush in progress.
+//
+// It returns ErrTarget, ErrSwap, ErrFilter, ErrRoom or ErrTooLarge for invalid arguments, and
+// ErrClosed after Close or Shutdown.
 func (b *Batcher) Broadcast(target string, html template.HTML, swap Swap, to ...Filter) error {
 	item := batchItem{fragments: []Fragment{{target, html, swap}}, to: slices.Clone(to)}
 	full, err := b.collect(item)
@@ -78,7 +89,7 @@ func (b *Batcher) Broadcast(target string, html template.HTML, swap Swap, to ...
 	return nil
 }
 
-// collect adds one item. The boolean reports whether it is time to flush.
+// collect adds one item. The boolean reports whether the batch is full and should be flushed.
 func (b *Batcher) collect(item batchItem) (full bool, err error) {
 	if b.hub.isClosed() {
 		return false, ErrClosed
@@ -115,26 +126,50 @@ func newPendingBroadcast(item batchItem) pendingBroadcast {
 	return pendingBroadcast{item, msg, audienceKey(item.to)}
 }
 
-// supersedes reports whether p makes last, the one queued right before it, superfluous. Audiences aren't known yet, so that also takes
-// equal filters.
+// supersedes reports whether p makes last, the broadcast queued right before it, superfluous. The
+// audiences aren't evaluated yet, so their filters must be equal.
 func (p pendingBroadcast) supersedes(last pendingBroadcast) bool {
 	return p.audience == last.audience && supersedes(p.msg, last.msg, true)
 }
 
-// flushAlone flushes, unless a flush is under way, for a caller that can't wait: the timer, or a Broadcast, which may come from a
-// Where that a flush is calling.
+// flushAlone flushes unless a flush is in progress. It is for callers that can't wait: the timer,
+// and Broadcast, which may be called from a Where that the flush itself calls. The loop takes what
+// came meanwhile if that fills another batch.
 func (b *Batcher) flushAlone() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for first := true; b.flushing == nil && (first || b.full()); first = false {
-		b.err = errors.Join(b.err, b.flush())
+		if err := b.flush(); err != nil {
+			b.keep(err)
+		}
 	}
 	if b.flushing != nil && b.timer != nil {
-		b.timer.Reset(b.opts.Window) // the flush under way hasn't taken what waits now, and the timer may have fired
+		// The flush in progress took its items before these were added, and the timer may have
+		// fired.
+		b.timer.Reset(b.opts.Window)
 	}
 }
 
-// flushInTime is flushAlone for the timer, in whose goroutine a Where that panics would end the process.
+// keep keeps the error of a flush without a caller. A program may never call Flush, so their number
+// is bounded. The caller holds mu.
+func (b *Batcher) keep(err error) {
+	if b.failures++; len(b.errs) < maxFlushErrors {
+		b.errs = append(b.errs, err)
+	}
+}
+
+// takeErrors returns the kept errors joined to err. The caller holds mu.
+func (b *Batcher) takeErrors(err error) error {
+	all := b.errs
+	if more := b.failures - len(all); more > 0 {
+		all = append(all, fmt.Errorf("wsx: flush: %d more flushes failed", more))
+	}
+	b.errs, b.failures = nil, 0
+	return errors.Join(append(all, err)...)
+}
+
+// flushInTime is flushAlone for the timer. A Where that panics in the timer's goroutine would end
+// the process.
 func (b *Batcher) flushInTime() {
 	err := safely(func() error { b.flushAlone(); return nil })
 	if err != nil {
@@ -142,18 +177,23 @@ func (b *Batcher) flushInTime() {
 	}
 }
 
-// Flush sends what was collected and returns when it is queued for the browsers. It also returns the errors of earlier flushes that had
-// no caller, and ErrClosed if broadcasts were waiting when the hub was shut down.
+// Flush sends the collected broadcasts and returns once they are queued for the browsers. It waits
+// for a flush in progress, so a Where must not call it.
 //
-// It must not be called from a Where that the flush itself calls.
+// It returns ErrClosed if broadcasts were waiting at Shutdown, and ErrTooLarge if one connection
+// would get more than Options.QueueBytes. The errors of earlier flushes that had no caller are
+// joined to its own, as far as they are among the first 16.
 func (b *Batcher) Flush() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.flushAfter(context.Background())
 }
 
-// Close flushes, and from then on Broadcast returns ErrClosed. It returns the errors of Flush. If ctx ends while another flush is under
-// way, Close drops what still waits, and its error says how much and wraps ctx's. A second call has no further effect.
+// Close flushes the batcher. From then on Broadcast returns ErrClosed. A second call has no further
+// effect.
+//
+// It returns the errors of Flush. If ctx ends while another flush is in progress, Close drops the
+// waiting broadcasts. Its error then also gives their number and wraps ctx's error.
 func (b *Batcher) Close(ctx context.Context) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -161,27 +201,40 @@ func (b *Batcher) Close(ctx context.Context) error {
 	return failed("close batcher", b.flushAfter(ctx))
 }
 
-// flushAfter waits for the flush that is under way and then flushes. The caller holds mu, which is released meanwhile.
+// flushAfter waits for the flush in progress and then flushes. The caller holds mu, which is
+// released meanwhile.
 func (b *Batcher) flushAfter(ctx context.Context) error {
 	for b.flushing != nil {
-		going := b.flushing
+		current := b.flushing
 		b.mu.Unlock()
 		select {
-		case <-going:
+		case <-current:
 		case <-ctx.Done():
 		}
 		b.mu.Lock()
-		if n := len(b.items); ctx.Err() != nil && b.flushing != nil {
-			b.items, b.bytes = nil, 0
-			return fmt.Errorf("%d broadcasts were dropped: %w", n, ctx.Err())
+		if ctx.Err() != nil && b.flushing != nil {
+			return b.takeErrors(b.dropItems(ctx.Err()))
 		}
 	}
-	err := errors.Join(b.err, b.flush())
-	b.err = nil
-	return err
+	return b.takeErrors(b.flush())
 }
 
-// flush sends what waits. One flush follows another, so that order holds. The caller holds mu, which is released meanwhile.
+// dropItems drops what waits, and returns an error that wraps cause. The caller holds mu.
+func (b *Batcher) dropItems(cause error) error {
+	n := len(b.items)
+	b.items, b.bytes = nil, 0
+	if b.timer != nil {
+		b.timer.Stop()
+		b.timer = nil
+	}
+	if n == 0 {
+		return fmt.Errorf("a flush is still in progress: %w", cause)
+	}
+	return fmt.Errorf("%d broadcasts were dropped: %w", n, cause)
+}
+
+// flush sends the waiting broadcasts. There is one flush at a time, so that order holds. The caller
+// holds mu, which is released meanwhile, and has seen that flushing is nil.
 func (b *Batcher) flush() error {
 	if b.timer != nil {
 		b.timer.Stop()
@@ -194,7 +247,7 @@ func (b *Batcher) flush() error {
 	b.items, b.bytes = nil, 0
 	b.flushing = make(chan struct{})
 	b.mu.Unlock()
-	defer func() { // also when a Where panics
+	defer func() { // deferred, because a Where may panic
 		b.mu.Lock()
 		close(b.flushing)
 		b.flushing = nil

@@ -8,32 +8,36 @@ import (
 	"github.com/wsxgo/wsx/internal/protocol"
 )
 
-// A flush finds out who is to see what. Items with equal filters have one audience; what a connection sees follows from
-// the set of audiences that it belongs to, and connections of the same set share their frames.
+// A flush works out what each connection gets. Items with equal filters have one audience. A
+// connection gets the items of the audiences that it belongs to, and connections in the same set of
+// audiences share their frames. Evaluating filters once per audience, not once per item, keeps a
+// large batch cheap.
 type flush struct {
 	hub       *Hub
 	items     []flushItem
 	audiences []audience
-	known     map[string]int        // the audience of a key
-	frames    map[string][]*message // by set: one bit for each audience
+	known     map[string]int        // index in audiences, by audienceKey
+	frames    map[string][]*message // by set of audiences, one bit for each
 
-	// Who may belong to which audience: for each connection so many words, with a bit for each audience.
+	// The audiences that each connection may belong to, as one bit for each: maybe holds words for
+	// every connection, in the order of conns. One slice for all costs fewer allocations.
 	words int
 	conns []*Connection
-	place map[*Connection]int // in conns
+	place map[*Connection]int // index in conns
 	maybe []uint64
 }
 
 type flushItem struct {
 	fragment protocol.Fragment
 	audience int
-	size     int64 // encoded, with what separates it from others
+	size     int64 // encoded, including the separator
 }
 
 type audience struct {
 	filters []Filter
-	items   []int // what it is to see
-	size    int64 // of these, encoded
+	room    string // that its messages belong to, or ""
+	items   []int  // indexes of the items for it
+	size    int64  // of these items, encoded
 }
 
 func (f *flush) add(item *batchItem) {
@@ -42,7 +46,7 @@ func (f *flush) add(item *batchItem) {
 	if !known {
 		i = len(f.audiences)
 		f.known[key] = i
-		f.audiences = append(f.audiences, audience{filters: item.to})
+		f.audiences = append(f.audiences, audience{filters: item.to, room: item.room})
 	}
 	for _, fragment := range item.checked {
 		f.audiences[i].items = append(f.audiences[i].items, len(f.items))
@@ -52,7 +56,8 @@ func (f *flush) add(item *batchItem) {
 	}
 }
 
-// collect finds the connections that may belong to an audience. Whether they do is asked when they are sent something.
+// collect finds the connections that may belong to an audience. Indexes answer that without a lock;
+// the filters are evaluated under the connection's lock, when its frames are queued.
 func (f *flush) collect() {
 	f.words = (len(f.audiences) + 63) / 64
 	f.place = make(map[*Connection]int)
@@ -71,7 +76,9 @@ func (f *flush) collect() {
 	}
 }
 
-// fits returns ErrTooLarge if a connection is to see more than its whole queue holds: it would be closed for it.
+// fits returns ErrTooLarge if a connection would get more than its whole queue holds, because the
+// connection would be closed for it. Only if the possible audiences exceed the limit are the
+// filters evaluated. A Where that would have to be called counts as a match.
 func (f *flush) fits() error {
 	set := make([]byte, 8*f.words)
 	for at, c := range f.conns {
@@ -89,13 +96,13 @@ func (f *flush) fits() error {
 			}
 		}
 		if size := f.sizeOf(sure); size > f.hub.opts.QueueBytes {
-			return fmt.Errorf("%w: one connection is to see %d bytes, QueueBytes is %d", ErrTooLarge, size, f.hub.opts.QueueBytes)
+			return fmt.Errorf("%w: one connection would get %d bytes; the limit is Options.QueueBytes, which is %d", ErrTooLarge, size, f.hub.opts.QueueBytes)
 		}
 	}
 	return nil
 }
 
-// sizeOf returns the bytes of what the audiences of a set are to see.
+// sizeOf returns the encoded size of the items for a set of audiences.
 func (f *flush) sizeOf(set []uint64) (size int64) {
 	for w, word := range set {
 		for ; word != 0; word &= word - 1 {
@@ -105,7 +112,9 @@ func (f *flush) sizeOf(set []uint64) (size int64) {
 	return size
 }
 
-// deliver queues for every connection of an audience what it is to see.
+// deliver queues the frames for every connection. If membership depends on a Where, the
+// connection's lock is released for the call, and the filters are evaluated again: they may have
+// changed.
 func (f *flush) deliver() {
 	set := make([]byte, 8*f.words)
 	wake := wakeList{writers: &f.hub.writers}
@@ -114,11 +123,11 @@ func (f *flush) deliver() {
 		maybe := f.maybe[at*f.words : (at+1)*f.words]
 		c.mu.Lock()
 		chosen, unsure := f.choose(c, maybe, set, nil)
-		for said := make(map[*rule]bool); len(unsure) > 0; chosen, unsure = f.choose(c, maybe, set, said) {
+		for results := make(map[*rule]bool); len(unsure) > 0; chosen, unsure = f.choose(c, maybe, set, results) {
 			c.mu.Unlock()
-			wake.flush() // Where may take its time
+			wake.flush() // a slow Where must not delay connections that have their frames
 			for _, i := range unsure {
-				evaluateWhere(f.audiences[i].filters, c, said)
+				evaluateWhere(f.audiences[i].filters, c, results)
 			}
 			c.mu.Lock()
 		}
@@ -133,9 +142,9 @@ func (f *flush) deliver() {
 	}
 }
 
-// choose sets the bits of the audiences, of those that maybe has, that c, whose mu the caller holds, belongs to. It returns
-// those of which Where has to be asked.
-func (f *flush) choose(c *Connection, maybe []uint64, set []byte, said map[*rule]bool) (chosen bool, unsure []int) {
+// choose sets in set the bits of the audiences that c belongs to, among those in maybe. It returns
+// the audiences that depend on a Where without a result yet. The caller holds c.mu.
+func (f *flush) choose(c *Connection, maybe []uint64, set []byte, results map[*rule]bool) (chosen bool, unsure []int) {
 	clear(set)
 	if c.closeReason != nil {
 		return false, nil
@@ -143,7 +152,7 @@ func (f *flush) choose(c *Connection, maybe []uint64, set []byte, said map[*rule
 	for w, word := range maybe {
 		for ; word != 0; word &= word - 1 {
 			i := w*64 + bits.TrailingZeros64(word)
-			switch matchAll(f.audiences[i].filters, c, said) {
+			switch matchAll(f.audiences[i].filters, c, results) {
 			case yes:
 				set[i/8] |= 1 << (i % 8)
 				chosen = true
@@ -155,7 +164,8 @@ func (f *flush) choose(c *Connection, maybe []uint64, set []byte, said map[*rule
 	return chosen, unsure
 }
 
-// framesFor returns the messages for a set of audiences: one, unless they are too large for that.
+// framesFor returns the messages for a set of audiences: one, or several if one would exceed half
+// of the queue.
 func (f *flush) framesFor(set []byte) []*message {
 	if frames, made := f.frames[string(set)]; made {
 		return frames
@@ -167,7 +177,7 @@ func (f *flush) framesFor(set []byte) []*message {
 	cut := func() {
 		if len(part) > 0 {
 			m := newBatch(f.hub.newUpdateID(), part)
-			m.room = room // of the last item, which counts only if it is alone
+			m.room = room // of the last item; supersedes uses it only for a message of one fragment
 			frames = append(frames, m)
 			part, size = nil, 0
 		}
@@ -179,14 +189,14 @@ func (f *flush) framesFor(set []byte) []*message {
 		}
 		part = append(part, item.fragment)
 		size += item.size
-		room = roomOf(f.audiences[item.audience].filters)
+		room = f.audiences[item.audience].room
 	}
 	cut()
 	f.frames[string(set)] = frames
 	return frames
 }
 
-// itemsFor returns what a set of audiences is to see, in the order of Add.
+// itemsFor returns the items for a set of audiences, in the order of Add.
 func (f *flush) itemsFor(set []byte) (items []int) {
 	for i, eight := range set {
 		for ; eight != 0; eight &= eight - 1 {

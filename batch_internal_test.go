@@ -15,7 +15,7 @@ import (
 	"github.com/wsxgo/wsx/internal/limit"
 )
 
-// A tape takes everything at once, as a nullTransport, and remembers it.
+// A tape is a nullTransport that records what it is sent.
 type tape struct {
 	nullTransport
 	mu     sync.Mutex

@@ -4,31 +4,34 @@ import (
 	"context"
 	"fmt"
 	"html/template"
-	"strconv"
 	"sync"
 	"time"
-
-	"github.com/wsxgo/wsx/internal/protocol"
 )
 
-// Broadcast queues one fragment for every connection that matches all filters or, without filters, for every connection. Swap ""
-// is Inner.
+// Broadcast queues one fragment for every connection that matches all filters or, without filters,
+// for every connection. An empty swap means [Inner].
 //
-// Broadcast doesn't wait for browsers. The fragment is encoded once, however many connections receive it. Fragments that one
-// goroutine sends to the same connections arrive in order. Selecting no connections is not an error.
+// Broadcast doesn't wait for browsers. The fragment is encoded once, however many connections
+// receive it. Fragments that one goroutine sends to the same connections arrive in order. Selecting
+// no connections is not an error.
 //
-// It returns ErrTarget, ErrSwap, ErrFilter, ErrRoom or ErrTooLarge for invalid arguments, and ErrClosed after Shutdown. With an
-// error, nothing was sent.
+// It returns ErrTarget, ErrSwap, ErrFilter, ErrRoom or ErrTooLarge for invalid arguments, and
+// ErrClosed after Shutdown. With an error, nothing was sent.
 func (h *Hub) Broadcast(target string, html template.HTML, swap Swap, to ...Filter) error {
 	m, err := h.newMessage([]Fragment{{target, html, swap}})
+	if err == nil {
+		err = h.deliver(m, to)
+	}
 	if err != nil {
 		return failed("broadcast", err)
 	}
-	return failed("broadcast", h.deliver(m, to))
+	return nil
 }
 
-// SendToConnection queues one fragment for the connection with this id, as [Connection.Send] does. It returns the errors of Send,
-// among them ErrNotConnected for an id that isn't connected, or no longer.
+// SendToConnection queues one fragment for the connection with this id, as [Connection.Send] does.
+//
+// It returns ErrTarget, ErrSwap or ErrTooLarge for invalid arguments, ErrNotConnected if no
+// connection with this id is open, and ErrClosed after Shutdown.
 func (h *Hub) SendToConnection(id, target string, html template.HTML, swap Swap) error {
 	m, err := h.newMessage([]Fragment{{target, html, swap}})
 	if err != nil {
@@ -42,19 +45,25 @@ func (h *Hub) SendToConnection(id, target string, html template.HTML, swap Swap)
 
 // Message is what [Hub.Publish] sends: fragments that belong together.
 type Message struct {
-	// ID makes retries safe. A message with an ID is published once, however often it is tried within two minutes; the id of an
-	// outbox row is a good choice. A message without one is always published.
+	// ID makes retries safe. A message with an ID is published once, however often it is tried
+	// within two minutes. The id of an outbox row is a good choice. A message without an ID is
+	// always published.
 	ID string
-	// Fragments are sent in one frame, which browsers apply at once. There must be at least one.
+	// Fragments are sent in one frame, which browsers apply at once. At least one is required.
 	Fragments []Fragment
-	// Key promises that the newest message with this key is enough. It replaces an older one of the same room that is still queued.
+	// Key promises that the newest message with this key is enough. It replaces an older one of the
+	// same room that is still queued. Empty means no key.
 	Key string
-	// Volatile marks what is dropped first when a browser is slow, such as cursors or "is typing". It is never kept in history.
+	// Volatile marks a message that is dropped first when a browser is slow, such as a cursor or
+	// "is typing". It is never kept in history.
 	Volatile bool
 }
 
-// Publish sends several fragments in one frame, as Broadcast sends one. It returns the errors of Broadcast, ErrTarget for a message
-// without fragments, and ctx's error if ctx has ended already.
+// Publish queues several fragments in one frame, as [Hub.Broadcast] queues one.
+//
+// It returns ErrTarget for a message without fragments, the errors of Broadcast, and ctx's error if
+// ctx has already ended. With an error, nothing was sent. A message whose ID was published before
+// is not sent again; that is not an error.
 func (h *Hub) Publish(ctx context.Context, m Message, to ...Filter) error {
 	return failed("publish", h.publish(ctx, m, to))
 }
@@ -68,14 +77,15 @@ func (h *Hub) publish(ctx context.Context, m Message, to []Filter) error {
 		return err
 	}
 	msg.key, msg.volatile = m.Key, m.Volatile
-	room, err := h.route(to)
+	d, err := h.route(to)
 	if err != nil {
 		return err
 	}
+	// Last, so that a message that was rejected may be tried again with the same id.
 	if m.ID != "" && !h.published.first(m.ID, time.Now()) {
 		return nil
 	}
-	h.deliverTo(msg, room, to)
+	h.deliverTo(msg, d, to)
 	return nil
 }
 
@@ -91,7 +101,8 @@ type publication struct {
 	at time.Time
 }
 
-// first reports whether id is new, and tracks it.
+// first reports whether id is new, and tracks it. Each call also drops the expired ids, so no
+// goroutine is needed for that.
 func (p *published) first(id string, now time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -112,67 +123,29 @@ func (p *published) first(id string, now time.Time) bool {
 	return true
 }
 
-// newMessage checks fragments and makes a message of them, with an id that no request has.
-func (h *Hub) newMessage(fragments []Fragment) (*message, error) {
-	if h.isClosed() {
-		return nil, ErrClosed
-	}
-	if len(fragments) == 0 {
-		return nil, fmt.Errorf("%w: the message has no fragments", ErrTarget)
-	}
-	return h.makeMessage(h.newUpdateID(), fragments)
-}
-
-func (h *Hub) newUpdateID() string {
-	return "b_" + strconv.FormatUint(h.updates.Add(1), 36) + "_" + h.node
-}
-
-// replyMessage makes the reply to a request.
-func (h *Hub) replyMessage(id string, fragments []Fragment) (*message, error) {
-	m, err := h.makeMessage(id, fragments)
-	if err == nil {
-		m.reply = true
-	}
-	return m, err
-}
-
-func (h *Hub) makeMessage(id string, fragments []Fragment) (*message, error) {
-	checked, err := checkFragments(fragments)
-	if err != nil {
-		return nil, err
-	}
-	m := newUpdate(id, checked)
-	return m, m.checkSize(h.opts.QueueBytes)
-}
-
 // deliver queues m for all connections that match the filters.
 func (h *Hub) deliver(m *message, to []Filter) error {
-	room, err := h.route(to)
+	d, err := h.route(to)
 	if err == nil {
-		h.deliverTo(m, room, to)
+		h.deliverTo(m, d, to)
 	}
 	return err
 }
 
-// deliverTo is deliver for filters that route has checked, with the room that it returned. It holds no lock of an index.
-func (h *Hub) deliverTo(m *message, room string, to []Filter) {
-	if room != "" {
-		h.publishInRoom(room, m, to)
+// deliverTo is deliver for filters that route has checked. No lock of an index is held while
+// connections are locked, so joins and leaves go on during a large broadcast.
+func (h *Hub) deliverTo(m *message, d destination, to []Filter) {
+	if m.room = d.room; d.history {
+		h.publishInRoom(m, to)
 		return
 	}
-	m.room = roomOf(to)
 	wake := wakeList{writers: &h.writers}
 	defer wake.flush()
 	p := h.plan(to)
-	p.pause = wake.flush
+	p.pause = wake.flush // a slow Where must not delay connections that have the message
 	p.each(func(c *Connection) {
 		if _, idle := c.enqueue(m); idle {
 			wake.add(c)
 		}
 	})
-}
-
-// oneFragment checks one fragment by itself.
-func oneFragment(target string, html template.HTML, swap Swap) (protocol.Fragment, error) {
-	return protocol.Check(target, string(html), string(swap))
 }

@@ -10,19 +10,25 @@ import (
 	"github.com/wsxgo/wsx/internal/limit"
 )
 
-// Connection is one live page, over any transport. All methods may be called concurrently, from handlers, hooks and anywhere else. After
-// the connection has ended, methods that change it have no effect, and methods that read it return its last state.
+// Connection is one live page, over any transport.
+//
+// All methods may be called concurrently, from handlers, hooks and any other goroutine. After the
+// connection has ended, methods that change it have no effect, and methods that read it return its
+// last state.
 type Connection struct {
-	// What a broadcast reads of every recipient stands first and together, so that it touches as few cache lines as possible.
+	// A broadcast reads these fields, mu, closeReason and out of every recipient. They stand
+	// together, so that it touches as few cache lines as possible.
 	hub           *Hub       // immutable
-	allMembership membership // immutable, except for what a membership says
+	allMembership membership // immutable, except as membership says
 
+	// mu guards closeReason, out and the last block. A room's publish lock is taken before it; the
+	// locks of task, the indexes, writers, heartbeat, idleWatch and counts after it.
 	mu          sync.Mutex
-	closeReason *closeReason // guarded by mu; why the connection ends, nil while it is open
-	out         out          // guarded by mu
+	closeReason *closeReason // why the connection ends; nil while it is open
+	out         out
 
-	// tasks counts the worker and the writer, which come and go. The reader, which stays, waits for both. Once closeReason is set, only
-	// those that end the connection start.
+	// tasks counts the worker and the writer, which come and go. The reader, which stays, waits for
+	// both. Once closeReason is set, only those that end the connection start.
 	tasks sync.WaitGroup
 
 	// set once, under mu, before the reader and the first writer start
@@ -36,11 +42,11 @@ type Connection struct {
 	ctx           context.Context
 	cancel        context.CancelCauseFunc
 	slot          limit.Slot
-	key           string // required of later requests, over HTTP; "" over a WebSocket
+	key           string // required of later requests over HTTP; "" over a WebSocket
 	writeLoopFunc func() // c.writeLoop, made once so that starting it allocates nothing
 	workFunc      func() // c.work
 
-	lastRequest atomic.Int64 // by the hub's clock, which a change of the machine's clock doesn't affect
+	lastRequest atomic.Int64 // by the hub's clock, which changes of the system clock don't affect
 	liveness    liveness
 	idle        *idleEntry // owned by the hub's idleWatch
 	reader      reader     // owned by the reader
@@ -54,7 +60,7 @@ type Connection struct {
 	slotReleased bool
 }
 
-// out is what waits for the browser.
+// out is the state of sending: the queue for the browser, and its writer.
 type out struct {
 	encoding   encoding
 	writing    bool // a writer is at work, or must not start yet
@@ -64,34 +70,36 @@ type out struct {
 	readAhead3 byte // always 0; the same for the cache line in which the queue ends
 }
 
-// in is what the browser waits for.
+// in is the state of receiving: the requests of the browser, and the handler in progress.
 type in struct {
 	inbox
-	serving     *task       // whose handler runs
-	clock       *time.Timer // of its deadline; made when the first handler runs
-	inOnConnect bool        // OnConnect is being called
+	serving     *task       // whose handler is running; nil between handlers
+	clock       *time.Timer // fires at its deadline; made for the first handler
+	inOnConnect bool        // OnConnect is running
 }
 
-// reader is the state of the reader, which over HTTP is the POST whose turn it is.
+// reader is the state of the reader. Over HTTP that is the POST whose turn it is.
 type reader struct {
 	badFrames int             // in a row
-	dropped   bool            // a message was thrown away
+	dropped   bool            // a message was discarded
 	giveUp    <-chan struct{} // closed when waiting for space has become pointless; nil for never
 	throttle  *limit.Throttle
 }
 
-// rooms is where a connection stands.
+// rooms is the membership of a connection in rooms, and what it has yet to catch up with.
 type rooms struct {
-	clockIsOver bool // owned by the worker: what a ping told the page before this connection says nothing about the rooms any more
+	// owned by the worker
+	clockIsOver bool // the clock of the page from before this connection says nothing about its rooms any longer
 
+	// guarded by the connection's mu
 	memberships []*membership
-	joins       uint64        // how many there were
+	joins       uint64        // joins so far
 	held        []*membership // joined by a handler or hook that has not returned
-	gen         uint64        // of the newest join or leave of the browser's
-	joining     int           // joins of the browser's that are not done
+	gen         uint64        // of the newest join or leave that the browser sent
+	joining     int           // joins of the browser that are not done
 	replaying   bool          // filters are evaluated for an older message; see Except
 	lagging     int           // memberships that are lagging
-	catching    bool          // a goroutine catches up with them
+	catching    bool          // a goroutine is catching up with them
 }
 
 // find returns the membership in a room, or nil.
@@ -104,7 +112,7 @@ func (r *rooms) find(room string) *membership {
 	return nil
 }
 
-// who says whose page a connection is.
+// who is the user of a connection, and what the program stores about it.
 type who struct {
 	user          string
 	membership    *membership // in the index of users; nil when anonymous
@@ -112,48 +120,56 @@ type who struct {
 	location      *location
 	session       map[any]any
 	sessionClosed bool   // OnDisconnect has returned
-	page          string // the page load that hello named
+	page          string // the page load, as named by hello
 }
 
-// ID returns the connection's name: random, unguessable, and begun with the node's.
+// ID returns the random, unguessable id of the connection. It begins with the id of its node.
 func (c *Connection) ID() string { return c.id }
 
-// User returns who is logged in; "" is nobody.
+// User returns the id of the user who is logged in, or "" for an anonymous connection.
 func (c *Connection) User() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.who.user
 }
 
-// Context returns a context with the values of the request that opened the connection. It ends with the connection;
-// [context.Cause] then says why, as OnDisconnect is told; [context.Canceled] means that the browser left by itself.
+// Context returns a context with the values of the request that opened the connection. It ends with
+// the connection.
+//
+// [context.Cause] then returns the cause that OnDisconnect gets, or [context.Canceled] if the
+// browser left by itself.
 func (c *Connection) Context() context.Context { return c.ctx }
 
-// RemoteAddr returns the IP address of the browser, without a port: that of the TCP peer, or, behind
-// Options.TrustedProxies, the nearest one in X-Forwarded-For that is not such a proxy.
+// RemoteAddr returns the IP address of the browser, without a port. That is the address of the TCP
+// peer. Behind Options.TrustedProxies, it is the nearest address in X-Forwarded-For that isn't one
+// of these proxies. A peer on a Unix socket is 127.0.0.1.
 func (c *Connection) RemoteAddr() string { return c.remoteAddr }
 
-// ConnectedAt returns when the connection was upgraded.
+// ConnectedAt returns the time at which the connection was opened.
 func (c *Connection) ConnectedAt() time.Time { return c.connectedAt }
 
-// LastActivity returns when the last request came, or when the connection was upgraded if none has. Pings and pongs are
-// no activity.
+// LastActivity returns the time of the last request, or of the opening if there was none. Pings and
+// pongs don't count.
 func (c *Connection) LastActivity() time.Time {
 	return c.hub.started.Add(time.Duration(c.lastRequest.Load()))
 }
 
-// Send queues one fragment for this connection. Swap "" is Inner. Send doesn't wait for the browser.
+// Send queues one fragment for this connection. An empty swap means [Inner]. Send doesn't wait for
+// the browser.
 //
-// It returns ErrTarget, ErrSwap or ErrTooLarge for invalid arguments, ErrClosed after Shutdown, and ErrNotConnected if the connection
-// has ended.
+// It returns ErrTarget, ErrSwap or ErrTooLarge for invalid arguments, ErrClosed after Shutdown, and
+// ErrNotConnected if the connection has ended.
 func (c *Connection) Send(target string, html template.HTML, swap Swap) error {
 	return failed("send", c.publish([]Fragment{{target, html, swap}}, ""))
 }
 
-// Publish queues several fragments, or verbs of package dom, in one frame for this connection. Of m's other fields only Key has a
-// meaning: the message replaces an older one with this key that was sent to no room and is still queued.
+// Publish queues several fragments, or verbs of package dom, in one frame for this connection. It
+// doesn't wait for the browser.
 //
-// It returns the errors of Send, and ErrTarget for a message without fragments.
+// Of m's other fields only Key has a meaning: the message replaces an older one with this key that
+// was sent to no room and is still queued.
+//
+// It returns ErrTarget for a message without fragments, and the errors of [Connection.Send].
 func (c *Connection) Publish(m Message) error {
 	return failed("publish", c.publish(m.Fragments, m.Key))
 }
@@ -170,14 +186,16 @@ func (c *Connection) publish(fragments []Fragment, key string) error {
 	return nil
 }
 
-// SetUser logs the connection in as id, or out with "". When it returns, what is sent to the user of before no longer
-// reaches the connection.
+// SetUser logs the connection in as user id, or out if id is empty. When it returns, broadcasts to
+// the previous user no longer reach the connection.
 func (c *Connection) SetUser(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closeReason != nil || id == c.who.user {
 		return
 	}
+	// All of it under mu, so that a broadcast sees the connection as one user or the other, never
+	// as both.
 	c.leaveUser()
 	for _, m := range c.rooms.memberships {
 		c.leavePresence(m, false)
@@ -187,7 +205,7 @@ func (c *Connection) SetUser(id string) {
 	c.enterUser()
 }
 
-// enterUser puts the connection into the index of users. The caller holds mu.
+// enterUser adds the connection to the index of users. The caller holds mu.
 func (c *Connection) enterUser() {
 	if c.who.user != "" {
 		c.who.membership = &membership{conn: c, group: c.who.user, live: true}
@@ -195,7 +213,7 @@ func (c *Connection) enterUser() {
 	}
 }
 
-// leaveUser takes it out again. The caller holds mu.
+// leaveUser removes the connection from the index of users. The caller holds mu.
 func (c *Connection) leaveUser() {
 	if c.who.membership != nil {
 		c.who.membership.live = false
@@ -221,15 +239,15 @@ func (c *Connection) SetTag(key, value string) {
 	c.who.tags[key] = value
 }
 
-// Tag returns the value of a tag, "" if it is not set.
+// Tag returns the value of a tag, or "" if the tag is not set.
 func (c *Connection) Tag(key string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.who.tags[key]
 }
 
-// SetLocation sets the position of the browser in degrees, by which [Near] selects. A coordinate that is not a number or out of range
-// removes the location.
+// SetLocation sets the position of the browser in degrees, by which [Near] selects. A coordinate
+// that is not a number or out of range removes the location.
 func (c *Connection) SetLocation(lat, lng float64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -6,39 +6,42 @@ import (
 	"github.com/wsxgo/wsx/internal/textcut"
 )
 
-// An ending says how a connection ends. The first one counts.
+// A closeReason says why and how a connection ends. The first one counts.
 type closeReason struct {
-	cause  error // for OnDisconnect; nil: the browser left by itself
-	code   int   // of the close frame, and for Stats
-	reason string
+	cause  error  // for OnDisconnect; nil if the browser left by itself
+	code   int    // of the close frame, and for Stats
+	reason string // of the close frame
 	mode   closeMode
 }
 
-// byBrowser reports that the browser left by itself. What it had sent before is still handled.
-func (e *closeReason) byBrowser() bool { return e.cause == nil }
+// byBrowser reports whether the browser left by itself. The requests that it sent before are still
+// handled, because a page may send one while it is closing.
+func (r *closeReason) byBrowser() bool { return r.cause == nil }
 
+// A closeMode says what happens to the queue when a connection ends.
 type closeMode uint8
 
 const (
-	closeFlush   closeMode = iota // what is queued still leaves
-	closeDiscard                  // what is queued is dropped, the close frame still leaves
-	closeAbort                    // the peer is gone
+	closeFlush   closeMode = iota // the queue is written, then the close frame
+	closeDiscard                  // the queue is dropped, the close frame is written
+	closeAbort                    // the peer is gone, nothing is written
 )
 
-// end ends the connection; false: it is ending already, and e counts for nothing. When it returns, no filter selects the
-// connection, nothing more is queued for it, and its context has ended. The writer and the worker do the rest: the close
-// frame, and OnDisconnect.
-func (c *Connection) end(e closeReason) bool {
+// end ends the connection and reports whether this call did: only the first reason counts. When it
+// returns, no filter selects the connection, nothing more is queued for it, and its context has
+// ended. The close frame and OnDisconnect are left to the writer and the worker, so end never
+// waits.
+func (c *Connection) end(r closeReason) bool {
 	c.mu.Lock()
-	first := c.endLocked(e)
+	first := c.endLocked(r)
 	c.mu.Unlock()
-	if first && e.mode == closeAbort {
+	if first && r.mode == closeAbort { // without mu, because aborting is I/O
 		c.abort()
 	}
 	return first
 }
 
-// abort cuts the transport, if there is one yet.
+// abort cuts the transport. There is none until the handshake is done.
 func (c *Connection) abort() {
 	c.mu.Lock()
 	t := c.transport
@@ -48,28 +51,32 @@ func (c *Connection) abort() {
 	}
 }
 
-// endLocked does what end does, but leaves abort to the caller, who holds mu.
-func (c *Connection) endLocked(e closeReason) bool {
+// endLocked is end for a caller that holds mu. The caller aborts the transport if need be.
+//
+// The order matters. The connection leaves the indexes before its context ends, so code that waits
+// for the context finds it gone. The writer starts before the worker, so that OnDisconnect doesn't
+// delay the close frame.
+func (c *Connection) endLocked(r closeReason) bool {
 	if c.closeReason != nil {
 		return false
 	}
-	c.closeReason = &e
+	c.closeReason = &r
 	c.unregister()
 	if c.expiry != nil {
 		c.expiry.Stop()
 	}
-	if e.mode != closeFlush {
+	if r.mode != closeFlush {
 		c.hub.counts.drop(dropGone, c.out.queue.clear())
 	}
-	c.cancel(e.cause)
+	c.cancel(r.cause)
 	if c.in.serving != nil {
 		c.in.serving.end(context.Canceled)
 	}
-	c.hub.counts.close(e.code)
-	if e.mode != closeAbort {
+	c.hub.counts.close(r.code)
+	if r.mode != closeAbort {
 		c.startWriter()
 	}
-	c.in.makeSpace()
+	c.in.makeSpace() // the reader may be waiting for space that never comes
 	c.startWorker()
 	return true
 }
@@ -84,7 +91,8 @@ func (c *Connection) register() {
 	c.hub.idle.add(c)
 }
 
-// unregister takes it out of everything that register and Join put it into. The caller holds mu.
+// unregister undoes register and all joins. A broadcast that has already read a group skips the
+// connection, because its memberships are no longer live. The caller holds mu.
 func (c *Connection) unregister() {
 	for _, m := range c.rooms.memberships {
 		m.live = false
@@ -99,8 +107,9 @@ func (c *Connection) unregister() {
 	c.hub.idle.remove(c)
 }
 
-// gone says that the browser is, and gives back what the connection occupied once none of its requests waits any more: so
-// nobody gets round the limits by coming back again and again, and a reload is not refused for one handler that is slow.
+// notePeerGone records that the browser is gone, and releases the connection's slot once none of
+// its requests waits. Waiting for the requests keeps a browser from evading the limits by
+// reconnecting. Not waiting for the running handler keeps a slow one from blocking a reload.
 func (c *Connection) notePeerGone() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -108,21 +117,13 @@ func (c *Connection) notePeerGone() {
 	c.releaseSlot()
 }
 
-// uncount gives it back, if it is time. The caller holds mu.
-func (c *Connection) releaseSlot() {
-	if c.peerGone && !c.slotReleased && len(c.in.tasks) == 0 {
-		c.slotReleased = true
-		c.hub.admission.ReleaseSlot(c.slot)
-	}
-}
-
-// run reads until the end and then waits for whoever still works for the connection. It is the one goroutine that a
-// connection keeps, and the last that it has.
+// run reads until the connection ends and then waits for the writer and the worker. Its goroutine
+// is the only one that an idle connection keeps, and the last one of every connection.
 func (c *Connection) run() {
-	e := c.transport.read(c)
-	c.end(e)
-	if e.mode == closeDiscard { // nothing more can be read, but the browser is there and should hear why
-		c.transport.close(e.code, e.reason)
+	r := c.transport.read(c)
+	c.end(r)
+	if r.mode == closeDiscard { // the browser is still there and should learn why
+		c.transport.close(r.code, r.reason)
 		c.transport.linger()
 	}
 	c.notePeerGone()
@@ -132,15 +133,18 @@ func (c *Connection) run() {
 	c.hub.admission.Leave()
 }
 
-// Close ends the connection after what is queued for it. With a [*UserError] in cause, its text is the close frame's reason
-// (cut to 123 bytes) and the browser stays away until the page is loaded again; with any other cause, or nil, it comes
-// back and is authenticated again. Close does not wait; from its return on, nothing more is queued for the connection and
-// no filter selects it. Closing twice does nothing.
+// Close ends the connection after its queue has been written. It doesn't wait. When it returns,
+// nothing more is queued for the connection and no filter selects it. A second call has no further
+// effect.
+//
+// If cause wraps a [*UserError], its text is the reason of the close frame (RFC 6455, section
+// 5.5.1), cut to 123 bytes. The browser then stays away until the page is loaded again. With any
+// other cause, or nil, the browser reconnects and is authenticated again.
 func (c *Connection) Close(cause error) {
 	c.end(closeReasonFor(cause))
 }
 
-// closing returns the ending that a program's cause asks for.
+// closeReasonFor returns the closeReason for a cause that the program gives.
 func closeReasonFor(cause error) closeReason {
 	if text, ok := userText(cause); ok {
 		return closeReason{cause: cause, code: 4403, reason: textcut.Truncate(text, maxCloseReason)}

@@ -9,11 +9,12 @@ import (
 // beforeRead waits until the browser may send more. It returns the part of p that may be filled.
 func (c *Connection) beforeRead(p []byte) []byte {
 	if c.ctx.Err() != nil {
-		// What still comes is read only so that the goodbye gets through. The budget holds all the same.
+		// The rest is read only so that the close frame gets through: a socket that is closed with
+		// unread data is reset, and the frame lost. The inbound limit still applies.
 		c.reader.throttle.WaitAtMost(closeWait)
 		return p[:min(len(p), c.reader.throttle.MaxRead())]
 	}
-	c.liveness.pause() // while nothing is read, silence means nothing
+	c.liveness.pause() // a pong can't arrive while nothing is read
 	tooMuch := c.reader.throttle.Wait(c.ctx)
 	c.liveness.resume()
 	if tooMuch {
@@ -22,20 +23,21 @@ func (c *Connection) beforeRead(p []byte) []byte {
 	return p[:min(len(p), c.reader.throttle.MaxRead())]
 }
 
-// afterRead notes that the browser has sent n bytes.
+// afterRead records that the browser has sent n bytes.
 func (c *Connection) afterRead(n int) {
 	c.reader.throttle.Bytes(n)
 	c.liveness.alive()
 }
 
-// receive takes one message from the browser. Only the reader calls it, which over HTTP is the POST whose turn it is.
+// receive handles one message from the browser. Only the reader calls it.
 func (c *Connection) receive(data []byte) {
 	if c.ctx.Err() != nil {
 		c.reader.dropped = true
-		return // it is ending; what still comes is only read so that the goodbye gets through
+		return // messages are read on only so that the close frame gets through
 	}
 	if !utf8.Valid(data) {
-		c.end(closeReason{cause: errNotUTF8, code: 1007, mode: closeDiscard}) // RFC 6455, section 8.1
+		// RFC 6455, section 8.1.
+		c.end(closeReason{cause: errNotUTF8, code: 1007, mode: closeDiscard})
 		return
 	}
 	in, err := protocol.ReadRequest(data)
@@ -57,23 +59,25 @@ func (c *Connection) receive(data []byte) {
 	}
 }
 
-// badFrame answers a frame that cannot be decoded. One may be an accident; many in a row are no browser.
+// badFrame answers a frame that cannot be decoded. One may be a mistake in a page; many in a row
+// don't come from a page, and the connection is closed.
 func (c *Connection) badFrame(id string, err error) {
-	c.hub.opts.Logger.Debug("wsx: bad frame", "connection", c.id, "error", err)
+	c.hub.opts.Logger.Debug("wsx: ignored a bad frame", "connection", c.id, "error", err)
 	c.send(errorMessage(id, "", protocol.CodeBadRequest, ""))
 	if c.reader.badFrames++; c.reader.badFrames >= maxBadFrames {
 		c.end(closeReason{cause: errBadFrames, code: 1008, reason: "too many bad frames"})
 	}
 }
 
-// hello switches to the full dialect, what is queued from here on, and tells the browser of the rooms that it is in already.
+// hello switches the connection to the full encoding, from the next queued message on. The rooms
+// that it joined before are announced now, because a plain client can't be told.
 func (c *Connection) hello(page string) {
 	c.mu.Lock()
 	wake := false
 	if c.who.page == "" {
 		c.who.page = page
 	}
-	if c.out.encoding&encodingFull == 0 { // over HTTP it is full from the beginning
+	if c.out.encoding&encodingFull == 0 { // over HTTP it is set from the beginning
 		c.out.encoding |= encodingFull
 		for _, m := range c.rooms.memberships {
 			if m.deliveredThrough > 0 && m.delivery == deliveryLive {
@@ -87,15 +91,16 @@ func (c *Connection) hello(page string) {
 	}
 }
 
-// compress switches to compressed frames, as hello switches the dialect.
+// compress switches the connection to compressed frames, from the next queued message on.
 func (c *Connection) compress() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.out.encoding |= encodingDeflated
 }
 
-// await queues a request for the worker. While the inbox is full it blocks the reader, and so the browser. It throws the request
-// away if the connection ends first, or the reader gives up.
+// enqueueTask queues a request for the worker. While the inbox is full it blocks the reader, and
+// through TCP the browser. The request is dropped if the connection ends first or the reader gives
+// up.
 func (c *Connection) enqueueTask(t *task) {
 	c.mu.Lock()
 	gaveUp := false
@@ -103,7 +108,7 @@ func (c *Connection) enqueueTask(t *task) {
 		space := make(chan struct{})
 		c.in.space = space
 		c.mu.Unlock()
-		c.liveness.pause()
+		c.liveness.pause() // a browser that must wait can't answer pings
 		select {
 		case <-space:
 		case <-c.reader.giveUp:

@@ -1,12 +1,15 @@
 package wsx
 
-// Key is the name of a value that a connection keeps for the program, with its type. Make it once, in a package variable.
+// Key identifies a value of type T that a connection stores for the program. Make one with
+// [NewKey], in a package variable.
 type Key[T any] struct{ name string }
 
-// NewKey returns a new key. The name is for people who debug; keys of one name are different keys.
+// NewKey returns a new key. The name is for debugging only: two keys with the same name are
+// different keys.
 func NewKey[T any](name string) *Key[T] { return &Key[T]{name} }
 
-// Set keeps v with c until c has ended.
+// Set stores v with c until c has ended and OnDisconnect has returned. After that, Set has no
+// effect. Keys may be used concurrently.
 func (k *Key[T]) Set(c *Connection, v T) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -19,14 +22,15 @@ func (k *Key[T]) Set(c *Connection, v T) {
 	c.who.session[k] = v
 }
 
-// forget drops what the program keeps with the connection, and takes no more.
+// closeSessionData drops the values and accepts no more, so that a connection which the program
+// keeps doesn't keep them.
 func (c *Connection) closeSessionData() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.who.session, c.who.sessionClosed = nil, true
 }
 
-// Get returns what was set; false: nothing was.
+// Get returns the value that Set has stored. The boolean reports whether there is one.
 func (k *Key[T]) Get(c *Connection) (T, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -34,5 +38,5 @@ func (k *Key[T]) Get(c *Connection) (T, bool) {
 	return v, ok
 }
 
-// String returns the key's name.
+// String returns the name of the key.
 func (k *Key[T]) String() string { return k.name }

@@ -1,37 +1,38 @@
 package wsx
 
-import (
-	"slices"
-)
+import "slices"
 
-// An inbox holds the requests of a connection that wait for their turn. The connection's mu guards it.
+// An inbox holds the requests of a connection that wait for their turn. The connection's mu guards
+// it.
 type inbox struct {
 	tasks []*task
 	bytes int
-	space chan struct{} // made by the reader when it waits for space, closed when there may be some
+	space chan struct{} // made by the reader when it waits, closed when there may be space
 
-	working          bool // a worker is at work, or must not start yet
+	working          bool // a worker is running, or must not start yet
 	connectCalled    bool // OnConnect has been called
 	disconnectCalled bool // OnDisconnect has been called
 }
 
+// full reports whether a request of size bytes has to wait. An empty inbox takes a request of any
+// size.
 func (b *inbox) full(size int) bool {
 	return len(b.tasks) >= maxWaitingRequests || len(b.tasks) > 0 && b.bytes+size > maxWaitingBytes
 }
 
-// next takes the oldest task.
+// next removes and returns the oldest task.
 func (b *inbox) next() *task {
 	t := b.tasks[0]
 	b.tasks = slices.Delete(b.tasks, 0, 1)
 	if len(b.tasks) == 0 && cap(b.tasks) > 1 {
-		b.tasks = nil // a burst's memory; the place of one task stays
+		b.tasks = nil // frees the array of a burst; an array for one task is kept
 	}
 	b.bytes -= t.size
 	b.makeSpace()
 	return t
 }
 
-// makeSpace wakes the reader.
+// makeSpace wakes the reader if it waits.
 func (b *inbox) makeSpace() {
 	if b.space != nil {
 		close(b.space)
@@ -39,10 +40,7 @@ func (b *inbox) makeSpace() {
 	}
 }
 
-// beforeWSRead is beforeRead for a WebSocket, which is read on after the connection has ended, until the answer to our close frame.
-func (c *Connection) beforeWSRead(p []byte) ([]byte, error) { return c.beforeRead(p), nil }
-
-// startWorker starts the worker unless one is at work. The caller holds mu.
+// startWorker starts the worker unless one is running. The caller holds mu.
 func (c *Connection) startWorker() {
 	if !c.in.working {
 		c.in.working = true
@@ -51,12 +49,13 @@ func (c *Connection) startWorker() {
 	}
 }
 
-// work calls everything of the program's that concerns this connection, one after the other: OnConnect, the handlers,
-// OnDisconnect. There is at most one worker at a time, and none while nothing waits.
+// work calls the program's code for this connection, one call after the other: OnConnect, the
+// handlers, OnDisconnect. There is at most one worker, and none while nothing waits, so that an
+// idle connection costs no second goroutine.
 func (c *Connection) work() {
 	finished := false
 	defer func() {
-		if !finished { // a handler ended the goroutine with runtime.Goexit, as a failing test does
+		if !finished { // a handler called runtime.Goexit, as a failing test does
 			c.tasks.Add(1)
 			go c.workFunc()
 		}
@@ -67,7 +66,8 @@ func (c *Connection) work() {
 	finished = true
 }
 
-// workOnce does what comes next; false: there is nothing, and this worker is done.
+// workOnce does the next piece of work. The boolean reports whether the worker should go on. No
+// lock is held while the program's code runs.
 func (c *Connection) workOnce() bool {
 	c.mu.Lock()
 	b := &c.in
@@ -80,6 +80,7 @@ func (c *Connection) workOnce() bool {
 		c.mu.Unlock()
 		return false
 	case c.closeReason != nil && (len(b.tasks) == 0 || !c.closeReason.byBrowser()):
+		// With a cause, the waiting requests are dropped: the program has closed the connection.
 		b.disconnectCalled, b.tasks = true, nil
 		c.releaseSlot()
 		cause := c.closeReason.cause
@@ -105,7 +106,8 @@ func (c *Connection) workOnce() bool {
 	return true
 }
 
-// greet calls OnConnect, also when that ends the goroutine.
+// runOnConnect calls OnConnect and then releases the rooms that it joined, even if it ends the
+// goroutine.
 func (c *Connection) runOnConnect() {
 	defer func() {
 		c.mu.Lock()
@@ -114,4 +116,12 @@ func (c *Connection) runOnConnect() {
 		c.releaseHeld()
 	}()
 	c.hub.runOnConnect(c)
+}
+
+// releaseSlot releases the slot of the admission if it is time. The caller holds mu.
+func (c *Connection) releaseSlot() {
+	if c.peerGone && !c.slotReleased && len(c.in.tasks) == 0 {
+		c.slotReleased = true
+		c.hub.admission.ReleaseSlot(c.slot)
+	}
 }

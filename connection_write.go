@@ -9,7 +9,8 @@ import (
 	"github.com/wsxgo/wsx/internal/wsconn"
 )
 
-// startDrain starts a writer of the connection's own unless one is at work. The caller holds mu.
+// startWriter starts the connection's own writer unless a writer is already at work. The caller
+// holds mu.
 func (c *Connection) startWriter() {
 	if !c.out.writing {
 		c.out.writing = true
@@ -18,11 +19,12 @@ func (c *Connection) startWriter() {
 	}
 }
 
-// A batch is what a writer holds: pooled, so that no idle connection keeps one.
+// A writeBuffer holds the entries of one write. It is pooled, so that an idle connection keeps
+// none.
 type writeBuffer struct {
 	entries []entry
-	size    int    // of their frames
-	joined  []byte // nil until there is something to join
+	size    int    // bytes of their frames
+	joined  []byte // nil until several frames are joined
 	account account
 }
 
@@ -40,7 +42,8 @@ func (b *writeBuffer) reset() {
 	b.entries, b.size = b.entries[:0], 0
 }
 
-// frames returns what b holds as one piece: the shared bytes themselves if it is but one entry.
+// frames returns the frames of all entries in one slice, for one write. A single entry isn't
+// copied: its bytes are shared with the other recipients.
 func (b *writeBuffer) frames() []byte {
 	frames := b.entries[0].bytes()
 	if len(b.entries) > 1 {
@@ -57,12 +60,14 @@ func (b *writeBuffer) frames() []byte {
 	return frames
 }
 
+// pings reports whether b holds a ping.
 func (b *writeBuffer) pings() bool {
 	return slices.ContainsFunc(b.entries, func(e entry) bool { return e.msg.ping })
 }
 
-// drain is a writer of the connection's own, at the browser's pace, until nothing is left; then it says goodbye if the
-// connection is ending. Whoever starts it has set writing, so there is one at a time, and what is queued leaves in order.
+// writeLoop is the connection's own writer. It writes at the browser's pace until the queue is
+// empty, then sends the close frame if the connection is ending. Its starter has set writing, so
+// there is one writer at a time and the order of the queue holds.
 func (c *Connection) writeLoop() {
 	b := writeBuffers.Get().(*writeBuffer)
 	if !c.nextWrite(b, true) {
@@ -72,7 +77,7 @@ func (c *Connection) writeLoop() {
 	c.writeRest(b, b.frames())
 }
 
-// catchUp is drain that begins with rest, the last part of what b holds.
+// writeRest is writeLoop that begins with rest, the unwritten part of b. It takes over b.
 func (c *Connection) writeRest(b *writeBuffer, rest []byte) {
 	defer b.free()
 	for {
@@ -90,14 +95,17 @@ func (c *Connection) writeRest(b *writeBuffer, rest []byte) {
 	}
 }
 
-// next takes what is to be written after what b holds, which has left; false: nothing is left, and the caller writes no
-// more. The goodbye takes time, which only a patient caller has.
-func (c *Connection) nextWrite(b *writeBuffer, patient bool) bool {
+// nextWrite fills b with the next entries, once its last ones have been written. The boolean
+// reports whether there are any; if not, the caller no longer writes for the connection. Sending
+// the close frame may block. If the caller must not, a new writeLoop sends it.
+func (c *Connection) nextWrite(b *writeBuffer, mayBlock bool) bool {
 	c.mu.Lock()
 	c.out.queue.written(b.size)
 	b.reset()
 	b.entries = c.out.queue.take(b.entries)
-	c.maybeCatchUp()
+	if c.rooms.lagging > 0 {
+		c.maybeCatchUp() // there may be space now
+	}
 	if len(b.entries) > 0 {
 		c.mu.Unlock()
 		if b.pings() {
@@ -107,11 +115,12 @@ func (c *Connection) nextWrite(b *writeBuffer, patient bool) bool {
 	}
 	end := c.closeReason
 	if end == nil {
-		c.out.writing = false // nobody writes, so the next enqueue starts a writer
+		// Under the lock that found the queue empty, so that the next enqueue starts a writer.
+		c.out.writing = false
 	}
 	c.mu.Unlock()
 	if end != nil && end.mode != closeAbort {
-		if !patient {
+		if !mayBlock {
 			go c.writeLoopFunc()
 			return false
 		}
@@ -121,7 +130,8 @@ func (c *Connection) nextWrite(b *writeBuffer, patient bool) bool {
 	return false
 }
 
-// wrote accounts for what b holds, which has left. Its place in the queue is given back by next.
+// wrote accounts for the entries of b, which have been written. nextWrite then gives back their
+// place in the queue.
 func (c *Connection) wrote(b *writeBuffer) {
 	if b.pings() {
 		c.liveness.pinged(c.hub.now())
@@ -130,8 +140,9 @@ func (c *Connection) wrote(b *writeBuffer) {
 	b.account.bytes += uint64(b.size)
 }
 
-// writeFailed ends the connection: half a frame may have left, so nothing else may follow. After a close frame, nothing may
-// follow either, but it is for the reader to say why the connection ends.
+// writeFailed ends the connection. Part of a frame may have been written, so nothing else may
+// follow. If the close frame was already sent, the reader knows the reason, and writeFailed only
+// drops the queue.
 func (c *Connection) writeFailed(err error) {
 	if errors.Is(err, wsconn.ErrCloseSent) {
 		c.mu.Lock()
@@ -140,15 +151,47 @@ func (c *Connection) writeFailed(err error) {
 		c.hub.counts.drop(dropGone, c.out.queue.clear())
 		return
 	}
-	e := closeReason{code: 1006, mode: closeAbort}
+	r := closeReason{code: 1006, mode: closeAbort}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		e.cause, e.code = ErrSlow, 4008
+		r.cause, r.code = ErrSlow, 4008
 	}
-	if c.end(e) {
+	if c.end(r) {
 		return
 	}
+	// The connection was ending already, perhaps gracefully: its queue can no longer be written.
 	c.mu.Lock()
 	c.hub.counts.drop(dropGone, c.out.queue.clear())
 	c.mu.Unlock()
 	c.transport.abort()
+}
+
+// writeReady writes what is queued for c as far as that is possible without waiting, and returns a
+// buffer for the next connection. If it would have to wait, c gets a goroutine that takes b along.
+func (c *Connection) writeReady(b *writeBuffer) *writeBuffer {
+	for left := turnBytes; c.nextWrite(b, false); {
+		frames := b.frames()
+		n, err := c.transport.try(frames)
+		if err != nil {
+			b.reset()
+			c.writeFailed(err)
+			c.tasks.Done()
+			return b
+		}
+		if n < len(frames) {
+			// Settled here, because this goroutine may wait for the browser for long.
+			c.hub.counts.settle(&b.account)
+			go c.writeRest(b, frames[n:])
+			return writeBuffers.Get().(*writeBuffer)
+		}
+		c.wrote(b)
+		if left -= n; left <= 0 {
+			c.mu.Lock()
+			c.out.queue.written(b.size)
+			c.mu.Unlock()
+			b.reset()
+			c.hub.writers.wake(c)
+			break
+		}
+	}
+	return b
 }

@@ -2,8 +2,11 @@ package wsx
 
 import "iter"
 
-// GetConnections returns the connections of this node that match all filters or, without filters, all of them, in no particular
-// order. A filter that can't be answered matches no connection.
+// GetConnections returns the connections of this node that match all filters or, without filters,
+// all connections of this node. They are in no particular order.
+//
+// An invalid filter matches no connection. The filters are evaluated when the call is made; no lock
+// is held while a [Where] runs.
 func (h *Hub) GetConnections(of ...Filter) []*Connection {
 	var all []*Connection
 	if len(of) == 0 {
@@ -13,8 +16,9 @@ func (h *Hub) GetConnections(of ...Filter) []*Connection {
 	return all
 }
 
-// Connections is [Hub.GetConnections] as an iterator. It iterates over a snapshot that is taken when the loop begins, can be used
-// more than once, and holds no lock while the body of the loop runs.
+// Connections is [Hub.GetConnections] as an iterator. It iterates over a snapshot that is taken
+// when the loop begins, and can be used more than once. No lock is held while the body of the loop
+// runs.
 func (h *Hub) Connections(of ...Filter) iter.Seq[*Connection] {
 	return func(yield func(*Connection) bool) {
 		for _, c := range h.GetConnections(of...) {
@@ -25,7 +29,8 @@ func (h *Hub) Connections(of ...Filter) iter.Seq[*Connection] {
 	}
 }
 
-// GetConnection returns the connection with this id on this node. The boolean reports whether it exists and has not ended.
+// GetConnection returns the connection with this id on this node. The boolean reports whether it
+// exists and has not ended.
 func (h *Hub) GetConnection(id string) (*Connection, bool) {
 	c, ok := h.connections.Load(id)
 	if !ok {
@@ -34,7 +39,8 @@ func (h *Hub) GetConnection(id string) (*Connection, bool) {
 	return c.(*Connection), true
 }
 
-// Count returns how many connections of this node match all filters or, without filters, how many there are.
+// Count returns the number of connections of this node that match all filters or, without filters,
+// the number of all its connections. An invalid filter matches no connection.
 func (h *Hub) Count(of ...Filter) int {
 	if len(of) == 0 {
 		return int(h.all.Size())
@@ -44,7 +50,8 @@ func (h *Hub) Count(of ...Filter) int {
 	return n
 }
 
-// eachConnection calls do for all connections that match the filters. Do must not call anything that takes a connection's lock.
+// eachConnection calls do for all connections that match the filters. do is called under the
+// connection's lock, so it must not call anything that takes such a lock.
 func (h *Hub) eachConnection(of []Filter, do func(*Connection)) {
 	if checkFilters(of) != nil {
 		return
@@ -52,10 +59,12 @@ func (h *Hub) eachConnection(of []Filter, do func(*Connection)) {
 	h.plan(of).each(do)
 }
 
-// Disconnect closes every connection that matches all filters or, without filters, all of them, as [Connection.Close] does with
-// cause. When it returns, none of them receives anything or counts any more.
+// Disconnect closes every connection that matches all filters or, without filters, every
+// connection, as [Connection.Close] does with cause. When it returns, they no longer count
+// or receive.
 //
-// It returns ErrFilter or ErrRoom for filters that can't be answered; then nothing was closed.
+// It returns ErrFilter or ErrRoom for invalid filters; then nothing was closed. Selecting no
+// connections is not an error.
 func (h *Hub) Disconnect(cause error, of ...Filter) error {
 	if err := checkFilters(of); err != nil {
 		return failed("disconnect", err)

@@ -18,6 +18,7 @@ import (
 var codeBlock = regexp.MustCompile("(?ms)^```(go|html|js|json|css)\n(.*?)^```")
 
 func TestCodeInDocumentationIsRealCode(t *testing.T) {
+	t.Parallel()
 	source := readAll(t, ".go", ".html", ".js", ".json", ".css")
 	for path, text := range readAll(t, ".md") {
 		for _, block := range codeBlock.FindAllStringSubmatch(text, -1) {
@@ -33,6 +34,33 @@ func TestCodeInDocumentationIsRealCode(t *testing.T) {
 			assert.Truef(t, found, "%s: no %s file has these lines:\n%s", path, language, block[2])
 		}
 	}
+}
+
+var docGoBlock = regexp.MustCompile(`(?m)(?:^//(?:\t.*)?\n)+`)
+
+func TestCodeInThePackageCommentIsFromExamples(t *testing.T) {
+	files := readAll(t, ".go", ".html")
+	for name := range files {
+		if !strings.Contains(name, "example") {
+			delete(files, name)
+		}
+	}
+	comment, err := os.ReadFile("doc.go")
+	require.NoError(t, err)
+	blocks := 0
+	for _, block := range docGoBlock.FindAllString(string(comment), -1) {
+		code := squeeze(strings.ReplaceAll("\n"+block, "\n//", "\n"))
+		if code == squeeze("") {
+			continue
+		}
+		blocks++
+		found := false
+		for _, file := range files {
+			found = found || strings.Contains(squeeze(file), code)
+		}
+		assert.Truef(t, found, "doc.go: no example has these lines:\n%s", code)
+	}
+	assert.GreaterOrEqual(t, blocks, 12)
 }
 
 // squeeze makes indentation and blank lines count for nothing.
@@ -72,12 +100,23 @@ func readAll(t *testing.T, endings ...string) map[string]string {
 	return files
 }
 
-func TestTheReadmesProgramIsShort(t *testing.T) {
+func TestTheReadmesProgramIsTheExample(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
 	blocks := codeBlock.FindAllStringSubmatch(string(readme), 2)
 	require.Len(t, blocks, 2)
-	assert.Contains(t, blocks[0][2], "package main")
-	assert.Contains(t, blocks[1][2], "<!doctype html>")
-	assert.Less(t, strings.Count(blocks[0][2]+blocks[1][2], "\n"), 30, "the server and the page together")
+	for i, name := range []string{"main.go", "page.html"} {
+		file, err := os.ReadFile(filepath.Join("examples", "hello", name))
+		require.NoError(t, err)
+		assert.Equal(t, string(file), blocks[i][2], name)
+	}
+	assert.LessOrEqual(t, strings.Count(blocks[0][2]+blocks[1][2], "\n"), 30, "the server and the page together")
+}
+
+func TestTheReadmeIsShort(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	landing, _, found := strings.Cut(string(readme), "## Read on")
+	require.True(t, found)
+	assert.LessOrEqual(t, len(strings.Fields(landing)), 700)
 }

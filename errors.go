@@ -8,46 +8,54 @@ import (
 	"github.com/wsxgo/wsx/internal/protocol"
 )
 
-// Errors that a caller decides by. Test for them with [errors.Is]; several are wrapped with what was being done.
+// Errors that a caller decides by. Test for them with [errors.Is], because they are wrapped with
+// the failed call and its details.
 var (
-	// ErrClosed is returned by sending and by Join once [Hub.Shutdown] has ended the connections, and is the cause that
-	// [Hub.OnDisconnect] is given for the connections that Shutdown closes.
+	// ErrClosed is returned by everything that sends, and by Join and Switch, once [Hub.Shutdown]
+	// has closed the connections. It is also the cause of the connections that Shutdown closes.
 	ErrClosed = errors.New("wsx: hub is shut down")
 
-	// ErrNotConnected is returned by [Connection.Send], [Connection.Join] and [Hub.SendToConnection] for a
-	// connection that has ended or never was.
+	// ErrNotConnected is returned by [Connection.Send], [Connection.Publish], [Connection.Join],
+	// [Connection.Switch] and [Hub.SendToConnection] for a connection that has ended or never
+	// existed.
 	ErrNotConnected = errors.New("wsx: not connected")
 
-	// ErrTarget is returned by everything that sends if a target is empty or begins with "<". Nothing was sent.
+	// ErrTarget is returned by everything that sends if a target is empty or begins with "<", or if
+	// a message has no fragments. Nothing was sent.
 	ErrTarget = protocol.ErrTarget
 
-	// ErrSwap is returned by everything that sends if a swap has no known style, or a verb of package dom isn't allowed. Nothing
-	// was sent.
+	// ErrSwap is returned by everything that sends if the style of a swap is unknown, or if a verb
+	// of package dom isn't allowed. Nothing was sent.
 	ErrSwap = protocol.ErrSwap
 
-	// ErrFilter is returned by everything that sends when a filter cannot be answered: a coordinate that is no
-	// number or out of range, or, beside a room that remembers, a filter that cannot be kept with the message: Where, Local,
-	// Any or a further room. Nothing was sent.
-	ErrFilter = errors.New("wsx: filter cannot be answered")
+	// ErrFilter is returned by everything that sends, and by Disconnect, for an invalid filter: one
+	// with a coordinate that is not a number or out of range. A message for a room with history
+	// must be kept with its filters; ErrFilter is also returned if it has a Where, a Local, an Any
+	// or a second Room. Nothing was sent.
+	ErrFilter = errors.New("wsx: invalid filter")
 
-	// ErrRoom is returned by Join, and by everything that sends with a Room filter, for a name that is empty, over
-	// 255 bytes or not printable; and by Join for one room more than [Options].MaxRooms allows.
-	ErrRoom = errors.New("wsx: unusable room")
+	// ErrRoom is returned for the name of a room that is empty, over 255 bytes or not printable: by
+	// Join and Switch, and by everything that takes a Room filter. Join and Switch also return it
+	// if the connection would be in more rooms than Options.MaxRooms allows.
+	ErrRoom = errors.New("wsx: invalid room")
 
-	// ErrTicket is what a ticket is refused with, whatever is wrong with it. It is only logged: browsers are told no reason.
-	ErrTicket = errors.New("wsx: ticket is refused")
+	// ErrTicket is the error of every ticket that is refused, for whatever reason. It is only
+	// logged; browsers aren't told the reason.
+	ErrTicket = errors.New("wsx: ticket refused")
 
-	// ErrTooLarge is returned by everything that sends when a message would take over half of Options.QueueBytes.
-	// Nothing was sent.
+	// ErrTooLarge is returned by everything that sends if a message would take over half of
+	// Options.QueueBytes. Nothing was sent.
 	ErrTooLarge = errors.New("wsx: message is too large")
 
-	// ErrQueueFull is returned by [RateLimiter.Broadcast] when as many wait as may. Nothing was queued.
+	// ErrQueueFull is returned by [RateLimiter.Broadcast] when its queue is full and its overflow
+	// policy is Reject. Nothing was queued.
 	ErrQueueFull = errors.New("wsx: queue is full")
 
-	// ErrSlow is the cause of a connection whose browser did not take what was queued for it in time.
+	// ErrSlow is the cause of a connection whose browser didn't take the queued messages in time.
 	ErrSlow = errors.New("wsx: browser is too slow")
 
-	// ErrRate is the cause of a connection whose browser kept sending more than Options.Inbound allows.
+	// ErrRate is the cause of a connection whose browser kept sending more than Options.Inbound
+	// allows.
 	ErrRate = errors.New("wsx: browser sends too much")
 
 	// ErrIdle is the cause of a connection that sent no request for Options.IdleTimeout.
@@ -57,7 +65,7 @@ var (
 	ErrExpired = errors.New("wsx: identity has expired")
 )
 
-// Causes that no caller decides by: they are read in logs.
+// Errors for logs and OnDisconnect only. No caller decides by them, so they aren't exported.
 var (
 	errByProgram  = errors.New("wsx: closed by the program")
 	errNoPong     = errors.New("wsx: browser did not answer a ping in time")
@@ -72,21 +80,23 @@ var (
 	errNoResponse = errors.New("wsx: handler ended its goroutine")
 )
 
-// UserError is an error whose Text is meant for the person at the browser: the only kind of error of which anything
-// leaves the server. It is found by [errors.As], so it may be wrapped; the wrapper's words stay in the log. The text
-// is plain text: it is escaped wherever it is shown.
+// UserError is an error whose Text is shown to the visitor. No other error's text reaches the
+// browser.
+//
+// It is found with [errors.As], so it may be wrapped; the text of the wrapping error stays in the
+// log. Text is plain text, which is escaped wherever it is shown, and cut to 4 KiB.
 type UserError struct{ Text string }
 
 // Error returns the text.
 func (e *UserError) Error() string { return e.Text }
 
-// Errorf returns a [*UserError] with the formatted text. It does not wrap: %w is not understood, so that the words
-// of an inner error cannot reach a browser by mistake.
+// UserErrorf returns a [*UserError] with the formatted text, which is shown to the visitor. It
+// doesn't support %w, so that the text of an inner error can't reach a browser by mistake.
 func UserErrorf(format string, args ...any) error {
 	return &UserError{Text: fmt.Sprintf(format, args...)}
 }
 
-// userText returns the text for the browser in err, if there is one.
+// userText returns the text for the browser in err. The boolean reports whether there is one.
 func userText(err error) (string, bool) {
 	if user, ok := errors.AsType[*UserError](err); ok && user != nil {
 		return user.Text, true
@@ -94,7 +104,8 @@ func userText(err error) (string, bool) {
 	return "", false
 }
 
-// A callError says which call failed. Its text begins with the package once, whatever it wraps.
+// A callError adds the name of the failed call to an error. Its text begins with "wsx: " only once,
+// even if the wrapped error has that prefix, too.
 type callError struct {
 	call string
 	err  error

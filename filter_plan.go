@@ -1,19 +1,23 @@
 package wsx
 
-import "runtime"
+import (
+	"runtime"
+	"slices"
+)
 
 // prefetchMembers is how many connections a broadcast reads ahead.
 const prefetchMembers = 16
 
-// A plan says which groups hold every connection that some filters can select, and which filters remain to be asked of those. It
-// walks the smallest groups that the indexes offer.
+// A plan says how to find the connections that filters select: which groups to walk, and which
+// filters to evaluate for their members. It walks the smallest groups that the indexes offer.
 type plan struct {
-	walk    []*group // a connection may stand in several of them
-	filters []Filter // empty if every connection in walk is selected
-	pause   func()   // called before Where, which may take its time; may be nil
+	walk    []*group // a connection may be in several of them
+	filters []Filter // empty if walk contains exactly the selected connections
+	pause   func()   // called before a Where, which may be slow; may be nil
 }
 
-// plan returns how to find the connections that the filters select. Without a filter, these are all.
+// plan returns how to find the connections that match the filters or, without filters, all
+// connections.
 func (h *Hub) plan(filters []Filter) plan {
 	p := plan{walk: []*group{&h.all}, filters: filters}
 	best := h.all.Size()
@@ -27,14 +31,14 @@ func (h *Hub) plan(filters []Filter) plan {
 		}
 		best, p.walk = size, groups
 		if p.filters = filters; len(filters) == 1 && f.rule.kind != byAny && len(groups) == 1 {
-			p.filters = nil // standing in the group says it all
+			p.filters = nil // the members of the group are exactly the matches
 		}
 	}
 	return p
 }
 
-// groups appends to to the groups that together hold all that f can select, and returns their size. The boolean reports whether an
-// index can tell.
+// groups appends to to the groups that together contain every match of f, and returns them with
+// their size. The boolean reports whether the indexes can answer f.
 func (h *Hub) groups(f Filter, to []*group) (groups []*group, size int64, ok bool) {
 	var in *groupIndex
 	switch f.rule.kind {
@@ -66,13 +70,14 @@ func (h *Hub) groups(f Filter, to []*group) (groups []*group, size int64, ok boo
 	return to, size, true
 }
 
-// each calls do once, under the connection's lock, for every connection that the plan selects at that moment. The filters are asked
-// only once about a connection in several groups.
+// each calls do once, under the connection's lock, for every connection that the plan selects at
+// that moment. The filters are evaluated only once for a connection that is in several groups.
 func (p plan) each(do func(*Connection)) {
 	p.members(func(m *membership) bool { return p.decide(m, do) })
 }
 
-// members calls do, with no lock held, for the memberships of the plan. It skips those of a connection that is decided.
+// members calls do, with no lock held, for the memberships in the plan. Once do has decided a
+// connection, it skips its other memberships.
 func (p plan) members(do func(*membership) (decided bool)) {
 	var seen map[*Connection]struct{}
 	if len(p.walk) > 1 {
@@ -95,9 +100,10 @@ func (p plan) members(do func(*membership) (decided bool)) {
 	}
 }
 
-// prefetch reads a byte that never changes from every line of memory that queueing is about to touch. The reads don't depend on each
-// other, so the processor waits for all of them at once. Between the locks of one connection after the other, it would wait for each.
-// In a broadcast to thousands, whose memory has left the caches, waiting is most of the work.
+// prefetch reads a byte that never changes from each cache line that enqueue is about to touch.
+// These reads don't depend on each other, so the processor waits for all of them at once. Reading
+// them between the locks of successive connections, it would wait for each. In a broadcast to
+// thousands of connections, which have left the caches, waiting is most of the work.
 func prefetch(some []*membership) {
 	var sum byte
 	for _, m := range some {
@@ -106,7 +112,7 @@ func prefetch(some []*membership) {
 	runtime.KeepAlive(sum)
 }
 
-// load returns the chunks of all groups as they are now.
+// load returns the chunks of all groups at this moment.
 func (p plan) load() [][][]*membership {
 	all := make([][][]*membership, len(p.walk))
 	for i, g := range p.walk {
@@ -115,8 +121,12 @@ func (p plan) load() [][][]*membership {
 	return all
 }
 
-// decide calls do, under the connection's lock, if the plan selects m's connection. It asks Where with no lock held, and all other
-// filters under the lock. It reports whether m decides: one that is over leaves that to another membership.
+// decide calls do, under the connection's lock, if the plan selects m's connection. A Where is
+// called with the lock released; all filters are then evaluated again, because they may have
+// changed.
+//
+// It reports whether the connection is decided. A membership that has ended doesn't decide, because
+// the connection may have a newer one in another group.
 func (p plan) decide(m *membership, do func(*Connection)) (decided bool) {
 	c := m.conn
 	c.mu.Lock()
@@ -126,10 +136,10 @@ func (p plan) decide(m *membership, do func(*Connection)) (decided bool) {
 		if p.pause != nil {
 			p.pause()
 		}
-		said := make(map[*rule]bool)
-		evaluateWhere(p.filters, c, said)
+		results := make(map[*rule]bool)
+		evaluateWhere(p.filters, c, results)
 		c.mu.Lock()
-		chosen = p.matches(m, said)
+		chosen = p.matches(m, results)
 	}
 	defer c.mu.Unlock()
 	if chosen == yes {
@@ -138,10 +148,110 @@ func (p plan) decide(m *membership, do func(*Connection)) (decided bool) {
 	return m.live || chosen == yes
 }
 
-// matches returns whether the plan selects m's connection, whose mu the caller holds.
-func (p plan) matches(m *membership, said map[*rule]bool) matchResult {
+// matches evaluates the plan for m's connection. The caller holds the connection's mu.
+func (p plan) matches(m *membership, results map[*rule]bool) matchResult {
 	if !m.live && (len(p.walk) == 1 || m.conn.closeReason != nil) {
-		return no // in one of several groups another membership may have taken its place meanwhile: the filters know
+		// With several groups, the connection may have moved from one to another meanwhile. Then
+		// only the filters can tell whether it still matches.
+		return no
 	}
-	return matchAll(p.filters, m.conn, said)
+	return matchAll(p.filters, m.conn, results)
+}
+
+// empty reports whether f names nothing.
+func (f Filter) empty() bool {
+	if f.rule == nil {
+		return true
+	}
+	switch r := f.rule; r.kind {
+	case byRoom, byUser:
+		return len(r.names) == 0
+	case byTag: // no tag has the value ""
+		return r.key == "" || len(r.names) > 0 && !slices.ContainsFunc(r.names, func(v string) bool { return v != "" })
+	case byNot:
+		return r.of[0].empty()
+	case byAny:
+		return !slices.ContainsFunc(r.of, func(f Filter) bool { return !f.empty() })
+	}
+	return false
+}
+
+// A matchResult says whether a filter matches a connection. unknown means that a Where decides it
+// and has not been called yet. The order makes Any a maximum, all filters of a call a minimum, and
+// Not a subtraction.
+type matchResult int8
+
+const (
+	no matchResult = iota
+	unknown
+	yes
+)
+
+func matchOf(b bool) matchResult {
+	if b {
+		return yes
+	}
+	return no
+}
+
+// matches evaluates f for c. It never calls a Where, because the caller holds c.mu; it takes the
+// result from results instead, and returns unknown if there is none.
+func (f Filter) matches(c *Connection, results map[*rule]bool) matchResult {
+	if f.empty() {
+		return no
+	}
+	r := f.rule
+	switch r.kind {
+	case byRoom:
+		return matchOf(slices.ContainsFunc(r.names, c.inRoom))
+	case byUser:
+		return matchOf(slices.Contains(r.names, c.who.user))
+	case byTag:
+		value, set := c.who.tags[r.key]
+		return matchOf(set && (len(r.names) == 0 || slices.Contains(r.names, value)))
+	case byExcept:
+		return matchOf(!slices.Contains(r.names, c.id) && !(c.rooms.replaying && c.who.page != "" && slices.Contains(r.pages, c.who.page)))
+	case byDistance:
+		return matchOf(c.who.location != nil && distance(r.lat, r.lng, c.who.location.lat, c.who.location.lng) <= r.km)
+	case byNot:
+		return yes - r.of[0].matches(c, results)
+	case byAny:
+		best := no
+		for _, sub := range r.of {
+			best = max(best, sub.matches(c, results))
+		}
+		return best
+	case byWhere:
+		if result, called := results[r]; called {
+			return matchOf(result)
+		}
+		return unknown
+	}
+	return yes // byNode: the hub holds only connections of this node
+}
+
+// matchAll evaluates several filters, all of which must match. The caller holds c.mu.
+func matchAll(filters []Filter, c *Connection, results map[*rule]bool) matchResult {
+	worst := yes
+	for _, f := range filters {
+		worst = min(worst, f.matches(c, results))
+		if worst == no {
+			break
+		}
+	}
+	return worst
+}
+
+// evaluateWhere calls every Where in filters for c, unless results has it. No lock is held, because
+// a Where is the program's code.
+func evaluateWhere(filters []Filter, c *Connection, results map[*rule]bool) {
+	for _, f := range filters {
+		if f.rule == nil {
+			continue
+		}
+		if _, called := results[f.rule]; !called && f.rule.kind == byWhere {
+			results[f.rule] = f.rule.match(c)
+		}
+		evaluateWhere(f.rule.of, c, results)
+	}
 }

@@ -14,18 +14,28 @@ import (
 	"github.com/wsxgo/wsx/internal/protocol"
 )
 
-// Handler answers a request. The context ends when the handler returns, when Options.HandlerTimeout is over and when the
-// connection ends; a goroutine that outlives the handler uses r.Conn.Context(). A request that came just before the browser
-// left, as a page may send one while it is closed, is still handled, with a context that does not end for that. Nil and nil
-// acknowledge the request without showing anything. An error wins over a response: of a [*UserError] the browser is shown the
-// text, of every other nothing but that something went wrong. A panic is an error. The requests of one connection are handled
-// one at a time, in their order; those of different connections concurrently. A request may also come by itself, from a script
-// or from a form that was sent without JavaScript: then OnConnect is not called, and r.Conn is as a connection that has ended,
-// but its Context lasts as long as the request, and it keeps what a [Key] sets for so long.
+// Handler handles a request from a browser.
+//
+// A nil response with a nil error acknowledges the request and shows nothing. An error takes
+// precedence over a response. The browser is shown the text of a [*UserError]; of any other error
+// it only learns that something went wrong. A panic counts as an error.
+//
+// The requests of one connection are handled one at a time, in order; those of different
+// connections concurrently.
+//
+// ctx ends when the handler returns, when Options.HandlerTimeout has passed, and when the
+// connection ends. Goroutines that outlive the handler use r.Conn.Context() instead. A request
+// that is still waiting when the browser leaves, as one from a closing page may be, is handled all
+// the same. Its ctx then ends only when the handler returns or times out.
+//
+// Scripts, and forms without JavaScript, may send a request without a connection. OnConnect isn't
+// called for it. Its r.Conn behaves like a connection that has ended. But its context, and the
+// values set with a [Key], last as long as the request.
 type Handler func(ctx context.Context, r *Request) (*Response, error)
 
-// Typed returns a handler that decodes the request's data as [Request.Bind] does before it calls fn. Data that does not
-// fit is answered with the code "invalid".
+// Typed returns a handler that decodes the data of the request, as [Request.Bind] does, and passes
+// it to fn. Data that doesn't fit is answered with the code "invalid", and fn isn't called. Typed
+// panics if fn is nil.
 func Typed[T any](fn func(ctx context.Context, r *Request, data T) (*Response, error)) Handler {
 	requireNonNil("Typed", "fn", fn == nil)
 	return func(ctx context.Context, r *Request) (*Response, error) {
@@ -37,42 +47,48 @@ func Typed[T any](fn func(ctx context.Context, r *Request, data T) (*Response, e
 	}
 }
 
-// Request is what a browser asks for. It may be kept after the handler has returned; nobody else changes it.
+// Request is a request from a browser. It may be kept after the handler has returned; the package
+// doesn't change it.
 type Request struct {
-	ID      string          // the browser's name for it; not unique beyond its connection
-	Handler string          // the name that it asks for
-	Trigger string          // the wx-trigger attribute, or else the event's name
+	ID      string          // chosen by the browser; not unique beyond its connection
+	Handler string          // the name of the requested handler
+	Trigger string          // the wx-trigger attribute, or else the name of the event
 	Target  string          // the sender's wx-target: for replies to it alone
-	Swap    Swap            // the sender's wx-swap; an unknown one is Inner
+	Swap    Swap            // the sender's wx-swap; an unknown one is read as Inner
 	Data    json.RawMessage // the form, wx-data and data-* as one object; nil when absent or null
-	Conn    *Connection     // where it came from; never nil
+	Conn    *Connection     // the connection that it came from; never nil
 }
 
-// newRequest returns what a browser asks for, without its connection.
+// newRequest returns the Request for a decoded frame, without its connection.
 func newRequest(r *protocol.Request) Request {
 	return Request{ID: r.ID, Handler: r.Handler, Trigger: r.Trigger, Target: r.Target, Swap: Swap(r.Swap), Data: r.Data}
 }
 
-// Bind decodes Data into v, a pointer. Keys are matched as by encoding/json. Strings, which is all that forms send, are
-// converted to what a field wants: "12" to a number, "on" to a bool, one string to a slice of one. Absent data is {}.
+// Bind decodes Data into v, a pointer. Keys are matched as in encoding/json. Strings, the only
+// values that forms send, are converted to the type of the field: "12" to a number, "on" to a bool,
+// one string to a slice of one. Absent data is read as {}.
 //
-// What fits is filled in even if other values don't fit; the error then names those. If a handler returns that error, the
-// browser is told "invalid", and OnError is not called.
+// Values that fit are stored even if others don't; the error then names the others. If a handler
+// returns that error, the browser is sent the code "invalid", and OnError isn't called.
 func (r *Request) Bind(v any) error { return bind.Decode(r.Data, v) }
 
 // Reply returns a response that shows html where the request asks for it: at r.Target, with r.Swap.
 func (r *Request) Reply(html template.HTML) *Response { return r.ReplyTo(r.Target, html, r.Swap) }
 
-// ReplyTo returns a response that shows html at target. Swap "" is Inner.
+// ReplyTo returns a response that shows html at target. An empty swap means [Inner].
 func (r *Request) ReplyTo(target string, html template.HTML, swap Swap) *Response {
 	return (*Response)(nil).And(target, html, swap)
 }
 
-// Response is what goes back to the one browser that asked, in one frame. The first fragment is the frame's own update,
-// the rest are its oob. None at all is an acknowledgement. A form that was sent without JavaScript is shown none of them.
+// Response is the reply to a request. It is sent in one frame, to the browser that made the request
+// only. The first fragment is the frame's own update, the others are its out-of-band updates. A
+// response without fragments is an acknowledgment.
+//
+// A form without JavaScript is answered with a redirect instead, and shows none of the fragments.
 type Response struct{ Fragments []Fragment }
 
-// And adds one fragment to the same frame and returns r. On nil it starts a response.
+// And adds one fragment to the frame and returns r. An empty swap means [Inner]. On a nil Response
+// it starts a new one.
 func (r *Response) And(target string, html template.HTML, swap Swap) *Response {
 	if r == nil {
 		r = newResponse()
@@ -81,8 +97,8 @@ func (r *Response) And(target string, html template.HTML, swap Swap) *Response {
 	return r
 }
 
-// With adds fragments that were made elsewhere, such as those of package dom, to the same frame and returns r. On nil it starts a
-// response.
+// With adds fragments that were made elsewhere, such as those of package dom, to the frame and
+// returns r. On a nil Response it starts a new one.
 func (r *Response) With(f ...Fragment) *Response {
 	if r == nil {
 		r = newResponse()
@@ -91,7 +107,8 @@ func (r *Response) With(f ...Fragment) *Response {
 	return r
 }
 
-// newResponse returns an empty response. Most hold one fragment, so that is one object with the response.
+// newResponse returns an empty response. Most responses hold one fragment, so its place is
+// allocated together with the response.
 func newResponse() *Response {
 	short := new(struct {
 		Response
@@ -101,8 +118,8 @@ func newResponse() *Response {
 	return &short.Response
 }
 
-// A route is one registered handler. Middleware is put around it when it is first called, with no lock held, and again
-// after Use.
+// A route is one registered handler. Middleware is applied at the first call, and again after Use.
+// That happens with no lock held, because middleware is the program's code.
 type route struct {
 	handler  Handler
 	composed atomic.Pointer[composed]
@@ -110,30 +127,31 @@ type route struct {
 
 type composed struct {
 	handler    Handler
-	middleware *[]func(Handler) Handler // that it was made with
+	middleware *[]func(Handler) Handler // what handler was composed with
 }
 
-// A router finds handlers. It is read without a lock.
+// A router finds handlers, without a lock, because every request does.
 type router struct {
-	routes     sync.Map // string → *route
-	mu         sync.Mutex
-	middleware atomic.Pointer[[]func(Handler) Handler] // replaced under mu
+	routes     sync.Map                                // string → *route
+	middleware atomic.Pointer[[]func(Handler) Handler] // replaced under mu, never changed
+
+	mu sync.Mutex // serializes replacing middleware
 }
 
-func (t *router) on(name string, handler Handler) {
+func (r *router) on(name string, handler Handler) {
 	if handler == nil {
 		panic(fmt.Sprintf("wsx: On(%q): the handler is nil", name))
 	}
-	if _, twice := t.routes.LoadOrStore(name, &route{handler: handler}); twice {
-		panic(fmt.Sprintf("wsx: On(%q): there is a handler of that name already", name))
+	if _, twice := r.routes.LoadOrStore(name, &route{handler: handler}); twice {
+		panic(fmt.Sprintf("wsx: On(%q): a handler with this name is already registered", name))
 	}
 }
 
-func (t *router) use(mw []func(Handler) Handler) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+func (r *router) use(mw []func(Handler) Handler) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	var all []func(Handler) Handler
-	if old := t.middleware.Load(); old != nil {
+	if old := r.middleware.Load(); old != nil {
 		all = append(all, *old...)
 	}
 	for _, one := range mw {
@@ -142,37 +160,38 @@ func (t *router) use(mw []func(Handler) Handler) {
 		}
 		all = append(all, one)
 	}
-	t.middleware.Store(&all)
+	r.middleware.Store(&all)
 }
 
-// find returns the handler for name, or for "" if there is none of that name, or nil.
-func (t *router) find(name string) Handler {
-	found, ok := t.routes.Load(name)
+// find returns the handler for name with its middleware, or else the one for "", or else nil.
+// Concurrent first calls may compose it twice; the results are equivalent.
+func (r *router) find(name string) Handler {
+	found, ok := r.routes.Load(name)
 	if !ok {
-		if found, ok = t.routes.Load(""); !ok {
+		if found, ok = r.routes.Load(""); !ok {
 			return nil
 		}
 	}
-	r := found.(*route)
-	middleware := t.middleware.Load()
+	rt := found.(*route)
+	middleware := r.middleware.Load()
 	if middleware == nil {
-		return r.handler
+		return rt.handler
 	}
-	if c := r.composed.Load(); c != nil && c.middleware == middleware {
+	if c := rt.composed.Load(); c != nil && c.middleware == middleware {
 		return c.handler
 	}
-	handler := r.handler
+	handler := rt.handler
 	for i := len(*middleware) - 1; i >= 0; i-- {
 		handler = (*middleware)[i](handler)
 	}
-	r.composed.Store(&composed{handler, middleware})
+	rt.composed.Store(&composed{handler, middleware})
 	return handler
 }
 
-// errUnknown is what calling a handler that does not exist comes to.
-var errUnknown = errors.New("wsx: no handler of that name")
+// errUnknown is the result of a request for a handler that does not exist.
+var errUnknown = errors.New("wsx: no handler has this name")
 
-// call runs the handler of a request. A panic becomes an error with its stack.
+// call calls the handler of a request. A panic becomes an error with its stack.
 func (h *Hub) call(ctx context.Context, r *Request) (resp *Response, err error) {
 	err = safely(func() error {
 		handler := h.router.find(r.Handler)
@@ -185,7 +204,8 @@ func (h *Hub) call(ctx context.Context, r *Request) (resp *Response, err error) 
 	return resp, err
 }
 
-// safely calls the program's code in a goroutine of ours. A panic becomes an error with its stack.
+// safely calls the program's code in a goroutine of this package, where a panic would end the
+// process. The panic becomes an error with its stack.
 func safely(do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -195,6 +215,8 @@ func safely(do func() error) (err error) {
 	return do()
 }
 
+// panicError returns a recovered value as an error. An error stays wrapped, so that OnError can
+// inspect it.
 func panicError(p any) error {
 	if err, ok := p.(error); ok {
 		return fmt.Errorf("%w: %w\n%s", errPanic, err, debug.Stack())

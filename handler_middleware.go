@@ -12,7 +12,8 @@ import (
 	"github.com/wsxgo/wsx/internal/textcut"
 )
 
-// RequireUser lets only the requests of connections pass that are logged in. The others are answered with the code "denied".
+// RequireUser is a middleware that passes on the requests of connections that are logged in. All
+// other requests are answered with the code "denied".
 func RequireUser(next Handler) Handler {
 	return func(ctx context.Context, r *Request) (*Response, error) {
 		if r.Conn.User() == "" {
@@ -22,8 +23,9 @@ func RequireUser(next Handler) Handler {
 	}
 }
 
-// RequireTag lets only the requests of connections pass whose tag has one of the values; with no values, those that have the
-// tag at all. The others are answered with the code "denied".
+// RequireTag returns a middleware that passes on the requests of connections whose tag has one of
+// the values. Without values, the tag must only be set. All other requests are answered with the
+// code "denied".
 func RequireTag(key string, values ...string) func(Handler) Handler {
 	values = slices.Clone(values)
 	return func(next Handler) Handler {
@@ -37,8 +39,8 @@ func RequireTag(key string, values ...string) func(Handler) Handler {
 	}
 }
 
-// Logged writes one line for each request: the handler, the connection, how long it took and how it ended. What the request
-// carries is not logged. Nil means slog.Default().
+// Logged returns a middleware that logs one line for each request: the handler, the connection, the
+// duration and the result. The data of the request isn't logged. A nil logger means slog.Default().
 func Logged(logger *slog.Logger) func(Handler) Handler {
 	if logger == nil {
 		logger = slog.Default()
@@ -46,7 +48,7 @@ func Logged(logger *slog.Logger) func(Handler) Handler {
 	return func(next Handler) Handler {
 		return func(ctx context.Context, r *Request) (*Response, error) {
 			begin := time.Now()
-			level, result := slog.LevelError, "panic"
+			level, result := slog.LevelError, "panic" // unless next returns
 			defer func() {
 				logger.LogAttrs(ctx, level, "wsx: request", slog.String("handler", textcut.Truncate(r.Handler, maxLogName)),
 					slog.String("connection", r.Conn.ID()), slog.Duration("took", time.Since(begin)), slog.String("result", result))
@@ -58,7 +60,8 @@ func Logged(logger *slog.Logger) func(Handler) Handler {
 	}
 }
 
-// outcome says in a word how a handler ended. The error's own words may come from the user, so they are OnError's.
+// outcome returns the level and the result to log for a handler's error. The text of the error may
+// come from a visitor, so it is left to OnError.
 func outcome(err error) (slog.Level, string) {
 	_, user := userText(err)
 	_, invalid := errors.AsType[*bind.Error](err)

@@ -6,142 +6,155 @@ import (
 	"time"
 )
 
-// pulseSlots is how many parts of PingInterval the connections are spread over.
+// heartbeatSlots is the number of parts of PingInterval that the connections are spread over.
 const heartbeatSlots = 64
 
-// A pulse pings connections and finds the dead ones, for all of a hub with one timer. The connections are spread over
-// slots; each beat pings one slot and looks for the answers of another. The timer runs only while there are connections.
+// A heartbeat pings the connections of a hub and closes the dead ones, with one timer for all. The
+// connections are spread over slots, so that pings don't leave in bursts. Each beat pings one slot
+// and checks the pongs of another. The timer runs only while there are connections.
 type heartbeat struct {
 	// immutable
 	hub         *Hub
-	every       time.Duration // between beats; 0: no pings
-	pongTimeout time.Duration // how long an answer may take; 0: for ever
-	lag         int           // slots between the pinged one and the one that is looked at
+	every       time.Duration // between beats; 0 for no pings
+	pongTimeout time.Duration // 0 for none
+	lag         int           // slots between the one to ping and the one to check
 
-	mu    sync.Mutex // guards what follows
+	mu    sync.Mutex // guards what follows; taken after a connection's mu
 	slots [heartbeatSlots][]*Connection
-	next  int // where the next connection goes
+	next  int // the slot for the next connection
 	at    int // the next slot to ping
 	count int
 	timer *time.Timer
 }
 
-// A heart is one connection's part in this.
+// A liveness is the state of one connection in the heartbeat. Its reader and writer use it on every
+// read and ping, so it has no lock.
 type liveness struct {
-	silent      bool // immutable; pings are not answered, because something else tells whether the browser is there
-	slot, place int  // guarded by pulse.mu; where it stands
+	silent bool // immutable; the transport notices by other means whether the browser is there
 
-	unanswered atomic.Int64 // the hub's clock when the ping was written; beingWritten; 0: nothing is awaited
-	paused     atomic.Bool  // the reader does not read, so that silence means nothing
+	// guarded by heartbeat.mu
+	slot, place int
+
+	unanswered atomic.Int64 // when the ping was written, or beingWritten; 0 if no pong is due
+	paused     atomic.Bool  // the reader doesn't read, so no pong can arrive
 }
 
-// alive says that something came from the browser.
-func (h *liveness) alive() {
-	if h.unanswered.Load() != 0 {
-		h.unanswered.Store(0)
+// alive records that the browser has sent something. Most reads only load the value, which leaves
+// the cache line clean.
+func (l *liveness) alive() {
+	if l.unanswered.Load() != 0 {
+		l.unanswered.Store(0)
 	}
 }
 
-// beingWritten stands for the time of a ping whose write has not returned: the answer may be here before that.
+// beingWritten stands for the time of a ping whose write has not returned: the pong may arrive
+// before that.
 const beingWritten = -1
 
-func (h *liveness) pinging() { h.unanswered.CompareAndSwap(0, beingWritten) }
-func (h *liveness) pinged(now time.Duration) {
-	h.unanswered.CompareAndSwap(beingWritten, max(int64(now), 1))
+// pinging is called before a ping is written, and pinged after. A pong in between clears
+// beingWritten, so that pinged doesn't wait for it again.
+func (l *liveness) pinging() { l.unanswered.CompareAndSwap(0, beingWritten) }
+func (l *liveness) pinged(now time.Duration) {
+	l.unanswered.CompareAndSwap(beingWritten, max(int64(now), 1))
 }
 
-func (h *liveness) pause() { h.paused.Store(true) }
+// pause suspends the check while the reader doesn't read. resume counts as a sign of life, because
+// a pong may be waiting to be read.
+func (l *liveness) pause() { l.paused.Store(true) }
 
-func (h *liveness) resume() {
-	h.alive()
-	h.paused.Store(false)
+func (l *liveness) resume() {
+	l.alive()
+	l.paused.Store(false)
 }
 
-// dead reports that a ping was written and nothing has come since for so long.
-func (h *liveness) dead(now, patient time.Duration) bool {
-	at := h.unanswered.Load()
-	return !h.silent && at > 0 && now-time.Duration(at) >= patient && !h.paused.Load()
+// dead reports whether a ping was written at least timeout ago and nothing has arrived since.
+func (l *liveness) dead(now, timeout time.Duration) bool {
+	at := l.unanswered.Load()
+	return !l.silent && at > 0 && now-time.Duration(at) >= timeout && !l.paused.Load()
 }
 
-func (p *heartbeat) init(h *Hub) {
-	p.hub = h
+func (b *heartbeat) init(h *Hub) {
+	b.hub = h
 	if h.opts.PingInterval < 0 {
 		return
 	}
-	p.every = max(h.opts.PingInterval/heartbeatSlots, 1)
+	b.every = max(h.opts.PingInterval/heartbeatSlots, 1)
 	if h.opts.PongTimeout > 0 {
-		p.pongTimeout = h.opts.PongTimeout
-		p.lag = int((p.pongTimeout+p.every-1)/p.every+1) % heartbeatSlots
+		b.pongTimeout = h.opts.PongTimeout
+		b.lag = int((b.pongTimeout+b.every-1)/b.every+1) % heartbeatSlots
 	}
 }
 
-// add gives c a slot.
-func (p *heartbeat) add(c *Connection) {
-	if p.every == 0 {
+// add puts c into a slot. Successive connections get successive slots, which spreads them evenly.
+func (b *heartbeat) add(c *Connection) {
+	if b.every == 0 {
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	c.liveness.slot, c.liveness.place = p.next, len(p.slots[p.next])
-	p.slots[p.next] = append(p.slots[p.next], c)
-	p.next = (p.next + 1) % heartbeatSlots
-	if p.count++; p.count > 1 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c.liveness.slot, c.liveness.place = b.next, len(b.slots[b.next])
+	b.slots[b.next] = append(b.slots[b.next], c)
+	b.next = (b.next + 1) % heartbeatSlots
+	if b.count++; b.count > 1 {
 		return
 	}
-	// The first one is pinged after all the slots but its own have had their turn: after PingInterval.
-	p.at = p.next
-	p.timer = time.AfterFunc(p.every, p.beat)
+	// The first connection's slot is the last in turn, so it is pinged after a full PingInterval.
+	b.at = b.next
+	b.timer = time.AfterFunc(b.every, b.beat)
 }
 
-func (p *heartbeat) remove(c *Connection) {
-	if p.every == 0 {
+// remove takes c out of its slot. The last connection of the slot takes its place, so the cost
+// doesn't depend on the number of connections.
+func (b *heartbeat) remove(c *Connection) {
+	if b.every == 0 {
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	slot := p.slots[c.liveness.slot]
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	slot := b.slots[c.liveness.slot]
 	last := slot[len(slot)-1]
 	slot[c.liveness.place], last.liveness.place = last, c.liveness.place
 	slot[len(slot)-1] = nil
-	if p.slots[c.liveness.slot] = slot[:len(slot)-1]; len(slot) == 1 {
-		p.slots[c.liveness.slot] = nil
+	if b.slots[c.liveness.slot] = slot[:len(slot)-1]; len(slot) == 1 {
+		b.slots[c.liveness.slot] = nil
 	}
-	if p.count--; p.count == 0 {
-		p.timer.Stop()
+	if b.count--; b.count == 0 {
+		b.timer.Stop()
 	}
 }
 
-// beat pings the connections of one slot and ends those of another that owe an answer.
-func (p *heartbeat) beat() {
-	p.mu.Lock()
-	if p.count == 0 {
-		p.mu.Unlock()
+// beat pings the connections of one slot and closes those of another whose pong is overdue. It
+// copies both slots, because closing takes a connection's lock, and that comes before mu.
+func (b *heartbeat) beat() {
+	b.mu.Lock()
+	if b.count == 0 {
+		b.mu.Unlock()
 		return
 	}
-	ping := append([]*Connection(nil), p.slots[p.at]...)
-	var look []*Connection
-	if p.pongTimeout > 0 {
-		look = append(look, p.slots[(p.at+heartbeatSlots-p.lag)%heartbeatSlots]...)
+	ping := append([]*Connection(nil), b.slots[b.at]...)
+	var check []*Connection
+	if b.pongTimeout > 0 {
+		check = append(check, b.slots[(b.at+heartbeatSlots-b.lag)%heartbeatSlots]...)
 	}
-	p.at = (p.at + 1) % heartbeatSlots
-	p.timer.Reset(p.every)
-	p.mu.Unlock()
+	b.at = (b.at + 1) % heartbeatSlots
+	b.timer.Reset(b.every)
+	b.mu.Unlock()
 
-	now := p.hub.now()
-	for _, c := range look {
-		if c.liveness.dead(now, p.pongTimeout) {
+	now := b.hub.now()
+	for _, c := range check {
+		if c.liveness.dead(now, b.pongTimeout) {
 			c.end(closeReason{cause: errNoPong, code: 1006, mode: closeAbort})
 		}
 	}
 	if len(ping) > 0 {
-		settled, other := pingMessage(p.hub.history.position(p.hub.history.queued())), pingMessage(p.hub.clock())
-		settled.confirms = true
+		confirming, other := pingMessage(b.hub.history.position(b.hub.history.queued())), pingMessage(b.hub.clock())
+		confirming.confirms = true
 		for _, c := range ping {
-			c.ping(settled, other)
+			c.ping(confirming, other)
 		}
 	}
 }
 
-// clock returns the node's time as browsers are told it that do not follow their rooms yet: opaque to them, and no proof of
-// anything when it comes back.
+// clock returns the node's time for browsers that don't follow all their rooms. It is opaque to
+// them, and confirms nothing when it comes back.
 func (h *Hub) clock() string { return "-" + h.history.position(h.history.next()) }

@@ -8,48 +8,51 @@ import (
 	"weak"
 
 	"github.com/wsxgo/wsx/internal/protocol"
-
 	"github.com/wsxgo/wsx/internal/ring"
 )
 
-// A history holds what the rooms that remember have been sent lately. A room takes memory from its first message until one
-// RoomOptions.TTL after its last one.
+// A history keeps the recent messages of the rooms with history. A room takes memory from its first
+// message until one RoomOptions.TTL after its last one.
+//
+// A room doesn't track what each browser has received. It only knows the number up to which it has
+// evicted messages, and browsers send the number that they have come to.
 type history struct {
 	sequence
-	limit int64 // bytes of all rooms together; immutable
+	limit int64 // immutable; bytes of all rooms together
 
-	mu           sync.Mutex // guards what follows; taken after a memory's mu
+	mu           sync.Mutex // guards what follows; taken after a roomHistory's mu
 	rooms        map[string]*roomHistory
-	order        list.List                // of the memories that keep something; the one that has been quiet longest is first
-	bytes        int64                    // of what they keep
-	freedThrough map[time.Duration]uint64 // by TTL, the newest message of all rooms that have been freed
-	floor        uint64                   // what forgotten came to when options were set later
-	underway     []uint64                 // messages that have a number and are not queued everywhere yet
+	order        list.List                // of the rooms with messages, the longest quiet first
+	bytes        int64                    // of the kept messages
+	freedThrough map[time.Duration]uint64 // by TTL, the newest message of all freed rooms
+	floor        uint64                   // the maximum of freedThrough at the last configured
+	underway     []uint64                 // numbers of messages that are not queued everywhere yet
 	sweeping     *time.Timer
 	stopped      bool
 }
 
-// A memory is what one room remembers.
+// A roomHistory keeps the recent messages of one room.
 type roomHistory struct {
 	room string // immutable
 
 	// guarded by history.mu
-	users   int           // who is between enter and leave; while there is one, it is not freed
-	place   *list.Element // in history.order; nil: it keeps nothing
+	users   int           // between acquire and release; while there are any, it is not freed
+	place   *list.Element // in history.order; nil if it keeps nothing
 	touched time.Duration // when the last message came
-	ttl     time.Duration // as it was then
+	ttl     time.Duration // as configured then; 0 if there was no message
 
-	// The publish lock: held from the numbering of a message to its last enqueuing, so that all members of the room see one
-	// order, and taken before any connection's lock. No user code and no I/O runs under it.
+	// mu is the publish lock, and guards what follows. It is held from the numbering of a message
+	// until it is queued for the last member, so that all members see one order. It is taken before
+	// any connection's lock. No user code and no I/O runs under it.
 	mu             sync.Mutex
-	kept           ring.Ring[keptMessage] // guarded by mu
-	bytes          int64                  // guarded by mu; of kept
-	evictedThrough uint64                 // guarded by mu; whoever has seen everything up to here has missed nothing that is not in kept
-	last           uint64                 // guarded by mu; the newest message; 0: there was none
+	kept           ring.Ring[keptMessage]
+	bytes          int64  // of kept
+	evictedThrough uint64 // every later message is in kept
+	last           uint64 // the newest message; 0 if there was none
 }
 
-// A keptMessage is as little as a message can be made again from. The message itself is shared with whoever still has it in a
-// queue, as it is when a crowd comes back.
+// A keptMessage is the minimum from which a message can be made again. The message itself is shared
+// while a queue still holds it, as when many browsers reconnect at once.
 type keptMessage struct {
 	offset    uint64
 	fragments []protocol.Fragment
@@ -57,16 +60,18 @@ type keptMessage struct {
 	message   weak.Pointer[message]
 }
 
+// A keptExtra is what few kept messages need, so that the others don't take memory for it.
 type keptExtra struct {
-	filters []Filter // that still decide who sees it, besides the room
+	filters []Filter // evaluated for each member at a replay
 	key     string
 	batch   bool
 }
 
-// What is to be counted besides the texts, in bytes.
+// The bytes that count besides the texts. They are estimates: the limit is about memory, and texts
+// alone would miss most of what a history of short messages takes.
 const (
-	keptOverhead     = 112 // with the first fragment
-	fragmentOverhead = 48
+	keptOverhead     = 112 // including the first fragment
+	fragmentOverhead = 56
 	filterOverhead   = 160
 )
 
@@ -78,7 +83,7 @@ func (k *keptMessage) size() int64 {
 	return size
 }
 
-// filters returns those that decide who sees the message, besides the room.
+// filters returns the filters that decide, at a replay, which members get the message.
 func (k *keptMessage) filters() []Filter {
 	if k.extra == nil {
 		return nil
@@ -100,7 +105,7 @@ func filtersSize(filters []Filter) (size int64) {
 	return size
 }
 
-// begin numbers a message; done says that it is queued for all who are to see it.
+// begin numbers a message. The caller calls done once the message is queued for all its recipients.
 func (h *history) begin() uint64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -115,7 +120,8 @@ func (h *history) done(n uint64) {
 	h.underway = slices.Delete(h.underway, slices.Index(h.underway, n), slices.Index(h.underway, n)+1)
 }
 
-// queued returns a number up to which every message has been queued for all who are to see it.
+// queued returns a number up to which every message is queued for all its recipients. A ping that
+// is queued after that confirms it.
 func (h *history) queued() uint64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -125,7 +131,8 @@ func (h *history) queued() uint64 {
 	return h.next()
 }
 
-// configured says that rooms may have another TTL from now on.
+// configured records that the TTL of rooms may change. From now on a freed room may return with a
+// different TTL, so the newest message of any freed room counts for all.
 func (h *history) configured() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -134,79 +141,83 @@ func (h *history) configured() {
 	}
 }
 
-// enter returns the memory of a room with such a TTL, which is to be given back with leave, and not locked.
+// acquire returns the history of a room with this TTL, not locked, and keeps it from being freed
+// until release. A room that was freed before, or never existed, has no record of older messages,
+// so it begins as if it had evicted them.
 func (h *history) acquire(room string, ttl time.Duration) *roomHistory {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	m := h.rooms[room]
-	if m == nil {
-		m = &roomHistory{room: room, evictedThrough: max(h.floor, h.freedThrough[ttl])}
+	r := h.rooms[room]
+	if r == nil {
+		r = &roomHistory{room: room, evictedThrough: max(h.floor, h.freedThrough[ttl])}
 		if h.rooms == nil {
 			h.rooms = make(map[string]*roomHistory)
 		}
-		h.rooms[room] = m
+		h.rooms[room] = r
 	}
-	m.users++
-	return m
+	r.users++
+	return r
 }
 
-// leave gives back what enter returned, which must be unlocked. A room that nothing was published in is forgotten again.
-func (h *history) release(m *roomHistory) {
+// release gives back the result of acquire, which must be unlocked. A room without any message is
+// dropped at once, because no sweep would.
+func (h *history) release(r *roomHistory) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if m.users--; m.users == 0 && m.ttl == 0 {
-		delete(h.rooms, m.room)
+	if r.users--; r.users == 0 && r.ttl == 0 {
+		delete(h.rooms, r.room)
 	}
 }
 
-// keep numbers a message of m's room and remembers it, by the options of the room. The caller holds m.mu, and calls shrink when
-// it does so no more.
-func (h *history) keep(m *roomHistory, msg *message, filters []Filter, o RoomOptions) {
-	m.last = msg.offset
+// keep adds a numbered message to the history of its room, as o demands. The caller holds r.mu, and
+// calls enforceLimit after releasing it, because that locks other rooms.
+func (h *history) keep(r *roomHistory, msg *message, filters []Filter, o RoomOptions) {
+	r.last = msg.offset
 	k := keptMessage{offset: msg.offset, fragments: msg.fragments, message: weak.Make(msg)}
 	if len(filters) > 0 || msg.key != "" || msg.batch {
 		k.extra = &keptExtra{filters, msg.key, msg.batch}
 	}
-	before := m.bytes
-	for m.kept.Len() >= o.History {
-		m.trim()
+	before := r.bytes
+	for r.kept.Len() >= o.History {
+		r.evictOldest()
 	}
-	m.kept.Push(k, o.History)
-	m.bytes += k.size()
-	for m.bytes > int64(o.HistoryBytes) {
-		m.trim()
+	r.kept.Push(k, o.History)
+	r.bytes += k.size()
+	for r.bytes > int64(o.HistoryBytes) {
+		r.evictOldest()
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.bytes += m.bytes - before
-	m.touched, m.ttl = time.Since(h.started), o.TTL
-	if m.place == nil {
-		m.place = h.order.PushBack(m)
+	h.bytes += r.bytes - before
+	r.touched, r.ttl = time.Since(h.started), o.TTL
+	if r.place == nil {
+		r.place = h.order.PushBack(r)
 	} else {
-		h.order.MoveToBack(m.place)
+		h.order.MoveToBack(r.place)
 	}
 	if h.sweeping == nil && !h.stopped {
 		h.sweeping = time.AfterFunc(sweepEvery(o.TTL), h.sweep)
 	}
 }
 
-// trim forgets the oldest message. The caller holds mu.
-func (m *roomHistory) trim() {
-	k := m.kept.Pop()
-	m.bytes -= k.size()
-	m.evictedThrough = k.offset
+// evictOldest drops the oldest message. The caller holds mu.
+func (r *roomHistory) evictOldest() {
+	k := r.kept.Pop()
+	r.bytes -= k.size()
+	r.evictedThrough = k.offset
 }
 
-// complete reports that whoever has seen everything up to from, or, by a clock that may be newer, up to heard, gets everything
-// else from what is kept. The caller holds mu.
-func (m *roomHistory) complete(from, heard uint64) bool { return max(from, heard) >= m.evictedThrough }
+// complete reports whether kept holds every message that a browser has missed. The browser has
+// received everything up to from or, by a clock that may be newer, up to heard. The caller holds
+// mu.
+func (r *roomHistory) complete(from, heard uint64) bool { return max(from, heard) >= r.evictedThrough }
 
-// after returns where in kept the messages after a number begin. The caller holds mu.
-func (m *roomHistory) after(offset uint64) int {
-	low, high := 0, m.kept.Len()
+// after returns the index in kept of the first message after offset. The caller holds mu.
+func (r *roomHistory) after(offset uint64) int {
+	low, high := 0, r.kept.Len()
 	for low < high {
 		middle := (low + high) / 2
-		if m.kept.At(middle).offset <= offset {
+		if r.kept.At(middle).offset <= offset {
 			low = middle + 1
 		} else {
 			high = middle
@@ -215,43 +226,45 @@ func (m *roomHistory) after(offset uint64) int {
 	return low
 }
 
-// keptMessage returns a message of a room as it was published. The caller holds mem.mu.
-func (h *Hub) keptMessage(mem *roomHistory, i int) *message {
-	k := mem.kept.At(i)
+// keptMessage returns message i of a room as it was published. It is made again if queues no
+// longer hold it. The caller holds the room's mu.
+func (h *Hub) keptMessage(r *roomHistory, i int) *message {
+	k := r.kept.At(i)
 	msg := k.message.Value()
 	if msg == nil {
 		extra := k.extra
 		if extra == nil {
 			extra = new(keptExtra)
 		}
-		msg = h.roomMessage(k.fragments, extra.batch, mem.room, k.offset)
+		msg = h.roomMessage(k.fragments, extra.batch, r.room, k.offset)
 		msg.key = extra.key
 		k.message = weak.Make(msg)
 	}
 	return msg
 }
 
-// shrink forgets what the rooms that have been quiet longest remember, until all together is within the limit. No memory's lock
-// is held.
+// enforceLimit evicts the messages of the longest quiet rooms until all rooms together are within
+// the limit. No roomHistory is locked, because it locks one after the other.
 func (h *history) enforceLimit() {
 	for {
-		m := h.quietest()
-		if m == nil {
+		r := h.quietest()
+		if r == nil {
 			return
 		}
-		m.mu.Lock()
-		freed := m.bytes
-		m.kept.Clear()
-		m.bytes, m.evictedThrough = 0, max(m.evictedThrough, m.last)
-		m.mu.Unlock()
+		r.mu.Lock()
+		freed := r.bytes
+		r.kept.Clear()
+		r.bytes, r.evictedThrough = 0, max(r.evictedThrough, r.last)
+		r.mu.Unlock()
 		h.mu.Lock()
 		h.bytes -= freed
 		h.mu.Unlock()
-		h.release(m)
+		h.release(r)
 	}
 }
 
-// quietest returns the memory to be emptied, entered; nil: there is enough space.
+// quietest acquires and returns the room to evict, or nil if the limit holds. Taking it out of
+// order keeps others from choosing it, too.
 func (h *history) quietest() *roomHistory {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -259,23 +272,23 @@ func (h *history) quietest() *roomHistory {
 	if h.bytes <= h.limit || first == nil {
 		return nil
 	}
-	m := first.Value.(*roomHistory)
+	r := first.Value.(*roomHistory)
 	h.order.Remove(first)
-	m.place = nil
-	m.users++
-	return m
+	r.place = nil
+	r.users++
+	return r
 }
 
-// sweep frees the rooms that have been quiet for their TTL, and comes again while there are others.
+// sweep frees the rooms that have been quiet for their TTL. It runs again while there are others.
 func (h *history) sweep() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now, next := time.Since(h.started), time.Duration(0)
-	for name, m := range h.rooms {
-		if m.ttl > 0 && m.users == 0 && now-m.touched >= m.ttl {
-			h.free(name, m)
-		} else if m.ttl > 0 && (next == 0 || m.ttl < next) {
-			next = m.ttl
+	for name, r := range h.rooms {
+		if r.ttl > 0 && r.users == 0 && now-r.touched >= r.ttl {
+			h.free(name, r)
+		} else if r.ttl > 0 && (next == 0 || r.ttl < next) {
+			next = r.ttl
 		}
 	}
 	if h.sweeping = nil; next > 0 && !h.stopped {
@@ -283,20 +296,23 @@ func (h *history) sweep() {
 	}
 }
 
-// free forgets that there was such a room, but for how far its messages went. The caller holds mu, and nobody uses m.
-func (h *history) free(name string, m *roomHistory) {
+// free drops a room but keeps its newest number: a browser that has not come that far may have
+// missed messages. One number for each TTL is enough. The caller holds mu, and the room has no
+// users.
+func (h *history) free(name string, r *roomHistory) {
 	delete(h.rooms, name)
 	if h.freedThrough == nil {
 		h.freedThrough = make(map[time.Duration]uint64)
 	}
-	h.freedThrough[m.ttl] = max(h.freedThrough[m.ttl], m.last)
-	h.bytes -= m.bytes
-	if m.place != nil {
-		h.order.Remove(m.place)
+	h.freedThrough[r.ttl] = max(h.freedThrough[r.ttl], r.last)
+	h.bytes -= r.bytes
+	if r.place != nil {
+		h.order.Remove(r.place)
 	}
 }
 
-// sweepEvery is how often rooms of a TTL are looked at. That a room is freed late costs memory and nothing else.
+// sweepEvery returns the interval at which rooms of a TTL are checked. Freeing a room late costs
+// memory and nothing else.
 func sweepEvery(ttl time.Duration) time.Duration {
 	return min(max(ttl/4, time.Millisecond), time.Minute)
 }

@@ -11,18 +11,27 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
-// publishIn publishes html in a room that remembers.
+// publishIn publishes html in a room with history.
 func publishIn(t testing.TB, hub *Hub, room string, html template.HTML) {
 	t.Helper()
 	require.NoError(t, hub.Broadcast("#l", html, Append, Room(room)))
 }
 
-// keptIn returns the texts that a room remembers, and their bytes.
+func TestTheHistoryCountsWhatAFragmentTakes(t *testing.T) {
+	t.Parallel()
+	assert.GreaterOrEqual(t, fragmentOverhead, int(unsafe.Sizeof(protocol.Fragment{})))
+	assert.GreaterOrEqual(t, keptOverhead, int(unsafe.Sizeof(keptMessage{})+unsafe.Sizeof(protocol.Fragment{})))
+}
+
+// keptIn returns the texts in a room's history, and their bytes.
 func keptIn(hub *Hub, room string) (texts []string, bytes int64) {
 	hub.history.mu.Lock()
 	m := hub.history.rooms[room]
@@ -51,7 +60,7 @@ func accounted(t testing.TB, hub *Hub) (bytes int64) {
 	return bytes
 }
 
-// remembering returns the rooms that take memory, sorted. If there are none, nothing else may be left of them.
+// remembering returns the rooms with a history, sorted. If there are none, nothing else may be left of them.
 func remembering(t testing.TB, hub *Hub) []string {
 	t.Helper()
 	h := &hub.history
@@ -276,6 +285,7 @@ func TestRoomsWithoutMessagesTakeNoHistory(t *testing.T) {
 				require.NoError(t, c.Join(t.Context(), room))
 			}
 		}
+		synctest.Wait() // a timer may still look at a room
 		assert.Equal(t, 10_000, hub.Stats().Rooms)
 		assert.Empty(t, remembering(t, hub))
 	})

@@ -6,22 +6,23 @@ import (
 	"time"
 )
 
-// An idleWatch closes connections that send no requests. It keeps them in a heap by when each would be idle at the earliest;
-// a request only notes its time, and a connection whose time has come goes back into the heap if it has sent one since. So each
-// is looked at once in IdleTimeout, whatever it does, with one timer for all.
+// An idleWatch closes connections that send no requests, with one timer for all. A heap holds them
+// by the earliest time at which each would be idle. A request only notes its time. When a
+// connection's time in the heap has come, it gets a new one if it has sent a request since. So each
+// is checked once per IdleTimeout, however busy it is.
 type idleWatch struct {
-	timeout time.Duration // 0: nobody is watched
+	timeout time.Duration // immutable; 0 for none
 
-	mu    sync.Mutex // guards what follows
+	mu    sync.Mutex // guards what follows; taken after a connection's mu
 	due   idleHeap
 	timer *time.Timer
 }
 
-// An idleness is one connection's place in the heap.
+// An idleEntry is the place of one connection in the heap.
 type idleEntry struct {
 	conn  *Connection
-	at    time.Time // when it would be idle
-	place int
+	at    time.Time // the earliest time at which it would be idle
+	place int       // index in the heap, so that remove needs no search
 }
 
 type idleHeap []*idleEntry
@@ -34,9 +35,9 @@ func (h idleHeap) Swap(i, j int) {
 }
 
 func (h *idleHeap) Push(x any) {
-	one := x.(*idleEntry)
-	one.place = len(*h)
-	*h = append(*h, one)
+	entry := x.(*idleEntry)
+	entry.place = len(*h)
+	*h = append(*h, entry)
 }
 
 func (h *idleHeap) Pop() any {
@@ -66,6 +67,7 @@ func (w *idleWatch) remove(c *Connection) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	// check may have taken it out already, and another connection may be in its place.
 	if p := c.idle.place; p < len(w.due) && w.due[p] == c.idle {
 		heap.Remove(&w.due, p)
 	}
@@ -74,16 +76,17 @@ func (w *idleWatch) remove(c *Connection) {
 	}
 }
 
-// arm sets the timer for the first that is due. The caller holds mu.
+// arm sets the timer for the earliest time in the heap. The caller holds mu.
 func (w *idleWatch) arm() {
 	if w.timer != nil {
 		w.timer.Stop()
 	}
-	w.timer = time.AfterFunc(time.Until(w.due[0].at), w.look)
+	w.timer = time.AfterFunc(time.Until(w.due[0].at), w.check)
 }
 
-// look closes those whose time has come, and gives the others a new one.
-func (w *idleWatch) look() {
+// check closes the connections that are idle, and gives the others whose time has come a new one.
+// It closes them after releasing mu, because a connection's mu is taken before it.
+func (w *idleWatch) check() {
 	now := time.Now()
 	var idle []*Connection
 	w.mu.Lock()

@@ -54,7 +54,7 @@ func connectNull(t testing.TB, hub *Hub, user string) *Connection {
 	return c
 }
 
-// idle reports that nothing waits for c.
+// idle reports whether nothing waits for c.
 func idle(c *Connection) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -12,9 +12,11 @@ import (
 	"github.com/wsxgo/wsx/internal/origin"
 )
 
-// The defaults of Options, and the bounds that are not options: every number of the library stands here.
+// The defaults of Options, and the bounds that aren't options. All of the package's general limits
+// are here, so that they can be compared.
 const (
-	defaultPingInterval    = 25 * time.Second // below the 60 s after which common proxies cut an idle connection
+	// below the 60 s after which common proxies cut an idle connection
+	defaultPingInterval    = 25 * time.Second
 	defaultPongTimeout     = 10 * time.Second
 	defaultWriteTimeout    = 5 * time.Second
 	defaultHandlerTimeout  = 10 * time.Second
@@ -26,121 +28,139 @@ const (
 	defaultMaxRooms    = 128
 
 	maxUserText    = 4 << 10 // bytes of a UserError
-	maxBadFrames   = 10      // in a row, before the connection is closed
-	maxCloseReason = 123     // bytes (RFC 6455, section 5.5: 125 less the code)
+	maxBadFrames   = 10      // consecutive ones, before the connection is closed
+	maxCloseReason = 123     // bytes: 125 less the code (RFC 6455, section 5.5)
 	maxLogName     = 64      // bytes of a name from a browser in a log
 
 	maxWaitingRequests = 16        // of one connection; then reading pauses
 	maxWaitingBytes    = 128 << 10 // of one connection; then reading pauses
 
 	messageTime = 10 * time.Second // for a message from a browser, from its header to its last byte
-	closeWait   = 5 * time.Second  // for a browser's answer to the goodbye; coder/websocket waits as long
+	closeWait   = 5 * time.Second  // for the browser to answer a close frame, as in coder/websocket
 
 	maxUpload      = 256 << 10        // bytes of a POST with frames
-	maxUploadDepth = 1 << 10          // nesting of it; each frame is held to maxDepth, with an answer of its own
-	maxPosts       = 3                // of one connection, at a time: one that is taken, two that wait
-	pollTime       = 25 * time.Second // that a poll waits for something to say
-	pollGap        = 15 * time.Second // between two polls, before the browser counts as lost
+	maxUploadDepth = 1 << 10          // its nesting; each frame in it has its own limit, and its own error
+	maxPosts       = 3                // of one connection at a time: one is read, two wait
+	pollTime       = 25 * time.Second // how long a poll waits for a frame
+	pollGap        = 15 * time.Second // between two polls, before the connection counts as lost
 
-	volatileSlack = 1 << 10 // bytes that a volatile message may be larger than what it replaces
+	volatileSlack = 1 << 10 // bytes by which a volatile message may exceed what it replaces
 
 	maxWrite   = 64 << 10 // waiting frames are joined up to this size into one write
-	writeChunk = 16 << 10 // at least so much must leave within each WriteTimeout
+	writeChunk = 16 << 10 // bytes that must leave within each WriteTimeout
 
 	defaultPerSecondIn = 50
 	defaultBurstIn     = 100
 	defaultBytesIn     = 256 << 10
-	excessGrace        = 5 * time.Second // of excess, before a connection is closed
-	maxAddrLimiters    = 4096            // addresses of single requests that are remembered, and as many older ones
+	excessGrace        = 5 * time.Second // how long a browser may exceed Inbound
+	maxAddrLimiters    = 4096            // addresses with a rate limiter, in each of two generations
 
 	defaultHistoryBytes = 1 << 20
 	defaultTTL          = 5 * time.Minute
-	historyLimit        = 256 << 20            // bytes of the histories of all rooms
-	ticketTime          = 12 * time.Hour       // that a ticket is good for
-	minSecret           = 16                   // bytes; shorter ones are warned of
-	resetPace           = 2 * time.Millisecond // between browsers that are told to fetch their page again
+	historyLimit        = 256 << 20            // bytes, of all rooms together
+	ticketTime          = 12 * time.Hour       // how long a ticket is valid
+	minSecret           = 16                   // bytes; a shorter one is logged
+	resetPace           = 2 * time.Millisecond // between two browsers that refetch their page
 	maxResetAfter       = 30 * time.Second
 
-	publishedFor = 2 * time.Minute // how long Message.ID is remembered
+	publishedFor = 2 * time.Minute // how long a Message.ID is deduplicated
 	retryAfter   = "2"             // seconds, with a 503
 )
 
-// Options are the settings of a [Hub]. The zero value is ready to use and safe. New copies them. A zero field means its
-// default, a negative one switches it off; New panics, with the field's name, on values that cannot work.
+// Options are the settings of a [Hub]. The zero value is ready to use and safe. [New] copies them.
+//
+// A zero field means its default. A negative one switches the feature off. New panics, naming the
+// field, on values that can't work, and on negative values of the fields that keep the process
+// alive: MaxMessage, QueueBytes, QueueFrames and WriteTimeout.
 type Options struct {
-	// Authenticate says who is asking, before the upgrade and after the origin check. An error refuses with 403; its
-	// text is only logged. A panic refuses with 500. It may be called concurrently. Default: everybody is anonymous.
+	// Authenticate returns the identity that sent r. It is called after the origin check and before
+	// the upgrade, for every request over HTTP, and may be called concurrently. On an error the
+	// request is refused with 403; the error's text is only logged. On a panic it is refused with
+	// 500. Default: all users are anonymous.
 	Authenticate func(r *http.Request) (Identity, error)
 
-	// Origins are those that may connect besides the same origin: "https://app.example.com", scheme and host and,
-	// unless it is the scheme's own, port. There is no pattern, so that none can match too much. Default: none.
+	// Origins are the origins that may connect in addition to the same origin. An origin is a
+	// scheme, a host and, unless it is the scheme's own, a port: "https://app.example.com". There
+	// are no patterns, so none can match too much. Default: none.
 	Origins []string
 
-	// Secrets are the keys that tickets are signed with, the newest first: see [Hub.Ticket]. Tickets of the others are still
-	// good, so that a key can be replaced. They should be random, of 32 bytes, and the same on every node and after a restart.
-	// An empty one panics. Default: a random one of this process.
+	// Secrets are the keys that sign tickets, newest first; see [Hub.Ticket]. Tickets signed with
+	// an older key stay valid, so that a key can be replaced. Keys should be 32 random bytes, the
+	// same on every node and after a restart. New panics on an empty key. Default: one random key
+	// per process.
 	Secrets [][]byte
 
-	// Logger takes what has no caller to return to. It is never given message bodies, cookies or keys.
-	// Default: slog.Default().
+	// Logger receives what has no caller to return it to. Message bodies, cookies and keys are
+	// never logged. Default: slog.Default().
 	Logger *slog.Logger
 
-	// IdleTimeout closes, with 4001, a connection that has sent no request for so long. Pings are no request. Our client
-	// comes back when the page is used or shown again. Default: never.
+	// IdleTimeout is how long a connection may go without a request before it is closed with 4001.
+	// Pings don't count as requests. Our client reconnects when the page is used or shown again.
+	// Default: off.
 	IdleTimeout time.Duration
-	// PingInterval is the time between two pings of a connection. Negative: no pings. Default: 25 s.
+	// PingInterval is the time between two pings of a connection. Negative: no pings.
+	// Default: 25 s.
 	PingInterval time.Duration
-	// PongTimeout is how long after a ping was written something must have come from the browser. Negative: it may
-	// stay silent for ever. Default: 10 s.
+	// PongTimeout is how long after a ping the browser may stay silent. Anything that it sends
+	// counts. Negative: no bound. Default: 10 s.
 	PongTimeout time.Duration
-	// WriteTimeout is how long the network may take for each 16 KiB of what is queued. Default: 5 s.
+	// WriteTimeout is how long the network may take for each 16 KiB of what is queued.
+	// Default: 5 s.
 	WriteTimeout time.Duration
-	// HandlerTimeout is when a handler's context ends and its browser is told so. Negative: never. Default: 10 s.
+	// HandlerTimeout is how long a handler may run before its context ends and its browser gets an
+	// error. Negative: no bound. Default: 10 s.
 	HandlerTimeout time.Duration
-	// ShutdownTimeout is the longest that Shutdown takes. Negative: as long as its context allows. Default: 10 s.
+	// ShutdownTimeout bounds the time that Shutdown takes. Negative: as long as its context allows.
+	// Default: 10 s.
 	ShutdownTimeout time.Duration
 
 	// MaxMessage is the largest message from a browser, in bytes. Default: 64 KiB.
 	MaxMessage int64
-	// QueueBytes is how much may wait for one browser; no single message may take over half of it. Default: 1 MiB.
+	// QueueBytes is how many bytes may wait for one browser. A single message may take up half of
+	// that. Default: 1 MiB.
 	QueueBytes int64
 	// QueueFrames is how many messages may wait for one browser. Default: 16,384.
 	QueueFrames int
 
-	// Inbound bounds what one browser may send; see [Limit]. Of single requests, PerSecond and Burst hold for all of one IP address
-	// (IPv6: of one /64); one more is refused with 429.
+	// Inbound bounds what one browser may send. For requests without a connection, PerSecond and
+	// Burst apply to each IP address (for IPv6, each /64), and requests above them are refused with
+	// 429. Default: the defaults of [Limit].
 	Inbound Limit
 
-	// Compression offers permessage-deflate to browsers. Each broadcast over 512 bytes is then compressed once, for all; replies
-	// are never compressed, since what an attacker makes a browser send could be echoed beside a secret in them. It saves bytes
-	// and costs memory while a browser sends. Default: off.
+	// Compression offers permessage-deflate (RFC 7692) to browsers. A broadcast over 512 bytes is
+	// compressed once for all connections. Replies are never compressed, because an attacker that
+	// makes a browser send text could measure whether it occurs in a secret next to it. Compression
+	// saves bandwidth and costs memory while a browser sends. Default: off.
 	Compression bool
 
-	// MaxConnections bounds the connections of this hub; one more is refused with 503. For this bound and the next two, a single
-	// request over HTTP is a connection while it is handled. Default: no bound.
-	MaxConnections int
-	// MaxPerUser bounds the connections of one user of Identity.User; one more is refused with 429. It is asked at the
-	// upgrade only, not by Connection.SetUser. Default: no bound.
-	MaxPerUser int
-	// MaxPerAddr bounds the connections of one IP address (IPv6: of one /64); one more is refused with 429.
+	// MaxConnections bounds the connections of this hub. Further ones are refused with 503. For
+	// this bound and the next two, a single request over HTTP is a connection while it is handled.
 	// Default: no bound.
+	MaxConnections int
+	// MaxPerUser bounds the connections of one Identity.User. Further ones are refused with 429. It
+	// applies at the upgrade, not in Connection.SetUser. Default: no bound.
+	MaxPerUser int
+	// MaxPerAddr bounds the connections of one IP address (for IPv6, of one /64). Further ones are
+	// refused with 429. Default: no bound.
 	MaxPerAddr int
-	// MaxRooms bounds the rooms that one connection is in. Negative: no bound. Default: 128.
+	// MaxRooms bounds the rooms of one connection. Negative: no bound. Default: 128.
 	MaxRooms int
 
-	// TrustedProxies are the neighbours whose X-Forwarded-For, -Proto and -Host are believed. Default: none.
+	// TrustedProxies are the proxies whose X-Forwarded-For, -Proto and -Host are trusted. A proxy on
+	// a Unix socket counts as 127.0.0.1. Default: none.
 	TrustedProxies []netip.Prefix
 }
 
-// Identity is what [Options].Authenticate found out about a request.
+// Identity is the result of [Options].Authenticate: the user behind a request.
 type Identity struct {
-	User    string            // who it is; "" is anonymous
+	User    string            // "" is anonymous
 	Rooms   []string          // joined at the upgrade, before OnConnect
 	Tags    map[string]string // set at the upgrade, before OnConnect; copied
-	Expires time.Time         // when the connection is closed with 4401, to be authenticated again; zero: never
+	Expires time.Time         // the connection is closed with 4401 then; zero: never
 }
 
-// resolved returns a copy of o with every default filled in. It panics on what cannot work.
+// resolved returns a copy of o with all defaults. It panics on values that can't work. Slices are
+// copied, so that the program can't change the options of a running hub.
 func (o *Options) resolved() Options {
 	var r Options
 	if o != nil {
@@ -168,27 +188,31 @@ func (o *Options) resolved() Options {
 	}
 	for _, p := range r.TrustedProxies {
 		if !p.IsValid() {
-			panic("wsx: Options.TrustedProxies: an invalid prefix")
+			panic("wsx: Options.TrustedProxies: invalid prefix")
 		}
 	}
 	return r
 }
 
+// resolveSecrets copies the keys, because a program may erase its own copy. Without keys it makes a
+// random one, which no other process accepts.
 func (o *Options) resolveSecrets() {
 	if len(o.Secrets) == 0 {
 		o.Secrets = [][]byte{[]byte(rand.Text() + rand.Text())}
 	}
 	for i, secret := range o.Secrets {
 		if len(secret) == 0 {
-			panic("wsx: Options.Secrets: an empty key")
+			panic("wsx: Options.Secrets: empty key")
 		}
 		if len(secret) < minSecret {
-			o.Logger.Warn("wsx: a key in Options.Secrets is short; 32 random bytes are a good one", "bytes", len(secret))
+			o.Logger.Warn("wsx: a key in Options.Secrets is too short to be safe; use 32 random bytes", "bytes", len(secret))
 		}
 		o.Secrets[i] = slices.Clone(secret)
 	}
 }
 
+// resolveTimes fills in the durations. WriteTimeout can't be switched off, because without it a
+// browser that reads nothing would keep its queue forever.
 func (o *Options) resolveTimes() {
 	requireNonNegative("Options.WriteTimeout", o.WriteTimeout)
 	orDefault(&o.PingInterval, defaultPingInterval)
@@ -198,7 +222,7 @@ func (o *Options) resolveTimes() {
 	orDefault(&o.ShutdownTimeout, defaultShutdownTimeout)
 }
 
-// resolveSizes fills in the bounds. Those that keep the process alive cannot be switched off.
+// resolveSizes fills in the sizes. The bounds that keep the process alive can't be switched off.
 func (o *Options) resolveSizes() {
 	requireNonNegative("Options.MaxMessage", o.MaxMessage)
 	requireNonNegative("Options.QueueBytes", o.QueueBytes)
@@ -209,21 +233,22 @@ func (o *Options) resolveSizes() {
 	orDefault(&o.MaxRooms, defaultMaxRooms)
 }
 
-// orDefault sets a field that is zero to value.
+// orDefault sets a zero field to value. It keeps negative values, which switch a feature off.
 func orDefault[T int | int64 | time.Duration](field *T, value T) {
 	if *field == 0 {
 		*field = value
 	}
 }
 
-// requireNonNil panics with the name of a call and its argument.
+// requireNonNil panics with the names of a call and its argument if isNil is true. The caller
+// compares, because a nil pointer in an any isn't nil.
 func requireNonNil(call, argument string, isNil bool) {
 	if isNil {
 		panic("wsx: " + call + ": " + argument + " is nil")
 	}
 }
 
-// requireNonNegative panics, with the name of the field, on a negative value.
+// requireNonNegative panics with the name of the field if value is negative.
 func requireNonNegative[T int | int64 | time.Duration](field string, value T) {
 	if value < 0 {
 		panic("wsx: " + field + ": must not be negative")

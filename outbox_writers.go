@@ -6,37 +6,45 @@ import (
 )
 
 const (
-	wakeBatch = 16 << 10  // connections that a broadcast hands over at most at a time
+	wakeBatch = 16 << 10  // connections that a broadcast hands over at a time
 	takeBatch = 16        // connections that a writer takes at a time
-	turnBytes = 256 << 10 // of one connection, before the others have their turn
+	turnBytes = 256 << 10 // of one connection, before other connections get their turn
 )
 
-// writers are a few goroutines that write for all connections. They never wait: a connection whose socket is full, or that
-// cannot be written to without waiting, gets a goroutine of its own until it has caught up. So a slow browser delays nobody,
-// and a broadcast to ten thousand needs no ten thousand goroutines. They are started when there is work and end with it.
+// writers are a few goroutines that write for all connections. They never wait: a connection whose
+// socket is full, or that can't be written to without waiting, gets a goroutine of its own until it
+// has caught up. So a slow browser delays no other, and a broadcast to ten thousand connections
+// doesn't start ten thousand goroutines. Writers start when there is work and end when there is
+// none.
 type writers struct {
-	limit    int            // immutable
-	counts   *counts        // immutable
-	workFunc func()         // immutable: w.work, made once so that starting it allocates nothing
-	tasks    sync.WaitGroup // of the goroutines
+	// immutable
+	limit    int
+	counts   *counts
+	workFunc func() // w.work, bound once so that starting it doesn't allocate
 
-	mu      sync.Mutex // guards what follows; taken after a connection's mu
+	tasks sync.WaitGroup // the goroutines
+
+	// guarded by mu, which is taken after a connection's mu
+	mu      sync.Mutex
 	ready   []*Connection
-	head    int // ready before it has been taken
-	working int
+	head    int // the connections before it have been taken
+	working int // goroutines
 }
 
+// init prepares w. Two goroutines per processor keep the processors busy while a write is in the
+// kernel.
 func (w *writers) init(c *counts) {
 	w.counts = c
 	w.limit = 2 * runtime.GOMAXPROCS(0)
 	w.workFunc = w.work
 }
 
-// wake hands over connections that have something to write and that nobody writes for. Their writing is set.
+// wake hands over connections that have something to write. Their out.writing has been set by
+// enqueue, so each connection has one writer at a time.
 func (w *writers) wake(ready ...*Connection) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.head > 0 && len(w.ready)+len(ready) > cap(w.ready) { // room at the front before more of it
+	if w.head > 0 && len(w.ready)+len(ready) > cap(w.ready) { // reuse the front before growing
 		n := copy(w.ready, w.ready[w.head:])
 		clear(w.ready[n:])
 		w.ready, w.head = w.ready[:n], 0
@@ -49,7 +57,9 @@ func (w *writers) wake(ready ...*Connection) {
 	}
 }
 
-// take fills some with connections that wait; 0: there are none, and the caller is no writer any more.
+// take fills some with connections that wait and returns their number. At 0 the caller no longer
+// counts as a writer and must return. Both happen under mu, so a connection that is woken meanwhile
+// is never left behind.
 func (w *writers) take(some []*Connection) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -64,6 +74,7 @@ func (w *writers) take(some []*Connection) int {
 	return n
 }
 
+// work writes for connections until none waits.
 func (w *writers) work() {
 	defer w.tasks.Done()
 	b := writeBuffers.Get().(*writeBuffer)
@@ -78,37 +89,9 @@ func (w *writers) work() {
 	}
 }
 
-// turn writes what waits for c as far as that goes without waiting, and returns a batch for the next connection.
-func (c *Connection) writeReady(b *writeBuffer) *writeBuffer {
-	for left := turnBytes; c.nextWrite(b, false); {
-		frames := b.frames()
-		n, err := c.transport.try(frames)
-		if err != nil {
-			b.reset()
-			c.writeFailed(err)
-			c.tasks.Done()
-			return b
-		}
-		if n < len(frames) {
-			c.hub.counts.settle(&b.account)
-			go c.writeRest(b, frames[n:])
-			return writeBuffers.Get().(*writeBuffer)
-		}
-		c.wrote(b)
-		if left -= n; left <= 0 {
-			c.mu.Lock()
-			c.out.queue.written(b.size)
-			c.mu.Unlock()
-			b.reset()
-			c.hub.writers.wake(c)
-			break
-		}
-	}
-	return b
-}
-
-// A waker collects the connections that a broadcast has to wake. It wakes them when the broadcast has queued everything: writers
-// that started meanwhile would only fight for its processor, and it would return later.
+// A wakeList collects the connections that a broadcast has to wake, until it has queued everything.
+// Writers that start earlier would compete with the broadcast for its processor and delay its
+// return.
 type wakeList struct {
 	writers *writers
 	ready   *[]*Connection // pooled; nil while there is none
@@ -116,6 +99,7 @@ type wakeList struct {
 
 var wakeListPool = sync.Pool{New: func() any { return new([]*Connection) }}
 
+// add adds c. A full list is handed over at once, which bounds the memory of a large broadcast.
 func (k *wakeList) add(c *Connection) {
 	if k.ready == nil {
 		k.ready = wakeListPool.Get().(*[]*Connection)
@@ -126,6 +110,8 @@ func (k *wakeList) add(c *Connection) {
 	}
 }
 
+// flush wakes the connections and returns the list to its pool. Broadcasts defer it before they
+// lock anything, so that it runs after they have unlocked: writers need the connections' locks.
 func (k *wakeList) flush() {
 	if k.ready == nil {
 		return

@@ -11,24 +11,27 @@ import (
 	"github.com/wsxgo/wsx/internal/textcut"
 )
 
-// presenceGrace is how long a user may be away before that is told: as long as a reload takes.
+// presenceGrace is how long a user may be away unnoticed. A reload takes less.
 const presenceGrace = 5 * time.Second
 
 // Member is a user who is present in a room.
 type Member struct {
 	User        string
-	Connections int       // 0 within the 5 seconds in which the user may come back
-	Since       time.Time // when the first of them came
+	Connections int       // 0 during the 5 seconds in which the user may return
+	Since       time.Time // when the first of them joined
 }
 
-// PresenceDiff says what changed in a room. The members of each list are in the order of their names.
+// PresenceDiff says what has changed in a room. Each list is sorted by User.
 type PresenceDiff struct {
 	Joined, Left []Member
-	Members      []Member // all that are there now
+	Members      []Member // all users present now
 }
 
-// Presence returns who is in a room that keeps account of it, in the order of their names; nobody, if it does not. It returns
-// ErrRoom for what cannot be a room, and ctx's error.
+// Presence returns the users who are present in a room, sorted by User. Anonymous connections don't
+// count. The result is empty for a room without Presence or OnPresence in its [RoomOptions], and
+// after Shutdown.
+//
+// Presence returns ErrRoom for a name that can't be a room's, and ctx's error.
 func (h *Hub) Presence(ctx context.Context, room string) ([]Member, error) {
 	err := ctx.Err()
 	if err == nil {
@@ -40,31 +43,34 @@ func (h *Hub) Presence(ctx context.Context, room string) ([]Member, error) {
 	return h.presence.members(room), nil
 }
 
-// presence keeps account of who is in which room. Connections report under their lock what changes; listeners are called
-// later, by one goroutine for each room that has something to tell.
+// presence tracks who is in which room. Connections report changes with their mu held, so a user is
+// never counted for a room that the connection has left. Listeners are called later, by one
+// goroutine for each room with changes, because user code must not run under a lock.
 type presence struct {
-	hub *Hub
+	hub *Hub // immutable
 
-	mu    sync.Mutex // guards what follows; taken after a connection's mu
+	// guarded by mu, which is taken after a connection's mu
+	mu    sync.Mutex
 	rooms map[string]*attendance
 }
 
-// An attendance is who is in one room.
+// An attendance holds the users of one room. presence.mu guards it.
 type attendance struct {
 	users     map[string]*attendant
-	changed   map[string]struct{} // users of whom something may have to be told
-	notifying bool                // a goroutine tells
+	changed   map[string]struct{} // users that may have to be reported
+	notifying bool                // notify runs for this room
 }
 
+// An attendant is one user of a room. presence.mu guards it.
 type attendant struct {
 	member    Member
-	announced bool        // listeners know of this user
-	exits     int         // how often the last connection has gone
+	announced bool        // the user was reported as joined
+	exits     int         // how often the last connection has left; identifies a timer
 	leave     *time.Timer // runs while the user has no connection
 }
 
-// enter counts one more connection of user in room; false: presence is nothing to this room, or this user is nobody, and
-// there must be no exit.
+// enter counts one more connection of user in room. It reports whether it did: anonymous
+// connections and rooms without presence aren't counted, and then exit must not be called.
 func (p *presence) enter(room, user string) (counted bool) {
 	if options, _ := p.hub.roomOptions.Find(room); user == "" || !options.Presence && options.OnPresence == nil {
 		return false
@@ -94,8 +100,8 @@ func (p *presence) enter(room, user string) (counted bool) {
 	return true
 }
 
-// exit counts one connection less: one that enter has counted. Who has lost the connection may come back within the grace; who
-// has left on purpose has gone.
+// exit uncounts a connection that enter has counted. If the connection was lost, the user stays for
+// presenceGrace. If it left on purpose, the user leaves at once.
 func (p *presence) exit(room, user string, lost bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -105,7 +111,7 @@ func (p *presence) exit(room, user string, lost bool) {
 		return
 	}
 	if p.hub.admission.IsDraining() {
-		p.forget(room, r, user) // everybody goes, and nobody is left to be told
+		p.remove(room, r, user) // all members are leaving, so none is left to notify
 		return
 	}
 	if !lost && a.announced {
@@ -117,31 +123,34 @@ func (p *presence) exit(room, user string, lost bool) {
 	a.leave = time.AfterFunc(presenceGrace, func() { p.graceOver(room, user, a, exit) })
 }
 
-// gone is called presenceGrace after an exit.
+// graceOver is called presenceGrace after an exit. The timer may fire while the user returns, so
+// exit says whether it is the latest one.
 func (p *presence) graceOver(room, user string, a *attendant, exit int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	r := p.rooms[room]
 	if r == nil || r.users[user] != a || a.exits != exit || a.member.Connections > 0 {
-		return // back again, and perhaps gone again
+		return // the user has returned, and perhaps left again
 	}
 	if !a.announced || p.hub.admission.IsDraining() {
-		p.forget(room, r, user) // nobody was told, or nobody is left to be
+		p.remove(room, r, user) // the user was never reported, or no member is left to notify
 		return
 	}
 	a.leave = nil
 	p.change(room, r, user)
 }
 
-// forget removes a user, and the room if nobody is left. The caller holds mu.
-func (p *presence) forget(room string, r *attendance, user string) {
+// remove removes a user, and the room if it is empty. notify removes the room otherwise. The caller
+// holds mu.
+func (p *presence) remove(room string, r *attendance, user string) {
 	delete(r.users, user)
 	if len(r.users) == 0 && !r.notifying {
 		delete(p.rooms, room)
 	}
 }
 
-// change notes that something may have to be told of user. The caller holds mu.
+// change marks a user as possibly changed and starts notify. It holds the hub's admission, so that
+// Shutdown waits for the listener. The caller holds mu.
 func (p *presence) change(room string, r *attendance, user string) {
 	r.changed[user] = struct{}{}
 	if !r.notifying && p.hub.admission.Hold() {
@@ -150,7 +159,8 @@ func (p *presence) change(room string, r *attendance, user string) {
 	}
 }
 
-// tell calls the listener of a room until there is nothing new.
+// notify calls the listener of a room until nothing has changed. One goroutine for each room keeps
+// the reports in order.
 func (p *presence) notify(room string, r *attendance) {
 	finished := false
 	defer func() {
@@ -177,12 +187,13 @@ func (p *presence) notify(room string, r *attendance) {
 			return nil
 		})
 		if err != nil && p.hub.ctx.Err() == nil {
-			p.hub.opts.Logger.Error("wsx: telling who is present failed", "room", textcut.Truncate(room, maxLogName), "error", err)
+			p.hub.opts.Logger.Error("wsx: RoomOptions.OnPresence failed", "room", textcut.Truncate(room, maxLogName), "error", err)
 		}
 	}
 }
 
-// next returns what is to be told; false: nothing, and nobody tells any more.
+// next returns the changes since the last call. The boolean reports whether there are any; without
+// them, notify has ended when next returns.
 func (p *presence) next(room string, r *attendance) (diff PresenceDiff, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -190,7 +201,7 @@ func (p *presence) next(room string, r *attendance) (diff PresenceDiff, ok bool)
 		a := r.users[user]
 		switch {
 		case a == nil:
-		case !a.announced: // also one who has gone again: Members has everybody, and who was there is told to have left
+		case !a.announced: // even if the user has left again: Left must only name users that were in Joined
 			a.announced = true
 			diff.Joined = append(diff.Joined, a.member)
 		case a.member.Connections == 0 && a.leave == nil:
@@ -212,6 +223,7 @@ func (p *presence) next(room string, r *attendance) (diff PresenceDiff, ok bool)
 	return diff, true
 }
 
+// members returns a copy, which the caller may keep.
 func (p *presence) members(room string) []Member {
 	if p.hub.admission.IsClosed() {
 		return nil
@@ -224,6 +236,7 @@ func (p *presence) members(room string) []Member {
 	return nil
 }
 
+// members returns the users sorted by name. The caller holds mu.
 func (r *attendance) members() []Member {
 	var all []Member
 	for a := range maps.Values(r.users) {

@@ -1,22 +1,24 @@
 package wsx
 
-// inHistory calls do with the publish lock of a room that remembers, and the lock of c. It wakes c if do says so.
+// withHistory calls do with the locks of a room's history and of c, in this order. While it runs,
+// nothing is published in the room, so do sees the history and the queue of c in the same state. It
+// wakes c if do returns true.
 func (h *Hub) withHistory(c *Connection, room string, do func(*roomHistory) (wake bool)) {
 	o, _ := h.hasHistory(room)
-	mem := h.history.acquire(room, o.TTL)
-	defer h.history.release(mem)
+	hist := h.history.acquire(room, o.TTL)
+	defer h.history.release(hist)
 	if do := func() bool {
-		mem.mu.Lock()
-		defer mem.mu.Unlock()
+		hist.mu.Lock()
+		defer hist.mu.Unlock()
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		return do(mem)
+		return do(hist)
 	}; do() {
 		h.writers.wake(c)
 	}
 }
 
-// flow sets the stream of a membership. The caller holds mu.
+// setDelivery sets the delivery of a membership and counts the lagging ones. The caller holds mu.
 func (c *Connection) setDelivery(m *membership, s delivery) {
 	if m.delivery == deliveryLagging {
 		c.rooms.lagging--
@@ -27,8 +29,9 @@ func (c *Connection) setDelivery(m *membership, s delivery) {
 	m.delivery = s
 }
 
-// announce tells the browser which rooms a handler has joined. It comes before the answer that shows them: whoever has the answer and
-// is cut off would not know that there is something to come back to.
+// announceJoins tells the browser which rooms a handler has joined. It precedes the reply that
+// shows them: a browser that has the reply and loses the connection must know what to come back
+// for.
 func (c *Connection) announceJoins() {
 	c.mu.Lock()
 	wake := false
@@ -43,7 +46,8 @@ func (c *Connection) announceJoins() {
 	}
 }
 
-// release lets the rooms flow that a handler or hook has joined.
+// releaseHeld lets the rooms that a handler or hook has joined catch up. It unlocks mu first,
+// because a room's lock is taken before a connection's.
 func (c *Connection) releaseHeld() {
 	c.mu.Lock()
 	waiting := c.rooms.held
@@ -54,36 +58,38 @@ func (c *Connection) releaseHeld() {
 	}
 }
 
-// bringUp queues what a membership has missed that was held, or is behind, as far as there is space, and lets it flow. If it is
-// neither any more, somebody else sees to it.
+// catchUp queues what a membership has missed, as far as there is space, and makes it live. It does
+// nothing unless the delivery is still was: otherwise another goroutine has taken care of the
+// membership.
 func (h *Hub) catchUp(m *membership, was delivery) {
 	c := m.conn
-	h.withHistory(c, m.group, func(mem *roomHistory) (wake bool) {
+	h.withHistory(c, m.group, func(hist *roomHistory) (wake bool) {
 		if c.closeReason != nil || !m.live || m.delivery != was {
 			return false
 		}
 		if !m.browserKnows {
 			wake = c.sendJoined(m)
 		}
-		if !mem.complete(m.deliveredThrough, 0) {
+		if !hist.complete(m.deliveredThrough, 0) {
 			if c.out.encoding&encodingFull != 0 {
 				return c.sendReset(m) || wake
 			}
-			m.deliveredThrough = mem.evictedThrough // an original client has no positions, and nothing to do with a reset
+			m.deliveredThrough = hist.evictedThrough // a plain client can't handle a reset
 		}
-		return c.replay(mem, m) || wake
+		return c.replay(hist, m) || wake
 	})
 }
 
-// replay queues what is kept after m.at. The caller holds mu and mem.mu.
-func (c *Connection) replay(mem *roomHistory, m *membership) (wake bool) {
+// replay queues the history after m.deliveredThrough. If the queue gets half full, m lags and
+// continues later. The caller holds mu and hist.mu.
+func (c *Connection) replay(hist *roomHistory, m *membership) (wake bool) {
 	c.rooms.replaying = true
 	defer func() { c.rooms.replaying = false }()
-	for i := mem.after(m.deliveredThrough); i < mem.kept.Len(); i++ {
-		offset := mem.kept.At(i).offset
+	for i := hist.after(m.deliveredThrough); i < hist.kept.Len(); i++ {
+		offset := hist.kept.At(i).offset
 		wake = c.tellStarts(m, offset-1) || wake
-		if matchAll(mem.kept.At(i).filters(), c, nil) == yes {
-			msg := c.hub.keptMessage(mem, i)
+		if matchAll(hist.kept.At(i).filters(), c, nil) == yes {
+			msg := c.hub.keptMessage(hist, i)
 			size := int64(len(msg.frame(c.out.encoding)))
 			if c.out.queue.bytes > 0 && c.fills(size, 2) {
 				c.setDelivery(m, deliveryLagging)
@@ -115,8 +121,9 @@ func (c *Connection) tellStarts(m *membership, through uint64) (wake bool) {
 	return wake
 }
 
-// pass queues a message of a room that remembers for one of its members, unless the member is to get it later. The caller holds
-// the publish lock and mu.
+// queueForMember queues a message of a room with history for a member. If the member isn't live,
+// catchUp sends it from the history later, unless it is volatile. The caller holds mu and the lock
+// of the room's history.
 func (c *Connection) queueForMember(m *message, at *membership) (wake bool) {
 	if at.delivery != deliveryLive {
 		if m.volatile {
@@ -131,20 +138,23 @@ func (c *Connection) queueForMember(m *message, at *membership) (wake bool) {
 	return wake
 }
 
-// mayCatchUp starts bringing up the rooms that are behind once most of the queue has left. The caller holds mu and works for
-// the connection.
+// maybeCatchUp lets lagging rooms catch up once most of the queue has left. It starts a goroutine,
+// because catching up takes the locks of rooms before mu. The caller holds mu and writes for the
+// connection.
 func (c *Connection) maybeCatchUp() {
-	if c.rooms.lagging > 0 && !c.rooms.catching && c.closeReason == nil && c.queueHasSpace() {
+	if !c.rooms.catching && c.closeReason == nil && c.queueHasSpace() {
 		c.rooms.catching = true
 		c.tasks.Add(1)
 		go c.catchUpRooms()
 	}
 }
 
+// queueHasSpace reports whether at most a quarter of the queue is used. Waiting for that much space
+// lets a catch-up queue many messages at once.
 func (c *Connection) queueHasSpace() bool { return c.out.queue.bytes == 0 || !c.fills(0, 4) }
 
-// catchUpRooms resumes the rooms that are behind while there is space. If it ends because there is none, whoever writes what
-// waits starts it again.
+// catchUpRooms lets lagging rooms catch up while the queue has space and there is progress. If it
+// ends for lack of space, the writer that makes space starts it again.
 func (c *Connection) catchUpRooms() {
 	defer c.tasks.Done()
 	for progress := true; ; {
@@ -177,10 +187,11 @@ func (c *Connection) catchUpRooms() {
 	}
 }
 
-// settled reports that the browser follows all its rooms: when a ping comes, it has seen everything up to then. The caller holds mu.
+// caughtUp reports whether the browser gets everything of all its rooms, so that a ping may confirm
+// it. The caller holds mu.
 func (c *Connection) caughtUp() bool {
 	if c.rooms.gen == 0 || c.rooms.joining > 0 {
-		return false // the rooms that it followed on an older connection may be yet to come
+		return false // the rooms of an older connection may not have been joined yet
 	}
 	for _, m := range c.rooms.memberships {
 		if m.delivery != deliveryLive {
@@ -190,9 +201,9 @@ func (c *Connection) caughtUp() bool {
 	return true
 }
 
-// ping queues a ping: one that says how far the browser has come, if that is so, and with it the positions that it would not learn
-// from updates.
-func (c *Connection) ping(settled, other *message) {
+// ping queues confirming if the browser gets everything, and other if not. The positions that no
+// update carries come first.
+func (c *Connection) ping(confirming, other *message) {
 	c.mu.Lock()
 	wake := false
 	for _, r := range c.rooms.memberships {
@@ -203,8 +214,9 @@ func (c *Connection) ping(settled, other *message) {
 		}
 	}
 	m := other
-	if c.caughtUp() && !c.fills(int64(len(settled.frame(c.out.encoding))), 1) { // a ping that makes a room fall behind would not be true
-		m = settled
+	// A confirming ping that makes a room lag would be false.
+	if c.caughtUp() && !c.fills(int64(len(confirming.frame(c.out.encoding))), 1) {
+		m = confirming
 	}
 	_, idle := c.enqueue(m)
 	c.mu.Unlock()

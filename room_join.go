@@ -11,20 +11,26 @@ import (
 	"github.com/wsxgo/wsx/internal/ticket"
 )
 
-// Join makes the connection a member of room. It returns once a broadcast to the room reaches the connection. If the room
-// remembers, and a handler or OnConnect of this connection is running, what the room is sent from now on waits until the answer is
-// queued, or OnConnect has returned: so a handler that joins, reads and replies misses nothing, and nothing comes too early. To
-// join a room that it is in already does that, too, and nothing else, unless the browser was told to fetch its page for that
-// room: then the room begins again. It returns ErrRoom for a name that is empty, over 255 bytes or not printable and for a room too
-// many, the error of RoomOptions.Authorize, ErrNotConnected when the connection has ended, ErrClosed after Shutdown, and ctx's
-// error.
+// Join makes the connection a member of room. When it returns, broadcasts to the room reach the
+// connection. Joining a room twice has no further effect, unless the browser has been told to
+// refetch its page for the room: then delivery restarts.
+//
+// If the room has a history and a handler of this connection is running, messages wait until its
+// reply is queued. The same holds for OnConnect until it returns. So a handler that joins, reads
+// and replies misses nothing, and no message arrives before the reply.
+//
+// Join returns ErrRoom for a name that is empty, over 255 bytes or not printable, and if the
+// connection is in Options.MaxRooms rooms already. It returns the error of RoomOptions.Authorize,
+// ErrNotConnected if the connection has ended, ErrClosed after Shutdown, and ctx's error.
 func (c *Connection) Join(ctx context.Context, room string) error {
 	return failed("join", c.join(ctx, room, ""))
 }
 
-// Switch joins one room and then leaves another, so that at least one of them always reaches the connection. With an error, nothing
-// has changed. It returns the errors of Join; Options.MaxRooms counts the rooms after the switch. If the connection isn't in from, or
+// Switch joins a room and then leaves another, so that broadcasts to one of the two reach the
+// connection at any time. On an error, nothing has changed. If the connection isn't in from, or
 // from and to are the same room, Switch only joins.
+//
+// Switch returns the errors of Join. Options.MaxRooms applies to the rooms after the switch.
 func (c *Connection) Switch(ctx context.Context, from, to string) error {
 	if err := c.join(ctx, to, from); err != nil {
 		return failed("switch", err)
@@ -35,7 +41,7 @@ func (c *Connection) Switch(ctx context.Context, from, to string) error {
 	return nil
 }
 
-// join is Join for a connection that is about to leave a room, unless leaving is "".
+// join is Join for a connection that is about to leave a room. leaving is "" if it isn't.
 func (c *Connection) join(ctx context.Context, room, leaving string) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -52,7 +58,8 @@ func (c *Connection) join(ctx context.Context, room, leaving string) error {
 	return c.joinRoom(room, leaving)
 }
 
-// authorize asks the program whether the connection may be in a room.
+// authorize asks the program whether the connection may join a room. No lock is held, because this
+// is user code.
 func (c *Connection) authorize(ctx context.Context, room string) error {
 	o, _ := c.hub.roomOptions.Find(room)
 	if o.Authorize == nil {
@@ -66,14 +73,15 @@ func (c *Connection) authorize(ctx context.Context, room string) error {
 	return safely(func() error { return o.Authorize(ctx, c.currentIdentity(), room) })
 }
 
-// identity returns who Authenticate said that it is, with what has changed since.
+// currentIdentity returns the result of Authenticate with what the program has changed since.
 func (c *Connection) currentIdentity() Identity {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return Identity{c.who.user, slices.Clone(c.identity.Rooms), maps.Clone(c.who.tags), c.identity.Expires}
 }
 
-// enter makes the connection a member of room, if it is none yet.
+// joinRoom makes the connection a member of room, if it isn't one yet. leaving doesn't count
+// against MaxRooms.
 func (c *Connection) joinRoom(room, leaving string) error {
 	if _, ok := c.hub.hasHistory(room); !ok {
 		c.mu.Lock()
@@ -105,19 +113,21 @@ func (c *Connection) joinRoom(room, leaving string) error {
 	return err
 }
 
-// hold keeps back what a room is sent until the handler or hook that runs has answered. The caller holds mu and the publish lock.
+// holdRoom holds messages of a room back until the running handler or hook has replied. The caller
+// holds mu and the lock of the room's history.
 func (c *Connection) holdRoom(m *membership) {
 	if m.delivery == deliveryHeld {
 		return
 	}
 	if m.delivery == deliveryLive {
-		m.deliveredThrough = c.hub.history.next() // what was sent before is in the queue; of a room that is behind it is not
+		// Older messages are queued already. A lagging room instead keeps its place.
+		m.deliveredThrough = c.hub.history.next()
 	}
 	c.setDelivery(m, deliveryHeld)
 	c.rooms.held = append(c.rooms.held, m)
 }
 
-// tryJoin returns the new membership; nil: there is one already. The caller holds mu.
+// addMembership returns a new membership, or nil if there is one already. The caller holds mu.
 func (c *Connection) addMembership(room, leaving string) (*membership, error) {
 	limit, rooms := c.hub.opts.MaxRooms, len(c.rooms.memberships)
 	if leaving != "" && c.rooms.find(leaving) != nil {
@@ -129,7 +139,7 @@ func (c *Connection) addMembership(room, leaving string) (*membership, error) {
 	case c.rooms.find(room) != nil:
 		return nil, nil
 	case limit >= 0 && rooms >= limit:
-		return nil, fmt.Errorf("%w: a connection can be in %d", ErrRoom, limit)
+		return nil, fmt.Errorf("%w: the connection is already in %d rooms; see Options.MaxRooms", ErrRoom, limit)
 	}
 	c.rooms.joins++
 	m := &membership{conn: c, group: room, gen: c.rooms.joins, live: true}
@@ -139,7 +149,8 @@ func (c *Connection) addMembership(room, leaving string) (*membership, error) {
 	return m, nil
 }
 
-// tellJoined tells the browser of a room that the program made it join, with a ticket for the next time. The caller holds mu.
+// sendJoined tells the browser that the program made it join a room, with a ticket by which it can
+// rejoin on its next connection. The caller holds mu.
 func (c *Connection) sendJoined(m *membership) (wake bool) {
 	if c.out.encoding&encodingFull == 0 {
 		return false
@@ -152,7 +163,8 @@ func (c *Connection) sendJoined(m *membership) (wake bool) {
 	return wake
 }
 
-// freshTicket returns a ticket for a browser that follows a room from here on. The caller holds mu.
+// freshTicket returns a ticket for a browser that follows a room from a position on. The caller
+// holds mu.
 func (c *Connection) freshTicket(at protocol.RoomPosition) string {
 	now := c.hub.history.position(c.hub.history.next())
 	place := ticket.Place{Room: at.Room, Position: at.Position, Since: now}
@@ -160,9 +172,11 @@ func (c *Connection) freshTicket(at protocol.RoomPosition) string {
 	return t.Seal(c.hub.opts.Secrets[0])
 }
 
-// Leave ends the membership in room. When it returns, nothing that is sent to the room afterwards reaches the connection;
-// what was queued before still does. Leaving a room that it is not in does nothing. A browser with a ticket for the room may come
-// back: to keep it out is the business of RoomOptions.Authorize.
+// Leave ends the connection's membership in room. Messages that are sent to the room after Leave
+// has returned don't reach the connection; queued ones still do. Leaving a room that the connection
+// isn't in has no effect.
+//
+// A browser with a ticket for the room may join again. To keep it out, use RoomOptions.Authorize.
 func (c *Connection) Leave(room string) {
 	c.mu.Lock()
 	m := c.leave(room)
@@ -176,7 +190,7 @@ func (c *Connection) Leave(room string) {
 	}
 }
 
-// leave returns the membership that it ended; nil: there was none. The caller holds mu.
+// leave returns the membership that it has ended, or nil if there is none. The caller holds mu.
 func (c *Connection) leave(room string) *membership {
 	i := slices.IndexFunc(c.rooms.memberships, func(m *membership) bool { return m.group == room })
 	if i < 0 || c.closeReason != nil {
@@ -191,7 +205,8 @@ func (c *Connection) leave(room string) *membership {
 	return m
 }
 
-// Rooms returns the names of the rooms that the connection is in, in the order of joining.
+// Rooms returns the names of the rooms that the connection is in, in the order of joining. The
+// slice is a copy.
 func (c *Connection) Rooms() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -202,7 +217,8 @@ func (c *Connection) Rooms() []string {
 	return names
 }
 
-// exit takes a membership out of the account of who is present. The caller holds mu.
+// leavePresence uncounts a membership in presence. lost says that the browser may return. The
+// caller holds mu.
 func (c *Connection) leavePresence(m *membership, lost bool) {
 	if m.present {
 		m.present = false
@@ -210,5 +226,5 @@ func (c *Connection) leavePresence(m *membership, lost bool) {
 	}
 }
 
-// inRoom answers for filters. The caller holds mu.
+// inRoom reports whether the connection is in a room. The caller holds mu.
 func (c *Connection) inRoom(room string) bool { return c.rooms.find(room) != nil }

@@ -10,18 +10,18 @@ import (
 	"github.com/wsxgo/wsx/internal/ticket"
 )
 
-// A joinResult is what becomes of one join of a browser.
+// A joinResult collects the outcome of one join of a browser. The worker owns it.
 type joinResult struct {
 	frame   *protocol.Join
-	number  uint64          // of the join: pings from then on vouch for its rooms
-	tickets []ticket.Ticket // in the order of the frame; one without places was refused
-	rooms   []string        // of all of them, each once
-	members []*membership
-	joined  []protocol.RoomPosition
+	number  uint64                  // when the join began; later pings confirm its rooms
+	tickets []ticket.Ticket         // in the order of the frame; a refused one has no places
+	rooms   []string                // of all tickets, without duplicates
+	members []*membership           // held until the joined frame is queued
+	joined  []protocol.RoomPosition // where each starts
+	lost    []string                // rooms that the browser must refetch
 	sent    []protocol.RoomPosition // up to where these had been sent before
 	starts  []ticketStart
-	lost    []string
-	full    []string // rooms that are one too many
+	full    []string // rooms beyond Options.MaxRooms
 }
 
 // A ticketStart is the number after which one ticket of a join wants the messages of a room.
@@ -32,8 +32,9 @@ type ticketStart struct {
 	isLater bool // the replay of the room begins before it, and tells the position when it gets there
 }
 
-// serveJoin lets the browser into the rooms that it has tickets for. Each starts where the browser says that it has come to, or
-// where its page was rendered. Only the worker calls it.
+// serveJoin joins the rooms of the browser's tickets. Each room starts where the browser says it
+// is, or where its page was rendered. The rooms are held meanwhile, so that their messages follow
+// the joined frame. Only the worker calls serveJoin.
 func (c *Connection) serveJoin(frame *protocol.Join) {
 	defer func() {
 		c.mu.Lock()
@@ -44,7 +45,7 @@ func (c *Connection) serveJoin(frame *protocol.Join) {
 		frame.Clock = "" // what it has heard since then this side knows better; it may have left the rooms meanwhile
 	}
 	c.rooms.clockIsOver = frame.Clock == ""
-	a := &joinResult{frame: frame, number: c.hub.history.next(), tickets: make([]ticket.Ticket, len(frame.Tickets))}
+	j := &joinResult{frame: frame, number: c.hub.history.next(), tickets: make([]ticket.Ticket, len(frame.Tickets))}
 	allowed := make(map[string]bool)
 	for i, text := range frame.Tickets {
 		t, err := c.openTicket(text, allowed)
@@ -52,34 +53,35 @@ func (c *Connection) serveJoin(frame *protocol.Join) {
 			c.hub.opts.Logger.Debug("wsx: refused a ticket", "connection", c.id, "user", textcut.Truncate(c.User(), maxLogName), "error", err)
 			continue
 		}
-		a.tickets[i] = t
+		j.tickets[i] = t
 		for _, p := range t.Places {
-			if !slices.Contains(a.rooms, p.Room) {
-				a.rooms = append(a.rooms, p.Room)
+			if !slices.Contains(j.rooms, p.Room) {
+				j.rooms = append(j.rooms, p.Room)
 			}
 		}
 	}
-	for _, room := range a.rooms {
-		c.admit(a, room)
+	for _, room := range j.rooms {
+		c.admit(j, room)
 	}
-	if c.sendAnswers(a) {
+	if c.sendAnswers(j) {
 		c.hub.writers.wake(c)
 	}
-	for _, m := range a.members {
+	for _, m := range j.members {
 		c.hub.catchUp(m, deliveryHeld)
 	}
 }
 
-// openTicket returns the ticket of a text, if it is valid, for this user, and the program lets this user in now. Otherwise it
-// returns ErrTicket. allowed holds, by room, what the program has answered before.
+// openTicket returns the ticket in text. It returns ErrTicket if the ticket is invalid, belongs to
+// another user or names a room that the program doesn't allow. allowed caches the program's answers
+// by room, because several tickets may name the same one.
 func (c *Connection) openTicket(text string, allowed map[string]bool) (ticket.Ticket, error) {
 	t, ok := ticket.Open(text, c.hub.opts.Secrets, time.Now())
 	if !ok || t.User != "" && t.User != c.User() {
 		return ticket.Ticket{}, ErrTicket
 	}
 	for _, p := range t.Places {
-		may, asked := allowed[p.Room]
-		if !asked {
+		may, known := allowed[p.Room]
+		if !known {
 			err := c.authorize(c.ctx, p.Room)
 			if err != nil {
 				c.hub.opts.Logger.Debug("wsx: RoomOptions.Authorize refused", "connection", c.id, "room", textcut.Truncate(p.Room, maxLogName), "error", err)
@@ -94,62 +96,64 @@ func (c *Connection) openTicket(text string, allowed map[string]bool) (ticket.Ti
 	return t, nil
 }
 
-// admit makes the connection a member of a room and holds its messages back.
-func (c *Connection) admit(a *joinResult, room string) {
-	from, known := c.hub.startOf(a, room)
-	heard := c.hub.heard(a, room)
-	_, remembers := c.hub.hasHistory(room)
-	c.hub.withHistory(c, room, func(mem *roomHistory) bool {
+// admit makes the connection a member of a room and holds the room's messages. If the history isn't
+// complete from where the browser is, the room is lost instead.
+func (c *Connection) admit(j *joinResult, room string) {
+	from, known := c.hub.startOf(j, room)
+	heard := c.hub.heard(j, room)
+	_, hasHistory := c.hub.hasHistory(room)
+	c.hub.withHistory(c, room, func(hist *roomHistory) bool {
 		from = c.unsent(room, from)
-		known = known && mem.complete(from, heard)
+		known = known && hist.complete(from, heard)
 		sent, isFollowed := c.sentThrough(room)
-		m, err := c.memberFor(room, !remembers || known)
+		m, err := c.memberFor(room, !hasHistory || known)
 		if m == nil && err == nil && c.closeReason == nil {
-			a.lost = append(a.lost, room)
+			j.lost = append(j.lost, room)
 			return false
 		}
 		if m == nil {
 			if errors.Is(err, ErrRoom) {
-				a.full = append(a.full, room)
+				j.full = append(j.full, room)
 			} else if err != nil {
-				a.lost = append(a.lost, room)
-				c.hub.opts.Logger.Debug("wsx: a browser cannot join", "connection", c.id, "room", textcut.Truncate(room, maxLogName), "error", err)
+				j.lost = append(j.lost, room)
+				c.hub.opts.Logger.Debug("wsx: join refused", "connection", c.id, "room", textcut.Truncate(room, maxLogName), "error", err)
 			}
 			return false
 		}
-		_, dropped := c.out.queue.dropRoom(room, encodingPlain, 0) // the browser ignores it until it is told that it has joined
+		// The browser ignores updates that come before the joined frame.
+		_, dropped := c.out.queue.dropRoom(room, encodingPlain, 0)
 		c.hub.counts.drop(dropBehind, dropped)
 		switch {
-		case !remembers:
+		case !hasHistory:
 			m.deliveredThrough = c.hub.history.next()
 		case !known:
 			c.setDelivery(m, deliveryLost)
-			a.lost = append(a.lost, room)
+			j.lost = append(j.lost, room)
 			return false
 		default:
-			m.deliveredThrough, m.joinedAt = max(from, heard, mem.evictedThrough), 0
+			m.deliveredThrough, m.joinedAt = max(from, heard, hist.evictedThrough), 0
 			if unsent := c.unsent(room, ^uint64(0)); unsent == ^uint64(0) {
 				m.starts = nil // it has been told of them all
 			}
-			if a.frame.Starts && isFollowed && sent > m.deliveredThrough {
+			if j.frame.Starts && isFollowed && sent > m.deliveredThrough {
 				m.starts = append(m.starts, sent)
-				a.sent = append(a.sent, protocol.RoomPosition{Room: room, Position: c.hub.history.position(sent)})
+				j.sent = append(j.sent, protocol.RoomPosition{Room: room, Position: c.hub.history.position(sent)})
 			}
-			if a.frame.Starts {
-				m.starts = a.startsAfter(m.starts, room, m.deliveredThrough)
+			if j.frame.Starts {
+				m.starts = j.startsAfter(m.starts, room, m.deliveredThrough)
 			}
 			m.untold = m.starts
 			c.setDelivery(m, deliveryHeld)
-			a.members = append(a.members, m)
+			j.members = append(j.members, m)
 		}
 		m.browserKnows, m.toldThrough = true, m.deliveredThrough
-		a.joined = append(a.joined, protocol.RoomPosition{Room: room, Position: c.hub.history.position(m.deliveredThrough)})
+		j.joined = append(j.joined, protocol.RoomPosition{Room: room, Position: c.hub.history.position(m.deliveredThrough)})
 		return false
 	})
 }
 
-// unsent returns from, or a lower number if the connection is about to send what follows that: other parts of the page wait for it,
-// whatever the ticket of a new one says. The caller holds mu.
+// unsent returns from, or a lower number if messages before it haven't been sent. Other parts of
+// the page still wait for these, even if the ticket of a new part is newer. The caller holds mu.
 func (c *Connection) unsent(room string, from uint64) uint64 {
 	m := c.rooms.find(room)
 	switch {
@@ -176,48 +180,51 @@ func (c *Connection) sentThrough(room string) (through uint64, ok bool) {
 	return c.unsent(room, m.deliveredThrough), true
 }
 
-// memberFor returns the membership in a room, or nil; a new one only if that is wanted. The caller holds mu.
-func (c *Connection) memberFor(room string, wanted bool) (*membership, error) {
-	if m := c.rooms.find(room); m != nil || !wanted {
+// memberFor returns the membership in a room. If there is none it creates one if create is true,
+// and returns nil otherwise. The caller holds mu.
+func (c *Connection) memberFor(room string, create bool) (*membership, error) {
+	if m := c.rooms.find(room); m != nil || !create {
 		return m, nil
 	}
 	return c.addMembership(room, "")
 }
 
-// startOf returns the number of the message after which a room's messages are wanted; false: the browser's position is none of
-// this process.
-func (h *Hub) startOf(a *joinResult, room string) (from uint64, known bool) {
+// startOf returns the number after which the browser wants a room's messages. The boolean reports
+// whether the numbers are known: a position from another process is not.
+func (h *Hub) startOf(j *joinResult, room string) (from uint64, known bool) {
 	from, known = ^uint64(0), true
-	applied, ok := h.history.parse(a.frame.Positions[room])
+	applied, ok := h.history.parse(j.frame.Positions[room])
 	if !ok {
 		applied = 0
 	}
-	isPage := a.fromPage(room)
-	for i, t := range a.tickets {
+	isPage := j.fromPage(room)
+	for i, t := range j.tickets {
 		for _, p := range t.Places {
 			if p.Room != room {
 				continue
 			}
 			n, ok := h.history.parse(p.Position)
-			// What its page shows may be newer than what it has applied, and the other way round. A ticket is no right to what was before it.
-			// A part of the page that has only just come has not applied what others have.
+			// The page may be newer than what the browser has applied, or older. A ticket gives no
+			// right to earlier messages. A new part of an open page hasn't applied what the others
+			// have, so its ticket alone counts.
 			if p.Since != "" || isPage {
 				n = max(n, applied)
 			}
 			from, known = min(from, n), known && ok
-			a.starts = append(a.starts, ticketStart{ticket: i, room: room, after: n})
+			j.starts = append(j.starts, ticketStart{ticket: i, room: room, after: n})
 		}
 	}
 	return from, known
 }
 
-// heard returns up to where a browser has heard everything of a room, by the clock that a ping told it: if it followed the room then.
-func (h *Hub) heard(a *joinResult, room string) uint64 {
-	clock, ok := h.history.parse(a.frame.Clock)
-	if _, followed := a.frame.Positions[room]; !ok || !followed {
+// heard returns the number up to which the browser has received everything of a room, by the clock
+// of its last ping. It is 0 if the browser didn't follow the room then.
+func (h *Hub) heard(j *joinResult, room string) uint64 {
+	clock, ok := h.history.parse(j.frame.Clock)
+	if _, followed := j.frame.Positions[room]; !ok || !followed {
 		return 0
 	}
-	for _, t := range a.tickets {
+	for _, t := range j.tickets {
 		for _, p := range t.Places {
 			if since, ok := h.history.parse(p.Since); p.Room == room && (!ok || since >= clock) {
 				return 0
@@ -227,17 +234,18 @@ func (h *Hub) heard(a *joinResult, room string) uint64 {
 	return clock
 }
 
-// sendAnswers tells the browser which rooms it has joined, and what it has to fetch again.
-func (c *Connection) sendAnswers(a *joinResult) (wake bool) {
+// sendAnswers tells the browser which rooms it has joined and which it must refetch. It does so
+// under one lock, so that no message comes between the frames.
+func (c *Connection) sendAnswers(j *joinResult) (wake bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closeReason != nil {
-		return false // its memberships have ended with it, which is not a reason to refetch anything
+		return false // the memberships ended with the connection, which is not a reason to refetch
 	}
-	for _, m := range a.members {
-		if !m.live { // the program let it leave meanwhile: what it is told of the room since then stands
-			a.joined = slices.DeleteFunc(a.joined, func(p protocol.RoomPosition) bool { return p.Room == m.group })
-			a.lost = append(a.lost, m.group)
+	for _, m := range j.members {
+		if !m.live { // the program has left the room meanwhile, and perhaps joined again
+			j.joined = slices.DeleteFunc(j.joined, func(p protocol.RoomPosition) bool { return p.Room == m.group })
+			j.lost = append(j.lost, m.group)
 			if again := c.rooms.find(m.group); again != nil {
 				_, dropped := c.out.queue.dropRoom(m.group, encodingPlain, 0)
 				c.hub.counts.drop(dropBehind, dropped)
@@ -249,35 +257,35 @@ func (c *Connection) sendAnswers(a *joinResult) (wake bool) {
 		_, idle := c.enqueue(m)
 		wake = wake || idle
 	}
-	after := int64(0) // one for all: it is one page that is fetched
-	for i, t := range a.tickets {
+	after := int64(0) // the same for all, because it is one page that the browser fetches
+	for i, t := range j.tickets {
 		if len(t.Places) == 0 {
-			send(newControl(protocol.Reset{Gen: a.frame.Gen, Refused: i, After: c.hub.resetAfter(&after)}.Payload()))
+			send(newControl(protocol.Reset{Gen: j.frame.Gen, Refused: i, After: c.hub.resetAfter(&after)}.Payload()))
 		}
 	}
-	for _, room := range a.lost {
+	for _, room := range j.lost {
 		r := c.resetOf(room, c.hub.resetAfter(&after))
-		r.Gen, r.Tickets = a.frame.Gen, a.naming(room)
-		if a.fromPage(room) {
-			r.Fresh = nil // the page will have another one
+		r.Gen, r.Tickets = j.frame.Gen, j.naming(room)
+		if j.fromPage(room) {
+			r.Fresh = nil // the fetched page contains a ticket
 		}
 		send(newControl(r.Payload()))
 	}
-	if len(a.full) > 0 {
-		c.hub.warnOfRooms(len(a.rooms))
+	if len(j.full) > 0 {
+		c.hub.warnOfRooms(len(j.rooms))
 	}
-	for _, room := range a.full {
-		send(newControl(protocol.Reset{Gen: a.frame.Gen, Rooms: []string{room}, Tickets: a.naming(room), Limit: c.hub.opts.MaxRooms}.Payload()))
+	for _, room := range j.full {
+		send(newControl(protocol.Reset{Gen: j.frame.Gen, Rooms: []string{room}, Tickets: j.naming(room), Limit: c.hub.opts.MaxRooms}.Payload()))
 	}
-	if len(a.joined) > 0 || len(a.tickets) == 0 {
-		send(newControl(a.joinedFrame(c.hub.opts.Secrets[0], time.Now(), c.hub.history.position).Payload()))
+	if len(j.joined) > 0 || len(j.tickets) == 0 {
+		send(newControl(j.joinedFrame(c.hub.opts.Secrets[0], time.Now(), c.hub.history.position).Payload()))
 	}
 	return wake
 }
 
 // naming returns the indices of the tickets that name a room.
-func (a *joinResult) naming(room string) (indices []int) {
-	for i, t := range a.tickets {
+func (j *joinResult) naming(room string) (indices []int) {
+	for i, t := range j.tickets {
 		if slices.ContainsFunc(t.Places, func(p ticket.Place) bool { return p.Room == room }) {
 			indices = append(indices, i)
 		}
@@ -285,9 +293,10 @@ func (a *joinResult) naming(room string) (indices []int) {
 	return indices
 }
 
-// fromPage reports whether all tickets that name a room come from a page, and none from an earlier join.
-func (a *joinResult) fromPage(room string) bool {
-	for _, t := range a.tickets {
+// fromPage reports whether all tickets that name a room come from a page, and none from an earlier
+// join.
+func (j *joinResult) fromPage(room string) bool {
+	for _, t := range j.tickets {
 		if slices.ContainsFunc(t.Places, func(p ticket.Place) bool { return p.Room == room && p.Since != "" }) {
 			return false
 		}
@@ -296,10 +305,10 @@ func (a *joinResult) fromPage(room string) bool {
 }
 
 // startsAfter adds the numbers after which the tickets that name a room want its messages, and returns those greater than from.
-func (a *joinResult) startsAfter(numbers []uint64, room string, from uint64) []uint64 {
-	for i, start := range a.starts {
+func (j *joinResult) startsAfter(numbers []uint64, room string, from uint64) []uint64 {
+	for i, start := range j.starts {
 		if start.room == room && start.after > from {
-			a.starts[i].isLater = true
+			j.starts[i].isLater = true
 			numbers = append(numbers, start.after)
 		}
 	}
@@ -308,17 +317,18 @@ func (a *joinResult) startsAfter(numbers []uint64, room string, from uint64) []u
 	return slices.Compact(numbers)
 }
 
-// joinedFrame returns what was joined, with fresh tickets. They name the rooms of the old ones and where each starts now.
-func (a *joinResult) joinedFrame(secret []byte, now time.Time, position func(uint64) string) protocol.Joined {
-	j := protocol.Joined{Gen: a.frame.Gen, Positions: a.joined, Sent: a.sent}
-	since := position(a.number)
-	for _, t := range a.tickets {
+// joinedFrame returns the frame for the joined rooms. It contains fresh tickets for the same rooms
+// with their new positions, so that a page that stays open never depends on an expired ticket.
+func (j *joinResult) joinedFrame(secret []byte, now time.Time, position func(uint64) string) protocol.Joined {
+	joined := protocol.Joined{Gen: j.frame.Gen, Positions: j.joined, Sent: j.sent}
+	since := position(j.number)
+	for _, t := range j.tickets {
 		fresh := ticket.Ticket{User: t.User, Expires: now.Add(ticketTime)}
 		rooms := []string{}
 		for _, p := range t.Places {
 			rooms = append(rooms, p.Room)
-			if i := slices.IndexFunc(a.joined, func(at protocol.RoomPosition) bool { return at.Room == p.Room }); i >= 0 {
-				p.Position, p.Since = a.joined[i].Position, since
+			if i := slices.IndexFunc(j.joined, func(at protocol.RoomPosition) bool { return at.Room == p.Room }); i >= 0 {
+				p.Position, p.Since = j.joined[i].Position, since
 			}
 			fresh.Places = append(fresh.Places, p)
 		}
@@ -326,25 +336,25 @@ func (a *joinResult) joinedFrame(secret []byte, now time.Time, position func(uin
 		if len(rooms) > 0 {
 			text = fresh.Seal(secret)
 		}
-		j.Tickets, j.Each = append(j.Tickets, text), append(j.Each, rooms)
+		joined.Tickets, joined.Each = append(joined.Tickets, text), append(joined.Each, rooms)
 	}
-	j.Starts = a.startPositions(j.Each, position)
-	return j
+	joined.Starts = j.startPositions(joined.Each, position)
+	return joined
 }
 
 // startPositions returns where the rooms of each ticket start, in the order of each; nil if that is where the rooms start.
-func (a *joinResult) startPositions(each [][]string, position func(uint64) string) [][]string {
-	if !slices.ContainsFunc(a.starts, func(start ticketStart) bool { return start.isLater }) {
+func (j *joinResult) startPositions(each [][]string, position func(uint64) string) [][]string {
+	if !slices.ContainsFunc(j.starts, func(start ticketStart) bool { return start.isLater }) {
 		return nil
 	}
 	all := make([][]string, len(each))
 	for i, rooms := range each {
 		for _, room := range rooms {
 			text := ""
-			if at := slices.IndexFunc(a.joined, func(at protocol.RoomPosition) bool { return at.Room == room }); at >= 0 {
-				text = a.joined[at].Position
+			if at := slices.IndexFunc(j.joined, func(at protocol.RoomPosition) bool { return at.Room == room }); at >= 0 {
+				text = j.joined[at].Position
 			}
-			for _, start := range a.starts {
+			for _, start := range j.starts {
 				if start.ticket == i && start.room == room && start.isLater {
 					text = position(start.after)
 				}
@@ -355,7 +365,7 @@ func (a *joinResult) startPositions(each [][]string, position func(uint64) strin
 	return all
 }
 
-// serveLeave lets the connection leave rooms because the browser says so.
+// serveLeave leaves rooms at the browser's request.
 func (c *Connection) serveLeave(frame *protocol.Join) {
 	c.rooms.clockIsOver = true
 	c.mu.Lock()
@@ -365,12 +375,13 @@ func (c *Connection) serveLeave(frame *protocol.Join) {
 	}
 }
 
-// control queues a join or leave for the worker: it has its turn among the requests.
+// enqueueControl queues a join or leave for the worker, so that it is handled in order with the
+// requests.
 func (c *Connection) enqueueControl(kind string, size int, frame protocol.Join) {
 	c.mu.Lock()
 	if c.out.encoding&encodingFull == 0 {
 		c.mu.Unlock()
-		return // an original client has no such frames, and could not be answered
+		return // a plain client has no such frames and couldn't read the reply
 	}
 	c.rooms.gen = max(c.rooms.gen, frame.Gen, 1)
 	if kind == "join" {

@@ -6,39 +6,47 @@ import (
 	"time"
 )
 
-// RoomOptions are the settings of rooms, by pattern; see [Hub.ConfigureRooms].
+// RoomOptions are the settings of the rooms that match a pattern; see [Hub.ConfigureRooms].
 type RoomOptions struct {
-	// History is how many messages the room remembers, so that a browser that was away, or whose page is older than its
-	// connection, is sent what it missed. Default: none, the room forgets.
+	// History is how many messages the room keeps. A browser that was away, or whose page is older
+	// than its connection, gets what it missed from there. Default: 0, no history.
 	History int
-	// HistoryBytes bounds the fragments of these, in bytes. Default: 1 MiB.
+	// HistoryBytes bounds the bytes of the kept fragments. Default: 1 MiB.
 	HistoryBytes int
-	// TTL is how long after its last message a room remembers. Default: 5 minutes.
+	// TTL is how long the history is kept after the room's last message. Default: 5 minutes.
 	TTL time.Duration
-	// Presence tracks which users are in the room, for [Hub.Presence]. Default: off, unless OnPresence is set.
+	// Presence tracks which users are in the room, for [Hub.Presence]. Default: off, unless
+	// OnPresence is set.
 	Presence bool
-	// OnPresence is called when users have come or gone; setting it implies Presence. The fragments that it returns are sent to the
-	// members of the room in one frame.
+	// OnPresence is called when users have joined or left. Setting it implies Presence. The
+	// fragments that it returns are sent to the members of the room in one frame.
 	//
-	// A user with three tabs comes once. A user whose connection is lost and who is back within 5 seconds, as after a reload, has
-	// never been away; Leave and SetUser take effect at once. Anonymous connections don't count. A further connection of a user who
-	// is present isn't reported: render the current members into its page.
+	// A user with three tabs joins once. A user who loses the connection and returns within
+	// 5 seconds, as in a reload, doesn't leave; Leave and SetUser take effect at once. Anonymous
+	// connections don't count. A further connection of a user who is present isn't reported: render
+	// the current members into its page.
 	//
-	// Changes of one room are reported in order, several at once if they follow each other quickly. OnPresence is never called under
-	// a lock, but may be called concurrently for different rooms. ctx ends with Shutdown. Default: none.
+	// Changes of one room are reported in order; quick ones may be combined. OnPresence is never
+	// called under a lock, but may be called concurrently for different rooms. ctx ends with
+	// Shutdown. Default: none.
 	OnPresence func(ctx context.Context, room string, p PresenceDiff) []Fragment
-	// Authorize is asked at every join and at every resumption, by ticket or not, so it should be quick. An error keeps the
-	// connection out; its text is only logged, but for Connection.Join, which returns it. Id is that of the connection: with the user
-	// and the tags that it has now. It is called with no lock held, may be called concurrently, and has Options.HandlerTimeout.
-	// Default: whoever has a ticket, or is let in by the program, may join.
+	// Authorize is called at every join and resumption, with or without a ticket, so it should be
+	// fast. id has the connection's current user and tags. An error keeps the connection out.
+	// Connection.Join returns the error; otherwise its text is only logged.
+	//
+	// Authorize is called with no lock held and may be called concurrently. ctx has a timeout of
+	// Options.HandlerTimeout. Default: joining takes a ticket or a call of the program.
 	Authorize func(ctx context.Context, id Identity, room string) error
 }
 
-// ConfigureRooms sets the options of rooms. The pattern is a room's name, or a prefix and a final "*". The longest pattern that
-// matches a room counts, and a name counts before every prefix.
+// ConfigureRooms sets the options of rooms. pattern is the name of a room, or a prefix followed by
+// "*". A room uses the options of its name or, without those, of the longest matching prefix.
 //
-// Configure rooms before browsers connect: connections that are in a room already keep the options that they joined with.
-// ConfigureRooms panics on a pattern that was set already, a "*" elsewhere and negative numbers.
+// Call ConfigureRooms before browsers connect. A connection that is in a room already keeps the
+// options that it joined with.
+//
+// ConfigureRooms panics if the pattern is set already, has a "*" that isn't at its end, or if
+// History, HistoryBytes or TTL is negative.
 func (h *Hub) ConfigureRooms(pattern string, o RoomOptions) {
 	if o.History < 0 || o.HistoryBytes < 0 || o.TTL < 0 {
 		panic(fmt.Sprintf("wsx: ConfigureRooms(%q): History, HistoryBytes and TTL must not be negative", pattern))

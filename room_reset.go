@@ -8,15 +8,16 @@ import (
 	"github.com/wsxgo/wsx/internal/protocol"
 )
 
-// breakOff tells the browser that what it has of a room cannot be brought up to date. The caller holds mu.
+// sendReset tells the browser to refetch what shows a room, because the history no longer has what
+// it missed. The caller holds mu.
 func (c *Connection) sendReset(m *membership) (wake bool) {
 	c.setDelivery(m, deliveryLost)
 	_, wake = c.enqueue(newControl(c.resetOf(m.group, c.hub.resetAfter(new(int64))).Payload()))
 	return wake
 }
 
-// resetOf returns the word that a room is to be fetched again, with a ticket from now on for a browser that has no other: what it
-// fetches is newer. The caller holds mu.
+// resetOf returns the reset of a room. It has a fresh ticket from now on for a browser without a
+// ticket of its own: what it refetches will be newer. The caller holds mu.
 func (c *Connection) resetOf(room string, after int64) protocol.Reset {
 	now := protocol.RoomPosition{Room: room, Position: c.hub.history.position(c.hub.history.next())}
 	return protocol.Reset{Gen: c.rooms.gen, Rooms: []string{room}, Fresh: []string{c.freshTicket(now)}, After: after}
@@ -32,14 +33,17 @@ func (h *Hub) warnOfRooms(rooms int) {
 		"rooms", rooms, "MaxRooms", h.opts.MaxRooms)
 }
 
-// Resets spread those browsers over time that have to fetch their page.
+// resets spread refetches over time. After a restart or a long outage, all browsers need their page
+// again.
 type resets struct {
+	// guarded by the mutex
 	sync.Mutex
-	busy time.Duration // guarded by the mutex; until when, by the hub's clock, the ones of before keep the program busy
+	busy time.Duration // the hub's time until which earlier refetches take
 }
 
-// resetAfter returns after how many ms a browser is to fetch its page again: the more of them there are, the more they are
-// spread. After is what it was told before in the same answer; 0: nothing yet.
+// resetAfter returns the milliseconds after which a browser refetches: the more browsers there are,
+// the longer. *after is what an earlier reset of the same join was given, or 0. The same delay is
+// used again, because the browser fetches the page once.
 func (h *Hub) resetAfter(after *int64) int64 {
 	h.counts.resets.Add(1)
 	if *after > 0 {

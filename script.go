@@ -17,30 +17,33 @@ var dist embed.FS
 
 var (
 	clientScript = newScript("wsx.js")
-	// What the script loads on demand, by the query that it asks with.
+	// clientParts are loaded on demand by the script, by the name of the query that selects them.
 	clientParts = map[string]*script{
-		"http":  newScript("wsx-http.js"),  // what is below WebSocket
-		"morph": newScript("wsx-morph.js"), // morphs, and resets, which morph
-		"more":  newScript("wsx-more.js"),  // what some attributes and verbs take
+		"http":  newScript("wsx-http.js"),  // the transports for networks that block WebSocket
+		"morph": newScript("wsx-morph.js"), // morphing, and resets, which use it
+		"more":  newScript("wsx-more.js"),  // rarely used attributes and verbs
 		"debug": newScript("wsx-debug.js"), // the panel for developers
 	}
 )
 
-// A script is one file of the browser client.
+// A script is one file of the browser client. Brotli comes from the build, because the standard
+// library can't write it. Gzip and the tag are computed at the first request that needs them, so
+// that a program that doesn't serve the script pays nothing.
 type script struct {
 	plain, brotli []byte
 	gzip          func() []byte
-	tag           func() string // names the version, so that browsers fetch it once for each that there is
+	tag           func() string // identifies the version in the ETag
 }
 
+// newScript returns the script of an embedded file.
 func newScript(name string) *script {
-	plain, _ := dist.ReadFile("client/dist/" + name) // what is embedded is there
+	plain, _ := dist.ReadFile("client/dist/" + name) // an embedded file can be read
 	brotli, _ := dist.ReadFile("client/dist/" + name + ".br")
 	return &script{plain, brotli,
 		sync.OnceValue(func() []byte {
 			var b bytes.Buffer
-			w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is a known one
-			_, _ = w.Write(plain)                                 // a bytes.Buffer takes everything
+			w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is valid
+			_, _ = w.Write(plain)                                 // a bytes.Buffer never fails
 			_ = w.Close()
 			return b.Bytes()
 		}),
@@ -51,14 +54,17 @@ func newScript(name string) *script {
 	}
 }
 
-// Client returns a handler that serves the browser script, compressed with brotli or gzip for browsers that can read it.
-// Browsers may keep the script but ask each time whether it is still the one (Cache-Control: no-cache and an ETag), so that a
-// deploy never leaves an old script with a new server. Mount it where pages load it: <script src="/wsx.js" defer>.
+// Script returns a handler that serves the browser client, compressed with brotli or gzip if the
+// browser accepts it. Mount it where pages load it: <script src="/wsx.js" defer>.
 //
-// What few pages need comes in files of their own, which the script asks for at its own address: with the query ?http the
-// transports that are there for when WebSocket does not get through, with ?morph the morphs,
-// with ?more what some attributes and verbs take, with ?debug the panel of wsx.debug(). This handler answers all of them. Who serves
-// client/dist as static files gets the same: the script then finds wsx-http.js and the others beside itself.
+// Browsers may store the script but must revalidate it (Cache-Control: no-cache and an ETag;
+// RFC 9111, section 5.2.2.4), so that a deploy never leaves an old script with a new server.
+// Methods other than GET and HEAD get 405.
+//
+// The script loads parts that few pages need from its own address with a query, which this handler
+// serves too: ?http for the transports besides WebSocket, ?morph for morphing, ?more for rarely
+// used attributes and verbs, and ?debug for the panel of wsx.debug(). If client/dist is served as
+// static files instead, the script finds the parts beside itself, as wsx-http.js and so on.
 func Script() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -76,7 +82,7 @@ func Script() http.Handler {
 	})
 }
 
-// serve answers a GET or HEAD.
+// serve answers a GET or HEAD request.
 func (s *script) serve(w http.ResponseWriter, r *http.Request) {
 	body, encoding := s.plain, ""
 	switch {
@@ -90,7 +96,7 @@ func (s *script) serve(w http.ResponseWriter, r *http.Request) {
 	header.Set("Cache-Control", "no-cache")
 	header.Set("Vary", "Accept-Encoding")
 	header.Set("X-Content-Type-Options", "nosniff")
-	etag := `"` + s.tag() + "-" + encoding + `"` // each encoding is a representation of its own (RFC 9110, section 8.8.3)
+	etag := `"` + s.tag() + "-" + encoding + `"` // encodings differ (RFC 9110, section 8.8.3)
 	header.Set("ETag", etag)
 	if matchesETag(r.Header.Values("If-None-Match"), etag) {
 		w.WriteHeader(http.StatusNotModified)
@@ -101,11 +107,12 @@ func (s *script) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	if r.Method == http.MethodGet {
-		_, _ = w.Write(body) // an error is the browser's, which has gone
+		_, _ = w.Write(body) // it fails only if the browser has gone
 	}
 }
 
-// acceptsEncoding reports that r names an encoding and does not refuse it with q=0 (RFC 9110, section 12.5.3).
+// acceptsEncoding reports whether r names an encoding without refusing it by q=0 (RFC 9110,
+// section 12.5.3).
 func acceptsEncoding(r *http.Request, encoding string) bool {
 	for _, item := range strings.Split(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
 		name, params, _ := strings.Cut(item, ";")
@@ -119,7 +126,8 @@ func acceptsEncoding(r *http.Request, encoding string) bool {
 	return false
 }
 
-// matchesETag answers If-None-Match, by the weak comparison (RFC 9110, section 13.1.2).
+// matchesETag reports whether If-None-Match holds etag, by weak comparison (RFC 9110,
+// section 13.1.2).
 func matchesETag(header []string, etag string) bool {
 	for _, item := range strings.Split(strings.Join(header, ","), ",") {
 		if item = strings.TrimSpace(item); item == "*" || strings.TrimPrefix(item, "W/") == etag {

@@ -9,25 +9,29 @@ import (
 
 // ServeHTTP serves browsers over the transport that they ask for. docs/protocol.md has the details.
 //
-//   - A request with Upgrade: websocket becomes a WebSocket, and ServeHTTP returns: the connection does not keep its goroutine.
-//   - A GET that accepts text/event-stream becomes a stream of events. ServeHTTP returns when the connection has ended.
-//   - A GET that accepts application/json begins a chain of long polls. What browsers send to either of these comes with POST.
-//   - A POST that names no connection is a single request, of a script (JSON) or of a form without one.
+//   - A request with Upgrade: websocket becomes a WebSocket (RFC 6455). ServeHTTP returns at once:
+//     the connection doesn't keep its goroutine.
+//   - A GET that accepts text/event-stream becomes a stream of server-sent events. ServeHTTP
+//     returns when the connection has ended.
+//   - A GET that accepts application/json begins a chain of long polls. On both of these
+//     transports, browsers send with POST.
+//   - A POST that names no connection is a single request: of a script as JSON, or of a form
+//     without JavaScript.
 //
 // ServeHTTP rejects, in this order:
 //
-//   - requests with a body that must have none (400)
-//   - requests that are none of these (426)
+//   - requests that have a body but must not (400)
+//   - requests of none of these kinds (426)
 //   - a foreign origin (403)
 //   - new connections and single requests once Shutdown has begun (503)
 //   - requests that Options.Authenticate refuses (403, or 500 if it panics)
-//   - requests whose connection a middleware hides (501)
+//   - requests whose http.ResponseWriter hides the connection (501)
 //   - too many connections or single requests of one user or address (429), or of all (503)
 //   - handshakes that break RFC 6455, section 4.2.1 (400, 405 or 426)
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	asked := requestKindOf(r)
 	if r.ContentLength != 0 {
-		// It bounds the whole body, even the part that net/http reads after the response.
+		// The deadline bounds the whole body, even the part that net/http reads after the response.
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(messageTime))
 		if !asked.hasBody() {
 			h.refuse(w, r, http.StatusBadRequest)
@@ -63,7 +67,8 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if asked != webSocket {
-		// A poll may wait for longer than the server's WriteTimeout. All writes here set deadlines of their own.
+		// A poll may wait for longer than the server's WriteTimeout. All writes here set deadlines
+		// of their own.
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 	}
 	switch asked {
@@ -76,7 +81,8 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// refuse answers with a status and no reason, which is only logged. It doesn't wait for the body of the request.
+// refuse responds with a status. The reason is only logged, because it would help an attacker. It
+// doesn't wait for the body of the request.
 func (h *Hub) refuse(w http.ResponseWriter, r *http.Request, status int) {
 	header := w.Header()
 	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
@@ -87,11 +93,12 @@ func (h *Hub) refuse(w http.ResponseWriter, r *http.Request, status int) {
 	}
 	header.Set("Content-Type", "text/plain; charset=utf-8")
 	header.Set("X-Content-Type-Options", "nosniff")
-	_ = h.writeResponse(w, status, []byte(http.StatusText(status)+"\n")) // it fails only if the browser has gone
+	// It fails only if the browser has gone.
+	_ = h.writeResponse(w, status, []byte(http.StatusText(status)+"\n"))
 }
 
 // allowOrigin lets a page of one of Options.Origins read the response (Fetch, section 3.3). The
-// origin has been checked.
+// origin has been checked already.
 func (h *Hub) allowOrigin(w http.ResponseWriter, r *http.Request) {
 	origin := r.Header.Get("Origin")
 	if !h.origins.Allows(origin) {
@@ -104,7 +111,7 @@ func (h *Hub) allowOrigin(w http.ResponseWriter, r *http.Request) {
 	header.Add("Vary", "Origin")
 }
 
-// answerPreflight allows all methods and headers that the protocol needs.
+// answerPreflight allows the methods and headers that the protocol needs (Fetch, section 4.8).
 func answerPreflight(w http.ResponseWriter) {
 	w.Header().Set("Access-Control-Allow-Methods", "GET, POST, DELETE")
 	w.Header().Set("Access-Control-Allow-Headers", "content-type, wsx-conn, wsx-poll")

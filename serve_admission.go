@@ -8,7 +8,9 @@ import (
 	"github.com/wsxgo/wsx/internal/limit"
 )
 
-// authenticate asks the program who sends r. With an error, it returns the status to refuse with.
+// authenticate asks the program who has sent r. It also checks the answer, so that a mistake in it
+// shows at the first request and not at a later join. On an error it returns the status of the
+// response.
 func (h *Hub) authenticate(r *http.Request) (who Identity, status int, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -27,12 +29,14 @@ func (h *Hub) authenticate(r *http.Request) (who Identity, status int, err error
 		}
 	}
 	if limit := h.opts.MaxRooms; limit >= 0 && len(who.Rooms) > limit {
-		return who, http.StatusInternalServerError, fmt.Errorf("Identity.Rooms: %w: %d of them, Options.MaxRooms is %d", ErrRoom, len(who.Rooms), limit)
+		return who, http.StatusInternalServerError, fmt.Errorf("Identity.Rooms: %w: %d rooms; Options.MaxRooms is %d", ErrRoom, len(who.Rooms), limit)
 	}
 	return who, http.StatusOK, nil
 }
 
-// admit turns a request into a connection, unless there are too many.
+// admit turns a request into a connection, unless the ResponseWriter can't carry it or there are
+// too many. The slot is taken last, so that every later failure goes through Connection.abandon,
+// which gives it back.
 func (h *Hub) admit(w http.ResponseWriter, r *http.Request, who Identity, asked requestKind) {
 	if !asked.supportedBy(w) {
 		h.opts.Logger.Error("wsx: a middleware's http.ResponseWriter hides the connection; give it an Unwrap method, see http.ResponseController", "type", fmt.Sprintf("%T", w))
@@ -40,22 +44,23 @@ func (h *Hub) admit(w http.ResponseWriter, r *http.Request, who Identity, asked 
 		return
 	}
 	ip := h.origins.ClientAddr(r)
-	entry := limit.Slot{User: who.User, Addr: limit.Addr(ip)}
-	if no := h.admission.Enter(entry); no != limit.Admitted {
-		h.refuse(w, r, no.Status())
+	slot := limit.Slot{User: who.User, Addr: limit.Addr(ip)}
+	if refusal := h.admission.Enter(slot); refusal != limit.Admitted {
+		h.refuse(w, r, refusal.Status())
 		return
 	}
 	switch asked {
 	case eventStream:
-		h.stream(w, r, who, ip, entry)
+		h.stream(w, r, who, ip, slot)
 	case firstPoll:
-		h.startPolls(w, r, who, ip, entry)
+		h.startPolls(w, r, who, ip, slot)
 	default:
-		h.connect(w, r, who, ip, entry)
+		h.connect(w, r, who, ip, slot)
 	}
 }
 
-// connect upgrades r and starts the connection, which has been admitted.
+// connect upgrades an admitted request and starts the connection. On an error the response has been
+// written.
 func (h *Hub) connect(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry limit.Slot) {
 	c := h.newConnection(r.Context(), who, ip, entry)
 	defer c.abandon()

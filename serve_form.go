@@ -12,17 +12,18 @@ import (
 	"github.com/wsxgo/wsx/internal/textcut"
 )
 
-// formHandler is the field of a form that names the handler.
+// formHandler is the form field that names the handler.
 const formHandler = "handler"
 
-// serveForm answers a form that was sent without JavaScript: with a redirection to a page that shows what came of it, or with a
-// page that says what went wrong.
+// serveForm handles a form that was sent without JavaScript. It redirects to a page that shows the
+// result (303, so that a reload doesn't send the form again), or responds with an error page.
 func (h *Hub) serveForm(w http.ResponseWriter, r *http.Request, who Identity) {
-	r = r.WithContext(r.Context()) // a copy
-	r.URL = new(url.URL)           // whose query is not parsed: no error in it spoils the form
+	r = r.WithContext(r.Context()) // a copy, so that the caller's URL stays
+	r.URL = new(url.URL)           // without a query, because ParseForm would fail on a malformed one
 	parse := r.ParseForm
 	if mediaType(r) == "multipart/form-data" {
-		parse = func() error { return r.ParseMultipartForm(h.opts.MaxMessage) } // so nothing is large enough for a file
+		// The body is bounded by MaxMessage too, so no file is written to disk.
+		parse = func() error { return r.ParseMultipartForm(h.opts.MaxMessage) }
 	}
 	err := parse()
 	if err != nil {
@@ -35,10 +36,10 @@ func (h *Hub) serveForm(w http.ResponseWriter, r *http.Request, who Identity) {
 		return
 	}
 	req := Request{Handler: name[0], Trigger: "submit", Swap: Inner, Data: formData(r)}
-	h.serveDetached(w, r, who, &req, func(came handlerResult) {
-		to, err := "", came.err
+	h.serveDetached(w, r, who, &req, func(result handlerResult) {
+		to, err := "", result.err
 		if err == nil {
-			to, err = redirectIn(came.resp)
+			to, err = redirectIn(result.resp)
 		}
 		if err != nil {
 			h.showError(w, r, &req, err)
@@ -49,12 +50,12 @@ func (h *Hub) serveForm(w http.ResponseWriter, r *http.Request, who Identity) {
 	})
 }
 
-// formData returns the fields of a form as the data of a request: a name with several values is an array, and files are sent by
-// their names, as our client does it.
+// formData returns the fields of a form as the data of a request, encoded like our client does it:
+// a name with several values becomes an array, and a file becomes its name.
 func formData(r *http.Request) json.RawMessage {
 	fields := make(url.Values)
 	add := func(name string, values ...string) {
-		name = string([]rune(name)) // as it is encoded: names that are no UTF-8 may become one
+		name = string([]rune(name)) // repaired as in encoding, because invalid names may become equal
 		fields[name] = append(fields[name], values...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
@@ -83,7 +84,8 @@ func formData(r *http.Request) json.RawMessage {
 	return append(data, '}')
 }
 
-// errorPage is all that a browser without JavaScript is shown of an error.
+// errorPage is what a browser without JavaScript shows for an error. The program can't style it, so
+// it stays plain.
 var errorPage = template.Must(template.New("").Parse(`<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -92,12 +94,13 @@ var errorPage = template.Must(template.New("").Parse(`<!doctype html>
 <p><a href="{{.Back}}">Back</a></p>
 `))
 
-// formStatus is how an error frame's code is said in HTTP; the others are 500.
+// formStatus maps the codes of error frames to HTTP statuses. All other codes are 500.
 var formStatus = map[protocol.ErrorCode]int{
 	protocol.CodeUser: http.StatusUnprocessableEntity, protocol.CodeInvalid: http.StatusUnprocessableEntity,
 	protocol.CodeUnknown: http.StatusNotFound, protocol.CodeDenied: http.StatusForbidden,
 }
 
+// showError responds with the error page. Only the text of a UserError is shown.
 func (h *Hub) showError(w http.ResponseWriter, r *http.Request, req *Request, err error) {
 	code, text := h.errorCode(req.Conn, req.Handler, err)
 	if text = textcut.Truncate(text, maxUserText); code != protocol.CodeUser {
@@ -119,8 +122,9 @@ func (h *Hub) showError(w http.ResponseWriter, r *http.Request, req *Request, er
 	_ = h.writeResponse(w, status, []byte(page)) // it fails only if the browser has gone
 }
 
-// locationAfter returns where a form that was handled leads: to the reference that the handler gave, or back with "". What is
-// relative to the page is resolved here: a browser would take it as relative to the hub.
+// locationAfter returns where the response to a form leads: to the handler's reference, or back if
+// that is "". References are relative to the page of the form, so they are resolved here: a browser
+// would resolve them against the hub's address.
 func (h *Hub) locationAfter(r *http.Request, to string) string {
 	back := h.backTo(r)
 	if to == "" {
@@ -137,7 +141,8 @@ func (h *Hub) locationAfter(r *http.Request, to string) string {
 	return resolved.String()
 }
 
-// backTo returns the page that a form was sent from if it is of the same origin, and "/" otherwise.
+// backTo returns the page that a form was sent from if it has the same origin, and "/" otherwise.
+// The Referer isn't trusted with more, or the error page would link to foreign sites.
 func (h *Hub) backTo(r *http.Request) string {
 	page, err := url.Parse(r.Referer())
 	if err != nil || page.Host == "" || page.User != nil {

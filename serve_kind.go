@@ -25,9 +25,11 @@ const (
 // The headers of connections over HTTP.
 const (
 	headerConn = "Wsx-Conn" // the connection's id and its key
-	headerPoll = "Wsx-Poll" // the number of an answer; in a poll, of the last one that was read
+	headerPoll = "Wsx-Poll" // the number of an answer; in a poll, of the last answer read
 )
 
+// requestKindOf returns the kind of r by its method and headers. The body isn't needed, so a
+// request can be refused before its body is read.
 func requestKindOf(r *http.Request) requestKind {
 	named := len(r.Header.Values(headerConn)) > 0
 	switch {
@@ -51,8 +53,8 @@ func requestKindOf(r *http.Request) requestKind {
 	return unknownRequest
 }
 
-// accepts reports whether r names the media type among those it accepts. Wildcards don't count: a page that a person opens has
-// one.
+// accepts reports whether r names the media type in its Accept header (RFC 9110, section 12.5.1).
+// Wildcards don't count, because a page opened in a browser has one.
 func accepts(r *http.Request, mediaType string) bool {
 	for _, value := range r.Header.Values("Accept") {
 		for one := range strings.SplitSeq(value, ",") {
@@ -65,25 +67,24 @@ func accepts(r *http.Request, mediaType string) bool {
 	return false
 }
 
-// begins reports whether the request starts something new, as opposed to continuing a connection.
+// begins reports whether a request starts something new, as opposed to continuing a connection.
+// Shutdown refuses only new ones.
 func (k requestKind) begins() bool {
 	return k == webSocket || k == eventStream || k == firstPoll || k == single
 }
 
-// hasBody reports whether a request of this kind may have a body. One of an unknown kind may.
+// hasBody reports whether a request of this kind may have a body. An unknown kind may, because 426
+// is more helpful than 400.
 func (k requestKind) hasBody() bool { return k == upload || k == single || k == unknownRequest }
 
-// supportedBy reports whether w can do what a request of this kind needs. Without this check, the browser would be told of success
-// before the failure.
+// supportedBy reports whether w can do what a request of this kind needs. Without this check, the
+// browser would see a success before the failure.
 func (k requestKind) supportedBy(w http.ResponseWriter) bool {
 	switch k {
 	case webSocket:
 		return httpio.Implements[http.Hijacker](w)
 	case eventStream:
-		// The server's own timeouts are for responses that end.
-		return httpio.Flushes(w) && httpio.ClearDeadlines(w)
-	case firstPoll:
-		return httpio.ClearDeadlines(w)
+		return httpio.Flushes(w)
 	}
 	return true
 }

@@ -8,16 +8,19 @@ import (
 	"github.com/wsxgo/wsx/internal/protocol"
 )
 
-// drainPace is how many connections a second Shutdown ends, so that whoever is next is not asked for all pages at once.
+// drainPace is how many connections Shutdown closes per second, so that the next instance doesn't
+// have to render all pages at once.
 const drainPace = 100
 
-// drain sends the browsers that can be told to whoever is next: each has half of the time to get there while it still hears this
-// hub, and is closed when the time is over. It returns when all are ended, or when the window is over.
+// drain moves browsers to the next instance, one after the other. In the first half of the time
+// each is asked to reconnect. In the second half each is closed, as long after it was asked. So a
+// browser still receives from this hub until it has moved. drain returns when all connections have
+// ended or window is over.
 func (h *Hub) drain(window context.Context) {
 	all := slices.Collect(h.Connections())
 	half := time.Duration(len(all)-1) * time.Second / drainPace / 2
 	if deadline, ok := window.Deadline(); ok {
-		half = min(half, time.Until(deadline)*2/5) // what is left is for the queues and for the browsers' goodbyes
+		half = min(half, time.Until(deadline)*2/5) // the rest is for queues and close frames
 	}
 	if half <= 0 {
 		return
@@ -34,14 +37,15 @@ func (h *Hub) drain(window context.Context) {
 		select {
 		case <-timer.C:
 			c.end(closeReason{cause: ErrClosed, code: 1012})
-		case <-c.ctx.Done(): // it has got there
+		case <-c.ctx.Done(): // the browser has moved
 		case <-window.Done():
 			return
 		}
 	}
 }
 
-// leadOn asks the browser to connect anew after a time, and to leave this connection then.
+// sendReconnect asks the browser to open a new connection after a delay, and to leave this one
+// then.
 func (c *Connection) sendReconnect(after time.Duration) {
 	c.mu.Lock()
 	_, wake := c.enqueue(newControl(protocol.Reconnect(after)))

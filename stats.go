@@ -7,29 +7,34 @@ import (
 	"sync/atomic"
 )
 
-// Stats are the figures of one node. The counts only grow.
+// Stats are the figures of one node. Counts never decrease. More fields may be added.
 type Stats struct {
 	Connections int // open now
-	Users       int // logged in now, each once however many connections they have
-	Rooms       int // with somebody in them now
+	Users       int // logged in now; several connections of a user count once
+	Rooms       int // with at least one member now
 
-	Frames uint64 // given to the network
-	Bytes  uint64 // of these
+	Frames uint64 // passed to the network
+	Bytes  uint64 // of these frames
 
-	// Dropped counts messages that were queued, or would have been, and did not leave, by reason: "slow" (the queue was
-	// full, and the connection was closed for it), "gone" (they waited when the connection was cut), "conflated" (a newer one
-	// made them superfluous), "volatile" (they were marked so, and the queue was half full), "behind" (the
-	// queue was full; they follow from the history of their room), "verb" (fragments
-	// with a page's own swap style, to a client that cannot know it).
+	// Dropped counts messages that were not sent, by reason:
+	//
+	//   - "slow": the queue was full, so the connection was closed
+	//   - "gone": the message was queued when the connection was cut
+	//   - "conflated": a newer message made it superfluous
+	//   - "volatile": it was volatile, and the queue was half full
+	//   - "behind": the queue was full; the message follows from the room's history
+	//   - "verb": fragments that a plain client can't show, such as a page's own verbs
 	Dropped map[string]uint64
-	// Resets counts how often a browser was told to fetch a part of its page again, because it could not be proved that it would
-	// miss nothing, or because its ticket was refused.
+	// Resets counts how often a browser had to refetch a part of its page. That happens if the hub
+	// can't prove that the browser misses nothing, or refuses its ticket.
 	Resets uint64
-	// Closed counts ended connections by close code; "1005" is a browser that gave none, "1006" one that was lost.
+	// Closed counts ended connections by close code (RFC 6455, section 7.4). "1005" is a close
+	// frame without a code, "1006" a connection lost without a close frame.
 	Closed map[string]uint64
 }
 
-// Stats returns the figures of now, with maps of the caller's own.
+// Stats returns the current figures. The maps are copies and never nil. After Shutdown the counts
+// remain.
 func (h *Hub) Stats() Stats {
 	s := Stats{
 		Connections: h.Count(),
@@ -62,39 +67,45 @@ const (
 	dropBehind    = "behind"
 )
 
-// An account is what a writer has sent and not yet told the hub, whose counters all writers share.
+// An account holds what one writer has sent since its last settle. Writers count locally and settle
+// once per turn, so that they don't contend for the hub's counters with every frame.
 type account struct{ frames, bytes uint64 }
 
+// counts are the hub's counters behind Stats.
 type counts struct {
 	frames, bytes, resets atomic.Uint64
 
-	mu      sync.Mutex // guards what follows; the last lock that anybody takes
+	// guarded by mu, the innermost lock: it is taken with any other lock held
+	mu      sync.Mutex
 	dropped map[string]uint64
 	closed  map[string]uint64
 }
 
-func (n *counts) drop(reason string, messages int) {
+// drop counts dropped messages. The map is created when first needed, since most hubs never drop
+// anything.
+func (c *counts) drop(reason string, messages int) {
 	if messages == 0 {
 		return
 	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.dropped == nil {
-		n.dropped = make(map[string]uint64)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.dropped == nil {
+		c.dropped = make(map[string]uint64)
 	}
-	n.dropped[reason] += uint64(messages)
+	c.dropped[reason] += uint64(messages)
 }
 
-func (n *counts) close(code int) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.closed == nil {
-		n.closed = make(map[string]uint64)
+// close counts a connection that ended with code.
+func (c *counts) close(code int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed == nil {
+		c.closed = make(map[string]uint64)
 	}
-	n.closed[strconv.Itoa(code)]++
+	c.closed[strconv.Itoa(code)]++
 }
 
-// settle takes over what stands in the account.
+// settle adds a to the counters and empties it.
 func (c *counts) settle(a *account) {
 	if a.frames > 0 {
 		c.frames.Add(a.frames)

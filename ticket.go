@@ -8,26 +8,24 @@ import (
 	"github.com/wsxgo/wsx/internal/ticket"
 )
 
-// A roomPos is a room and a position in it.
-type roomPos struct{ room, position string }
-
-// Ticket returns a ticket for rooms: the right to join them, and the moment from which their
-// messages are wanted. Put it on the element that shows them (wx-ticket="{{.Ticket}}"), and take it
-// before the data of that element is read: then no message is lost between the two. A browser with
-// the ticket is sent every message of the rooms since then, exactly once and in order. If that
-// can't be guaranteed, the browser fetches the page again.
+// Ticket returns a ticket for rooms: the right to join them, and the position from which their
+// messages are wanted. A browser with the ticket gets every later message of the rooms exactly once
+// and in order. If that can't be guaranteed, it refetches the page.
+//
+// Put the ticket on the element that shows the rooms (wx-ticket="{{.Ticket}}"). Create it before
+// reading the data of that element, so that no message is lost in between.
 //
 // A ticket is valid for 12 hours, for any number of joins, and on every node with the same
-// Options.Secrets. It is bound to user, as Authenticate names it; with "" any user may join, which
-// suits pages that a cache may hold. Browsers are given fresh tickets when they join, so a page
+// Options.Secrets. It is bound to user, as returned by Authenticate. With "", any user may join,
+// which suits pages that a cache may hold. Browsers get fresh tickets when they join, so a page
 // that stays open keeps its rooms. To end a user's access earlier, use RoomOptions.Authorize.
 //
-// A ticket is base64url and needs no escaping. It is not a secret from the user, who can read the
-// names of the rooms in it.
+// A ticket is base64url (RFC 4648, section 5) and needs no escaping. The user can read the names of
+// the rooms in it.
 //
-// Ticket returns ErrRoom for no rooms, for a name that can't be a room's and for more rooms than
-// Options.MaxRooms. It returns ErrTooLarge for a ticket that no browser could send back (over half
-// of Options.MaxMessage), and ctx's error.
+// Ticket returns ErrRoom without rooms, for a name that can't be a room's, and for more rooms than
+// Options.MaxRooms. It returns ErrTooLarge for a ticket over half of Options.MaxMessage, which no
+// browser could send back, and ctx's error.
 func (h *Hub) Ticket(ctx context.Context, user string, rooms ...string) (string, error) {
 	if err := h.checkTicket(ctx, rooms); err != nil {
 		return "", failed("ticket", err)
@@ -39,21 +37,21 @@ func (h *Hub) Ticket(ctx context.Context, user string, rooms ...string) (string,
 	}
 	text := t.Seal(h.opts.Secrets[0])
 	if limit := h.opts.MaxMessage / 2; int64(len(text)) > limit {
-		return "", failed("ticket", fmt.Errorf("%w: the names of the rooms make it %d bytes long; Options.MaxMessage allows %d", ErrTooLarge, len(text), limit))
+		return "", failed("ticket", fmt.Errorf("%w: the room names make it %d bytes long; Options.MaxMessage allows %d", ErrTooLarge, len(text), limit))
 	}
 	return text, nil
 }
 
-// checkTicket returns an error unless a ticket can be made for rooms.
+// checkTicket returns an error if no ticket can be issued for rooms.
 func (h *Hub) checkTicket(ctx context.Context, rooms []string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if len(rooms) == 0 {
-		return fmt.Errorf("%w: a ticket is for at least one", ErrRoom)
+		return fmt.Errorf("%w: a ticket needs at least one room", ErrRoom)
 	}
 	if limit := h.opts.MaxRooms; limit >= 0 && len(rooms) > limit {
-		return fmt.Errorf("%w: a ticket for %d of them, Options.MaxRooms is %d", ErrRoom, len(rooms), limit)
+		return fmt.Errorf("%w: a ticket for %d rooms; Options.MaxRooms is %d", ErrRoom, len(rooms), limit)
 	}
 	for _, room := range rooms {
 		if err := checkRoom(room); err != nil {

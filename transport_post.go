@@ -8,89 +8,97 @@ import (
 	"net/http"
 
 	"github.com/wsxgo/wsx/internal/httpio"
-	"github.com/wsxgo/wsx/internal/peerio"
 	"github.com/wsxgo/wsx/internal/strictjson"
 )
 
-// upload takes the frames in the body of a POST. Its response only says whether they were taken; replies to them go down the
-// connection.
-func (l *httpSession) upload(w http.ResponseWriter, r *http.Request) {
+// upload receives the frames in the body of a POST. Its response only says whether they were
+// received: replies to them are sent over the connection, in order with everything else.
+func (s *httpSession) upload(w http.ResponseWriter, r *http.Request) {
 	if mediaType(r) != "application/json" {
-		l.conn.hub.refuse(w, r, http.StatusUnsupportedMediaType)
+		s.conn.hub.refuse(w, r, http.StatusUnsupportedMediaType)
 		return
 	}
-	if l.conn.ctx.Err() != nil {
-		l.conn.hub.refuse(w, r, http.StatusNotFound)
+	if s.conn.ctx.Err() != nil {
+		s.conn.hub.refuse(w, r, http.StatusNotFound)
 		return
 	}
-	l.conn.reader.throttle.Message()
+	s.conn.reader.throttle.Message()
 	select {
-	case l.posts <- struct{}{}:
-		defer func() { <-l.posts }()
+	case s.posts <- struct{}{}:
+		defer func() { <-s.posts }()
 	default:
-		l.conn.hub.refuse(w, r, http.StatusTooManyRequests)
+		s.conn.hub.refuse(w, r, http.StatusTooManyRequests)
 		return
 	}
-	body, err := l.body(w, r)
+	body, err := s.body(w, r)
 	if err != nil {
-		l.conn.hub.refuse(w, r, bodyStatus(err))
+		s.conn.hub.refuse(w, r, bodyStatus(err))
 		return
 	}
-	// Checked first, so that nothing is taken from a body that is not an array.
+	// Checked first, so that no frame of a malformed body is handled.
 	if strictjson.Elements(body, maxUploadDepth, func([]byte) error { return nil }) != nil {
-		l.conn.hub.refuse(w, r, http.StatusBadRequest)
+		s.conn.hub.refuse(w, r, http.StatusBadRequest)
 		return
 	}
-	if !l.take(r) {
-		l.conn.hub.refuse(w, r, http.StatusNotFound)
+	if !s.take(r) {
+		s.conn.hub.refuse(w, r, http.StatusNotFound)
 		return
 	}
-	defer l.release()
-	if err := l.receive(r.Context(), body); err != nil {
-		l.conn.hub.refuse(w, r, bodyStatus(err))
+	defer s.release()
+	if err := s.receive(r.Context(), body); err != nil {
+		s.conn.hub.refuse(w, r, bodyStatus(err))
 		return
 	}
-	_ = l.conn.hub.writeResponse(w, http.StatusAccepted, nil) // it fails only if the browser has gone
+	_ = s.conn.hub.writeResponse(w, http.StatusAccepted, nil) // it fails only if the browser has gone
 }
 
-// body reads the body of a POST within Options.Inbound, until the connection ends.
-func (l *httpSession) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+// An uploadBudget is a session as the bodies of its POSTs are read.
+type uploadBudget httpSession
+
+func (b *uploadBudget) Before(p []byte) ([]byte, error) { return (*httpSession)(b).beforeRead(p) }
+func (b *uploadBudget) After(n int)                     { b.conn.afterRead(n) }
+
+// body reads the body of a POST at the rate of Options.Inbound. It stops when the connection ends.
+func (s *httpSession) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	body := httpio.NewTimedBody(w, r, maxUpload, messageTime)
 	cut := make(chan struct{})
-	stop := context.AfterFunc(l.conn.ctx, func() {
+	stop := context.AfterFunc(s.conn.ctx, func() {
 		defer close(cut)
 		body.Cut()
 	})
 	defer func() {
 		if !stop() {
-			<-cut
+			<-cut // the body must not be cut after the handler has returned
 		}
 	}()
-	text, err := io.ReadAll(&httpio.ThrottledReader{Body: body, Budget: peerio.Budget{Before: l.beforeRead, After: l.conn.afterRead}})
-	if err != nil && l.conn.ctx.Err() != nil {
+	text, err := io.ReadAll(&httpio.ThrottledReader{Body: body, Budget: (*uploadBudget)(s)})
+	if err != nil && s.conn.ctx.Err() != nil {
 		return nil, errEnded
 	}
 	return text, err
 }
 
-// beforeRead is Connection.beforeRead for a body, which is not read on after the connection has ended.
-func (l *httpSession) beforeRead(p []byte) ([]byte, error) {
-	p = l.conn.beforeRead(p)
-	if l.conn.ctx.Err() != nil {
+// beforeRead is Connection.beforeRead for a body. It stops the reading once the connection has
+// ended.
+func (s *httpSession) beforeRead(p []byte) ([]byte, error) {
+	p = s.conn.beforeRead(p)
+	if s.conn.ctx.Err() != nil {
 		return nil, errEnded
 	}
 	return p, nil
 }
 
-// receive takes the frames of an array within Options.Inbound, where the POST counts as the first. The caller has the turn.
+// receive handles the frames of an array at the rate of Options.Inbound, where the POST counts as
+// the first message. The caller has called take, so it is the only reader.
 //
-// It returns errTooLong for a frame that is too large. It returns errEnded if a frame was dropped: the connection has ended, or the
-// frame had to wait for space when the request ended or the browser wanted to leave.
-func (l *httpSession) receive(request context.Context, body []byte) error {
-	c := l.conn
+// It returns errTooLong for a frame over Options.MaxMessage. It returns errEnded if a frame was
+// dropped: the connection has ended, or the frame had to wait for space when the request ended or
+// the browser wanted to leave.
+func (s *httpSession) receive(request context.Context, body []byte) error {
+	c := s.conn
 	waiting, cancel := context.WithCancel(request)
 	defer cancel()
-	defer context.AfterFunc(l.leaving, cancel)()
+	defer context.AfterFunc(s.leaving, cancel)()
 	c.reader.giveUp, c.reader.dropped = waiting.Done(), false
 	isFirst := true
 	return strictjson.Elements(body, maxUploadDepth, func(message []byte) error {
@@ -113,7 +121,7 @@ func (l *httpSession) receive(request context.Context, body []byte) error {
 	})
 }
 
-// errEnded stops reading for a connection that has ended.
+// errEnded stops the reading of a body whose connection has ended.
 var errEnded = errors.New("wsx: the connection has ended")
 
 // bodyStatus returns the HTTP status for an error of reading a body.
@@ -130,7 +138,8 @@ func bodyStatus(err error) int {
 	return http.StatusBadRequest
 }
 
-// mediaType returns the Content-Type of r without its parameters, or "" if there is none or it can't be parsed.
+// mediaType returns the Content-Type of r without its parameters, or "" if it is missing or
+// malformed.
 func mediaType(r *http.Request) string {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {

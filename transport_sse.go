@@ -1,6 +1,7 @@
 package wsx
 
 import (
+	"fmt"
 	"net/http"
 	"sync"
 
@@ -10,8 +11,9 @@ import (
 	"github.com/wsxgo/wsx/internal/protocol"
 )
 
-// sseTransport carries frames over a stream of server-sent events (HTML, section 9.2), one event for each. What the browser sends
-// comes with POST, see transport_post.go. The request's handler is the reader: it reads nothing, but waits for the end.
+// sseTransport carries frames over a stream of server-sent events (HTML, section 9.2), one event
+// for each frame. The browser sends with POST; see transport_post.go. The goroutine of the request
+// is the reader: it only waits for the end.
 type sseTransport struct {
 	// immutable
 	request *http.Request
@@ -20,12 +22,18 @@ type sseTransport struct {
 	cut     chan struct{} // closed when nothing more will be written
 	cutOnce sync.Once
 
-	begun bool // owned by the writer: the header has been written
+	// owned by the writer
+	begun bool // the header has been written
 }
 
-// stream turns a request into a connection and returns when that has ended. It has been admitted.
+// stream turns an admitted request into a connection and returns when the connection has ended.
 func (h *Hub) stream(w http.ResponseWriter, r *http.Request, who Identity, ip string, entry limit.Slot) {
 	t := &sseTransport{request: r, w: w, out: httpio.NewDeadlineWriter(w, writeChunk, h.opts.WriteTimeout), cut: make(chan struct{})}
+	if !httpio.ClearDeadlines(w) {
+		h.streamHint.Do(func() {
+			h.opts.Logger.Warn("wsx: a middleware's http.ResponseWriter has no deadlines, so the server's timeouts end streams, and a browser that stops reading keeps its stream open; give it an Unwrap method, see http.ResponseController", "type", fmt.Sprintf("%T", w))
+		})
+	}
 	c := h.newHTTPSession(r, who, ip, entry, nil).conn
 	defer h.httpSessions.Delete(c.id)
 	defer c.abandon()
@@ -35,10 +43,11 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, who Identity, ip st
 	t.out.Finish()
 }
 
+// read waits for the end of the connection.
 func (t *sseTransport) read(*Connection) closeReason {
 	select {
 	case <-t.request.Context().Done():
-		if t.out.IsLate() { // net/http may tell the reader first
+		if t.out.IsLate() { // a late write ends the request too, and net/http may report that first
 			return closeReason{cause: ErrSlow, code: 4008, mode: closeAbort}
 		}
 	case <-t.cut:
@@ -46,7 +55,7 @@ func (t *sseTransport) read(*Connection) closeReason {
 	return closeReason{code: 1006, mode: closeAbort}
 }
 
-// try leaves everything to write: net/http cannot write without waiting.
+// try leaves everything to write, because net/http can't write without waiting.
 func (t *sseTransport) try([]byte) (int, error) { return 0, nil }
 
 func (t *sseTransport) write(frames []byte) error {
@@ -55,6 +64,8 @@ func (t *sseTransport) write(frames []byte) error {
 	return t.send(events)
 }
 
+// send writes the header before the first events. safely contains a panic of a middleware's
+// ResponseWriter, which would end the process on this goroutine.
 func (t *sseTransport) send(events []byte) error {
 	if !t.begun {
 		t.begun = true
@@ -65,17 +76,23 @@ func (t *sseTransport) send(events []byte) error {
 	return t.out.Write(events)
 }
 
+// writeHeader sends the response header. The writer calls it before the first event.
 func (t *sseTransport) writeHeader(w http.ResponseWriter) {
 	header := w.Header()
 	header.Set("Content-Type", "text/event-stream")
 	header.Set("Cache-Control", "no-store, no-transform")
-	header.Set("X-Accel-Buffering", "no") // or nginx keeps the events back
+	header.Set("X-Accel-Buffering", "no") // or nginx would buffer the events
+	if httpio.IsWrapped(w) && header.Get("Content-Encoding") == "" {
+		// Middleware that compresses holds a body back until it is long enough, whatever is flushed. It leaves alone what is
+		// encoded already. Only a name that means nothing says so.
+		header.Set("Content-Encoding", "identity")
+	}
 	header.Set("X-Content-Type-Options", "nosniff")
-	httpio.Isolate(w, t.request) // so that no later response meets the deadlines of this one
+	httpio.Isolate(w, t.request) // no later response may inherit the deadlines of this one
 	w.WriteHeader(http.StatusOK)
 }
 
-// close sends the goodbye as an event. There is no answer to wait for.
+// close sends the close code as an event. The browser doesn't answer it.
 func (t *sseTransport) close(code int, reason string) {
 	if err := t.write(frame.Text(protocol.Close(code, reason))); err != nil {
 		t.abort()
@@ -87,6 +104,7 @@ func (t *sseTransport) close(code int, reason string) {
 func (t *sseTransport) linger() {}
 func (t *sseTransport) free()   {}
 
+// abort ends a write in progress and lets no other begin.
 func (t *sseTransport) abort() {
 	t.cutOnce.Do(func() {
 		t.out.Abort()

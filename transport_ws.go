@@ -13,31 +13,33 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/wsxgo/wsx/internal/peerio"
 	"github.com/wsxgo/wsx/internal/wsconn"
 )
 
-// wsTransport carries a connection over a WebSocket. coder/websocket does the handshake, reads, unmasks, and answers pings and close
-// frames. Data frames are ready when they come here, and are written below it. See docs/adr/0001-coder-websocket.md.
+// wsTransport carries a connection over a WebSocket. coder/websocket does the handshake, reads,
+// unmasks, and answers pings and close frames. Data frames arrive here encoded and are written
+// below it, so that connections share them. See docs/adr/0001-coder-websocket.md.
 type wsTransport struct {
 	// immutable
 	ws   *websocket.Conn // kept reachable, because its finalizer closes the connection
 	wire *wsconn.Conn
 
-	// owned by the reader, and by readNow while that runs
+	// owned by the reader, and by readNow while it runs
 	conn        *Connection
-	now         func() // t.readNow, made once
+	now         func() // t.readNow, bound once so that starting it doesn't allocate
 	turn        sync.WaitGroup
-	closeReason *closeReason // what readNow found
+	closeReason *closeReason // why there are no more messages; nil until then
 }
 
+// readBuffers lets an idle connection keep no buffer.
 var readBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// maxPooledRead bounds the buffers that readBuffers keeps.
+// maxPooledRead bounds the buffers that readBuffers keeps, so that one large message doesn't occupy
+// memory forever.
 const maxPooledRead = 64 << 10
 
-// read waits for something to read and starts a goroutine that reads it. Reading goes deep into coder/websocket, and the stack that
-// it needs would stay with an idle connection.
+// read waits for input and starts a goroutine that reads it. Reading goes deep into
+// coder/websocket, and an idle connection would keep the stack that this needs.
 func (t *wsTransport) read(c *Connection) closeReason {
 	t.conn = c
 	for t.closeReason == nil {
@@ -52,6 +54,7 @@ func (t *wsTransport) read(c *Connection) closeReason {
 	return *t.closeReason
 }
 
+// readNow reads until nothing is buffered.
 func (t *wsTransport) readNow() {
 	defer t.turn.Done()
 	for more := true; more && t.closeReason == nil; more = t.wire.Buffered() {
@@ -61,7 +64,8 @@ func (t *wsTransport) readNow() {
 
 // readOne reads one message, or sets closeReason if there are no more.
 func (t *wsTransport) readOne() {
-	// For a context that can end, coder/websocket would register a callback with every frame. abort ends Reader too.
+	// A context that can end would cost a callback per frame in coder/websocket. abort ends Reader
+	// too.
 	kind, r, err := t.ws.Reader(context.Background())
 	if err == nil {
 		err = t.receive(t.conn, kind, r)
@@ -72,7 +76,7 @@ func (t *wsTransport) readOne() {
 	}
 }
 
-// receive reads one message into a pooled buffer and gives it to c.
+// receive reads one message into a pooled buffer and passes it to c.
 func (t *wsTransport) receive(c *Connection, kind websocket.MessageType, r io.Reader) error {
 	c.reader.throttle.Message()
 	buf := readBuffers.Get().(*bytes.Buffer)
@@ -91,17 +95,17 @@ func (t *wsTransport) receive(c *Connection, kind websocket.MessageType, r io.Re
 	}
 	t.wire.EndMessage()
 	if kind != websocket.MessageText {
-		c.badFrame("", errors.New("decoding a frame: it is binary"))
+		c.badFrame("", errors.New("decode frame: binary message"))
 		return nil
 	}
 	c.receive(buf.Bytes())
 	return nil
 }
 
-// closeReasonOf turns an error of reading into a closeReason.
+// closeReasonOf returns the closeReason for an error of reading.
 func (t *wsTransport) closeReasonOf(err error) closeReason {
 	if closed, ok := errors.AsType[websocket.CloseError](err); ok {
-		return closeReason{code: int(closed.Code), mode: closeAbort} // the answer has been sent already
+		return closeReason{code: int(closed.Code), mode: closeAbort} // coder/websocket has answered it
 	}
 	var network net.Error
 	switch {
@@ -120,27 +124,27 @@ func (t *wsTransport) try(frames []byte) (int, error) { return t.wire.Try(frames
 
 func (t *wsTransport) write(frames []byte) error { return t.wire.WriteFrames(frames) }
 
-// close writes the close frame below coder/websocket. The reader gets the answer, so no goroutine waits for it. websocket.Conn.Close
-// would wait, and read while the reader reads.
+// close writes the close frame below coder/websocket. The reader gets the answer, so no goroutine
+// waits for it. websocket.Conn.Close would wait, and it would read while the reader reads.
 func (t *wsTransport) close(code int, reason string) {
 	if err := t.wire.WriteClose(code, reason); err != nil {
 		t.wire.Abort()
 	}
 }
 
-// linger lets coder/websocket skip what still comes until the browser has answered the close frame. Closing a socket with something
-// unread resets it, and the browser would never see the reason.
+// linger lets coder/websocket skip further input until the browser has answered the close frame.
+// Closing a socket with unread input resets it, and the browser would never see the reason.
 func (t *wsTransport) linger() {
-	_ = t.ws.Close(websocket.StatusNormalClosure, "") // the close frame has been sent, so this sends none
+	_ = t.ws.Close(websocket.StatusNormalClosure, "") // sends nothing, because the close frame has left
 }
 
 func (t *wsTransport) abort() { t.wire.Abort() }
 
-// free closes the Conn of coder/websocket, however the connection has ended. An open one has a finalizer and refers to itself, so the
-// garbage collector would keep it forever, and the connection with it.
+// free closes the Conn of coder/websocket in every case. An open one has a finalizer and refers to
+// itself, so the garbage collector would keep it forever, and the connection with it.
 func (t *wsTransport) free() { _ = t.ws.CloseNow() } // the socket has been closed already
 
-// discard closes what has succeeded of a handshake.
+// discard closes whatever part of the handshake has succeeded.
 func (t *wsTransport) discard() {
 	if t.wire.Conn != nil {
 		t.abort()
@@ -150,28 +154,35 @@ func (t *wsTransport) discard() {
 	}
 }
 
-// upgrade turns a request into a WebSocket. It calls switching when the handshake has succeeded but before the browser can know, so
-// that the browser's next request finds its connection.
+// A wsBudget is a connection as its WebSocket reads from it. A WebSocket is read on after the
+// connection has begun to end, so it never refuses.
+type wsBudget Connection
+
+func (b *wsBudget) Before(p []byte) ([]byte, error) { return (*Connection)(b).beforeRead(p), nil }
+func (b *wsBudget) After(n int)                     { (*Connection)(b).afterRead(n) }
+
+// upgrade turns a request into a WebSocket. It calls switching after the handshake has succeeded
+// but before the browser can know, so that the browser's next request finds its connection.
 func (h *Hub) upgrade(w http.ResponseWriter, r *http.Request, c *Connection, switching func()) (*wsTransport, error) {
-	settings := wsconn.Settings{
-		WriteChunk: writeChunk, WriteTimeout: h.opts.WriteTimeout, MessageTime: messageTime, CloseWait: closeWait,
-	}
-	t := &wsTransport{wire: wsconn.New(settings, peerio.Budget{Before: c.beforeWSRead, After: c.afterRead})}
+	t := &wsTransport{wire: wsconn.New(&h.wsSettings, (*wsBudget)(c))}
 	t.now = t.readNow
 	succeeded := false
-	defer func() { // even if a ResponseWriter of the program's panics
+	defer func() { // even if a middleware's ResponseWriter panics
 		if !succeeded {
 			t.discard()
 		}
 	}()
-	u := &wsconn.UpgradeWriter{ResponseWriter: w, Switching: switching, Conn: t.wire}
+	u := &wsconn.UpgradeWriter{
+		ResponseWriter: w, Conn: t.wire, Switching: switching, Direct: r.Context().Value(http.ServerContextKey) != nil,
+	}
 	mode := websocket.CompressionDisabled
 	if h.opts.Compression {
-		// Never with context takeover, because the shared frames would silently corrupt the browser's dictionary.
+		// Never with context takeover (RFC 7692, section 7.1.1): shared frames would corrupt the
+		// browser's dictionary.
 		mode = websocket.CompressionNoContextTakeover
 	}
 	ws, err := websocket.Accept(u, r, &websocket.AcceptOptions{
-		InsecureSkipVerify: true, // ServeHTTP has checked the origin, more strictly
+		InsecureSkipVerify: true, // ServeHTTP has checked the origin more strictly
 		CompressionMode:    mode,
 		OnPingReceived: func(context.Context, []byte) bool {
 			c.reader.throttle.Message()
@@ -183,7 +194,7 @@ func (h *Hub) upgrade(w http.ResponseWriter, r *http.Request, c *Connection, swi
 	}
 	t.ws = ws
 	ws.SetReadLimit(h.opts.MaxMessage)
-	// coder/websocket tells what was agreed only in the header of its response.
+	// Only the response header says whether coder/websocket has agreed to compress.
 	if strings.HasPrefix(w.Header().Get("Sec-WebSocket-Extensions"), "permessage-deflate") {
 		c.compress()
 	}

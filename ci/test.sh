@@ -29,15 +29,23 @@ test_files() { # options
   go list "$@" -f "$format" ./... | grep . | sort
 }
 
-# without_race prints the names of the tests of a package, of whose test files the last are those that the race detector leaves out. What
-# these declare may be something else with it, as how many schedules a test goes through: files that use that are wanted whole.
+# declared prints the names that files declare, except exported ones.
+declared() { grep -hoE '^(var|const|func) [a-z][A-Za-z0-9]*' "$@" | cut -d ' ' -f 2 | sort -u; }
+
+# without_race prints the names of the tests in those files of a package that the race detector leaves out. What such a file declares
+# may be declared anew for the detector, as how many schedules a test goes through: files that use that are wanted whole.
 without_race() { # package, the files left out
-  local package=$1 name files
+  local package=$1 name files anew=()
   shift
   files=$(printf '%s\n' "$@")
-  for name in $(grep -hoE '^(var|const|func) [a-z][A-Za-z0-9]*' "$@" | cut -d ' ' -f 2); do
-    files+=$'\n'$(test_files | sed -n "s,^$package ,,p" | xargs grep -lw "$name" | xargs grep -LwE "(var|const) $name" || true)
-  done
+  while read -r name; do anew+=("$name"); done < <(
+    comm -13 <(test_files) <(test_files -tags race) | sed -n "s,^$package ,,p"
+  )
+  if [ ${#anew[@]} != 0 ]; then
+    for name in $(comm -12 <(declared "$@") <(declared "${anew[@]}")); do
+      files+=$'\n'$(test_files | sed -n "s,^$package ,,p" | xargs grep -lw "$name" | xargs grep -LwE "(var|const) $name" || true)
+    done
+  fi
   sort -u <<<"$files" | grep . | xargs grep -hoE '^func (Test|Example)[A-Za-z0-9_]*' | cut -d ' ' -f 2 | grep -vx TestMain
 }
 

@@ -1,5 +1,6 @@
-// Package wsxtest helps to test wsx handlers and broadcasts without a network or a real browser. [Open] connects an in-memory
-// browser to a hub. It sends requests and receives fragments like a page.
+// Package wsxtest helps test wsx handlers and broadcasts without a network or a real browser.
+// [Open] connects an in-memory browser to a hub, which sends requests and receives fragments like
+// a page.
 //
 // The package works inside a testing/synctest bubble.
 package wsxtest
@@ -22,20 +23,24 @@ import (
 	"github.com/wsxgo/wsx"
 )
 
-// patience is how long a Browser waits before it fails the test.
+// patience is how long a Browser waits before it fails the test. It only ends tests that hang, so
+// it is long enough for a slow machine.
 const patience = 15 * time.Second
 
-// Browser is a page that is connected to a hub. Its methods fail the test if they wait for more than 15 seconds. Call them from
-// the test's goroutine.
+// Browser is a page that is connected to a hub. Its methods fail the test if they wait for more
+// than 15 seconds. Call them from the test's goroutine.
 type Browser struct {
+	// immutable
 	tb   testing.TB
 	hub  *wsx.Hub
 	ws   *websocket.Conn
 	conn *wsx.Connection
-	asks int
-
 	done chan struct{} // closed when the reader has ended
 
+	// owned by the test's goroutine
+	asks int
+
+	// guarded by mu
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced after each frame
 	pushed  []wsx.Fragment
@@ -44,17 +49,19 @@ type Browser struct {
 	end     error  // why the reader ended
 }
 
+// An answer is the response to a request: fragments, or the code and text of an error.
 type answer struct {
 	fragments []wsx.Fragment
 	code      string
 	html      template.HTML
 }
 
-// Open connects a browser to hub with the given request header, for example a cookie. The header may be nil. The request passes
-// the hub's origin check and Authenticate; if the hub refuses it, the test fails.
+// Open connects a browser to hub with the given request header, for example a cookie. The header
+// may be nil. The request passes the hub's origin check and Authenticate; if the hub refuses it,
+// the test fails.
 //
-// Open returns when the hub has registered the connection. OnConnect may still be running. The connection closes when the test
-// ends.
+// Open returns when the hub has registered the connection. OnConnect may still be running. The
+// connection closes when the test ends.
 func Open(tb testing.TB, hub *wsx.Hub, header http.Header) *Browser {
 	tb.Helper()
 	b := open(tb, hub, header, &websocket.DialOptions{})
@@ -62,6 +69,8 @@ func Open(tb testing.TB, hub *wsx.Hub, header http.Header) *Browser {
 	return b
 }
 
+// open connects without a hello, so the hub treats the browser as a plain client until it sends
+// one.
 func open(tb testing.TB, hub *wsx.Hub, header http.Header, opts *websocket.DialOptions) *Browser {
 	tb.Helper()
 	opts.HTTPClient, opts.HTTPHeader = &http.Client{Transport: handshake{hub}}, header
@@ -84,7 +93,8 @@ func open(tb testing.TB, hub *wsx.Hub, header http.Header, opts *websocket.DialO
 	return b
 }
 
-// OpenMute connects an unresponsive browser: it receives frames, but doesn't answer pings. Use only its Conn and Close methods.
+// OpenMute connects an unresponsive browser: it receives frames, but doesn't answer pings. Use only
+// its Conn and Close methods.
 func OpenMute(tb testing.TB, hub *wsx.Hub, header http.Header) *Browser {
 	tb.Helper()
 	return open(tb, hub, header, &websocket.DialOptions{
@@ -95,9 +105,9 @@ func OpenMute(tb testing.TB, hub *wsx.Hub, header http.Header) *Browser {
 // Conn returns the hub's side of the connection, or nil if the hub closed it at once.
 func (b *Browser) Conn() *wsx.Connection { return b.conn }
 
-// Ask sends a request like an element with wx-send="handler", and returns the fragments of the response. A response without
-// fragments is an acknowledgment. Ask encodes data as JSON; nil means {}. If the response is an error, the test fails; see
-// AskError.
+// Ask sends a request like an element with wx-send="handler", and returns the fragments of the
+// response. A response without fragments is an acknowledgment. Ask encodes data as JSON; nil means
+// {}. If the response is an error, the test fails; see AskError.
 //
 // Fragments that the hub pushes meanwhile are left for Next and Pushed.
 func (b *Browser) Ask(handler string, data any) []wsx.Fragment {
@@ -109,8 +119,8 @@ func (b *Browser) Ask(handler string, data any) []wsx.Fragment {
 	return got.fragments
 }
 
-// AskError sends a request that is expected to fail. It returns the error's code and, for a UserError, its escaped text. Any
-// other response fails the test.
+// AskError sends a request that is expected to fail. It returns the error's code and, for a
+// UserError, its escaped text. Any other response fails the test.
 func (b *Browser) AskError(handler string, data any) (code string, html template.HTML) {
 	b.tb.Helper()
 	got := b.ask(handler, data)
@@ -120,6 +130,7 @@ func (b *Browser) AskError(handler string, data any) (code string, html template
 	return got.code, got.html
 }
 
+// ask sends a request and waits for its answer.
 func (b *Browser) ask(handler string, data any) (got answer) {
 	b.tb.Helper()
 	b.asks++
@@ -142,7 +153,8 @@ func (b *Browser) ask(handler string, data any) (got answer) {
 	return got
 }
 
-// Next waits for the next pushed fragment and returns it. Pushed fragments are those of broadcasts and sends, not of responses.
+// Next waits for the next pushed fragment and returns it. Pushed fragments are those of broadcasts
+// and sends, not of responses.
 func (b *Browser) Next() (f wsx.Fragment) {
 	b.tb.Helper()
 	b.wait("a fragment", func() bool {
@@ -155,8 +167,8 @@ func (b *Browser) Next() (f wsx.Fragment) {
 	return f
 }
 
-// Pushed returns all pushed fragments that Next hasn't returned, and removes them. It doesn't wait: inside a synctest bubble, call
-// synctest.Wait first.
+// Pushed returns all pushed fragments that Next hasn't returned, and removes them. It doesn't wait:
+// inside a synctest bubble, call synctest.Wait first.
 func (b *Browser) Pushed() []wsx.Fragment {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -171,8 +183,8 @@ func (b *Browser) Write(frame string) {
 	b.write(frame)
 }
 
-// Closed waits until the hub has closed the connection, and returns the close code and reason. Without a close frame the code is
-// 1006.
+// Closed waits until the hub has closed the connection, and returns the close code and reason.
+// Without a close frame the code is 1006.
 func (b *Browser) Closed() (code int, reason string) {
 	b.tb.Helper()
 	b.wait("the end of the connection", func() bool { return b.end != nil })
@@ -185,17 +197,20 @@ func (b *Browser) Closed() (code int, reason string) {
 
 // Close closes the connection like a page that is closed. A second call does nothing.
 func (b *Browser) Close() {
-	// An error means that the connection has ended already.
+	// It fails only if the connection has ended already.
 	_ = b.ws.Close(websocket.StatusNormalClosure, "")
 	<-b.done
 }
 
+// write sends a frame. It can't fail the test on an error, because the hub may close the connection
+// at any time.
 func (b *Browser) write(frame string) {
-	// The caller notices an error in what it waits for.
+	// What the caller waits for then reports the end of the connection.
 	_ = b.ws.Write(context.Background(), websocket.MessageText, []byte(frame))
 }
 
-// wait returns once ready returns true. It calls ready with mu held.
+// wait returns once ready returns true. It calls ready with mu held, and unlocks mu before it waits
+// or fails the test.
 func (b *Browser) wait(what string, ready func() bool) {
 	b.tb.Helper()
 	timeout := time.NewTimer(patience)

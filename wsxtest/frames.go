@@ -9,7 +9,7 @@ import (
 	"github.com/wsxgo/wsx"
 )
 
-// A frame is a message from the hub, as the union of all kinds.
+// A frame is a message from the hub. Its fields are the union of all kinds.
 type frame struct {
 	Type string
 	ID   string
@@ -22,17 +22,26 @@ type frame struct {
 	Code string
 }
 
+// An update is a fragment as it is sent.
 type update struct {
 	Target string
 	HTML   string
 	Swap   string
+	Args   json.RawMessage // of a verb, whose Swap is "action"
 }
 
+// fragment returns the fragment as the program made it, so that a test can compare a verb with a
+// call of package dom.
 func (u update) fragment() wsx.Fragment {
-	return wsx.Fragment{Target: u.Target, HTML: template.HTML(u.HTML), Swap: wsx.Swap(u.Swap)}
+	swap := u.Swap
+	if u.Args != nil {
+		swap += " " + string(u.Args)
+	}
+	return wsx.Fragment{Target: u.Target, HTML: template.HTML(u.HTML), Swap: wsx.Swap(swap)}
 }
 
-// read handles frames until the connection ends.
+// read handles frames until the connection ends. It continues after an invalid frame, so that the
+// test fails with the frame and not with a timeout.
 func (b *Browser) read() {
 	defer close(b.done)
 	for {
@@ -50,7 +59,7 @@ func (b *Browser) read() {
 	}
 }
 
-// note calls change with mu held, then wakes wait.
+// note calls change with mu held and then wakes wait.
 func (b *Browser) note(change func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -59,7 +68,8 @@ func (b *Browser) note(change func()) {
 	b.changed = make(chan struct{})
 }
 
-// take stores the contents of a frame. The caller holds mu.
+// take stores the content of a frame. A response is recognized by the prefix of its id, since
+// broadcasts have ids too. The caller holds mu.
 func (b *Browser) take(f frame) {
 	switch f.Type {
 	case "hello":

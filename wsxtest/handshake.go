@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// A handshake is an http.RoundTripper that calls a handler directly. Upgraded connections are net.Pipes.
+// A handshake is an http.RoundTripper that calls a handler directly. An upgraded connection is a
+// net.Pipe, which synctest can wait for, unlike a socket.
 type handshake struct{ handler http.Handler }
 
 func (h handshake) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -28,6 +29,7 @@ func (h handshake) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// A responseWriter records a response, or the browser's end of an upgraded connection.
 type responseWriter struct {
 	header http.Header
 	status int
@@ -39,6 +41,7 @@ func (w *responseWriter) Header() http.Header         { return w.header }
 func (w *responseWriter) WriteHeader(status int)      { w.status = status }
 func (w *responseWriter) Write(p []byte) (int, error) { return w.body.Write(p) }
 
+// Hijack connects the handler to the browser by a pipe.
 func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	client, server := net.Pipe()
 	w.client = client

@@ -3,8 +3,8 @@ import { readConfig } from "../src/core/config.js";
 import { captured, equal, heard, manualTimers, ok, soon, stub, test, until } from "./harness.js";
 import { $, client, codes, connected, FakeSocket, handlers, outcomes, page, press, refuse, reply, show, type } from "./page.js";
 
-// What the original's documentation promises and works here, by the rows of docs/guide/migrating.md: promises_test.go compares the
-// names. The cases ask for what is promised and no more; the limits of each thing are in the tests of that thing.
+// What the original's documentation promises and works here, by the rows of docs/guide/migrating.md:
+// internal/acceptance/promises_test.go compares the names. The cases ask for what is promised and no more; the limits of each thing are in the tests of that thing.
 
 const promise = (row, fn) => test(`original: ${row}`, fn);
 const click = (selector) => $(selector).click();

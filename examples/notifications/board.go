@@ -18,7 +18,7 @@ const (
 	maxPeople = 200
 	kept      = 40  // posts, and notes per person
 	maxText   = 280 // characters per post
-	everybody = "everybody"
+	everyone  = "everyone"
 )
 
 type post struct {
@@ -54,10 +54,10 @@ func newBoard(authenticate func(*http.Request) (wsx.Identity, error)) *board {
 	b := &board{people: make(map[string]*person)}
 	b.hub = wsx.New(&wsx.Options{MaxPerUser: 20, Authenticate: func(r *http.Request) (wsx.Identity, error) {
 		id, err := authenticate(r)
-		id.Rooms = []string{everybody}
+		id.Rooms = []string{everyone}
 		return id, err
 	}})
-	b.hub.ConfigureRooms(everybody, wsx.RoomOptions{OnPresence: b.presence})
+	b.hub.ConfigureRooms(everyone, wsx.RoomOptions{OnPresence: b.presence})
 	b.hub.OnConnect(b.welcome)
 	b.hub.On("follow", wsx.Typed(b.follow))
 	b.hub.On("post", wsx.Typed(b.post))
@@ -113,6 +113,7 @@ func (b *board) follow(ctx context.Context, r *wsx.Request, in struct {
 	if whom == nil || whom == me {
 		return nil, wsx.UserErrorf("You cannot follow %q.", in.Name)
 	}
+	// The request states the wanted result, so a repeated click or a resent request does no harm.
 	if delete(me.follows, whom.Name); in.On {
 		me.follows[whom.Name] = true
 	}

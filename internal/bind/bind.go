@@ -29,13 +29,16 @@ const (
 // because that is a mistake of the program and not of the browser.
 //
 // A string becomes a number if it holds one, with spaces around it allowed. It becomes a bool if it
-// is on, true, 1, off, false, 0 or empty. A single value that is not an array becomes a slice of
+// is on, true, 1, yes, off, false, 0, no or empty, in any case. It becomes a [time.Time], in UTC, if
+// it is what a field for a date, a month, or a date and time sends. It becomes an optional value of
+// database/sql. A list becomes a bool by its last element, so that a hidden field may stand before a
+// checkbox. A single value that is not an array becomes a slice of
 // one element. An empty string that doesn't fit what a pointer points to makes the pointer nil: an
 // optional number is therefore an *int, while "" is an error for an int.
 func Decode(data json.RawMessage, v any) error {
 	dst := reflect.ValueOf(v)
 	if dst.Kind() != reflect.Pointer || dst.IsNil() {
-		return fmt.Errorf("wsx: cannot bind data to %T, only to a pointer that is not nil", v)
+		return fmt.Errorf("wsx: cannot bind data to %T; pass a non-nil pointer", v)
 	}
 	dst = dst.Elem()
 	raw := bytes.TrimSpace(data)

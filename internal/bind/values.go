@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,8 +22,12 @@ func (b *binder) value(at *path, raw []byte, dst reflect.Value) bool {
 	switch t := dst.Type(); {
 	case !dst.CanSet(): // an embedded struct of an unexported type that has a name of its own
 		return b.hidden(at, raw, dst)
+	case t == timeType && raw[0] == '"':
+		return b.time(at, raw, dst)
 	case string(raw) == "null" || decodesItself(t):
 		return b.delegate(at, raw, dst)
+	case isNullable(t) && raw[0] != '{':
+		return b.nullable(at, raw, dst)
 	case t.Kind() == reflect.Pointer:
 		return b.pointer(at, raw, dst)
 	case t.Kind() == reflect.Struct:
@@ -60,7 +65,7 @@ func (b *binder) pointer(at *path, raw []byte, dst reflect.Value) bool {
 	if string(raw) == `""` {
 		var try binder
 		target := reflect.New(dst.Type().Elem())
-		if try.value(at, raw, target.Elem()) {
+		if dst.Type().Elem() != timeType && try.value(at, raw, target.Elem()) {
 			dst.Set(target)
 		} else {
 			dst.SetZero()
@@ -209,6 +214,9 @@ func (b *binder) list(at *path, raw []byte, dst reflect.Value) bool {
 
 // leaf fills a string, a bool or a number.
 func (b *binder) leaf(at *path, raw []byte, dst reflect.Value) bool {
+	if raw[0] == '[' {
+		raw = checkboxValue(raw, dst)
+	}
 	text, isString := strictjson.String(raw)
 	if dst.Kind() == reflect.String {
 		if !isString {
@@ -218,15 +226,7 @@ func (b *binder) leaf(at *path, raw []byte, dst reflect.Value) bool {
 		return true
 	}
 	if dst.Kind() == reflect.Bool {
-		switch {
-		case !isString && raw[0] == 't', isString && (text == "on" || text == "true" || text == "1"):
-			dst.SetBool(true)
-		case !isString && raw[0] == 'f', isString && (text == "off" || text == "false" || text == "0" || text == ""):
-			dst.SetBool(false)
-		default:
-			return b.fail(at, "yes or no", raw, nil)
-		}
-		return true
+		return b.boolean(at, raw, strings.ToLower(text), isString, dst)
 	}
 	if isString {
 		text = strings.TrimSpace(text)
@@ -243,6 +243,19 @@ func (b *binder) leaf(at *path, raw []byte, dst reflect.Value) bool {
 	default:
 		return b.fail(at, "a "+dst.Type().String()+", which data cannot be", raw, nil)
 	}
+}
+
+// boolean stores a bool. Text is raw in lower case if it is a string.
+func (b *binder) boolean(at *path, raw []byte, text string, isString bool, dst reflect.Value) bool {
+	switch {
+	case !isString && raw[0] == 't', isString && slices.Contains([]string{"on", "true", "1", "yes"}, text):
+		dst.SetBool(true)
+	case !isString && raw[0] == 'f', isString && slices.Contains([]string{"off", "false", "0", "no", ""}, text):
+		dst.SetBool(false)
+	default:
+		return b.fail(at, "yes or no", raw, nil)
+	}
+	return true
 }
 
 // whole stores a signed integer.

@@ -1,10 +1,8 @@
-// Package frame builds the bytes of WebSocket frames that a server sends.
+// Package frame builds the WebSocket frames that a server sends (RFC 6455, section 5).
 //
-// Only the sending half is here, and only whole messages: a server does not
-// mask (RFC 6455, section 5.1) and wsx never fragments, because one message in
-// one frame is what lets all the connections of a room share the same bytes.
-// Reading, unmasking and the closing handshake are the business of
-// github.com/coder/websocket.
+// It builds only whole, unmasked messages. A server doesn't mask (RFC 6455, section 5.1), and wsx
+// never fragments: a message in a single frame lets all connections of a room share the same bytes.
+// Reading, unmasking and the closing handshake are left to github.com/coder/websocket.
 package frame
 
 import (
@@ -15,8 +13,8 @@ import (
 // Opcode says what a frame carries (RFC 6455, section 5.2).
 type Opcode byte
 
-// The opcodes of RFC 6455, section 11.8. Those from OpClose on are of control
-// frames, whose payload is at most MaxControl bytes.
+// The opcodes of RFC 6455, section 11.8. Frames from OpClose on are control frames, with a payload
+// of at most MaxControl bytes.
 const (
 	OpContinuation Opcode = 0x0
 	OpText         Opcode = 0x1
@@ -27,12 +25,11 @@ const (
 )
 
 const (
-	// MaxHeader is the length of the longest header of a frame that is not
-	// masked: two bytes and a length of eight.
+	// MaxHeader is the length of the longest header of an unmasked frame: two bytes and a length of
+	// eight bytes.
 	MaxHeader = 10
 
-	// MaxControl is the most that a control frame may carry (RFC 6455,
-	// section 5.5).
+	// MaxControl is the longest payload of a control frame (RFC 6455, section 5.5).
 	MaxControl = 125
 )
 
@@ -41,18 +38,18 @@ const (
 	finBit  = 0x80
 	rsv1Bit = 0x40
 
-	len16    = 126 // the length follows in two bytes
-	len64    = 127 // the length follows in eight bytes
+	len16    = 126 // two bytes of length follow
+	len64    = 127 // eight bytes of length follow
 	maxLen7  = 125
 	maxLen16 = 1<<16 - 1
 )
 
-// Ping is a whole ping frame without a payload (RFC 6455, section 5.5.2). It is
-// shared by all connections: nobody may write to it.
+// Ping is a whole ping frame without a payload (RFC 6455, section 5.5.2). All connections share it,
+// so it must not be changed.
 var Ping = []byte{finBit | byte(OpPing), 0}
 
-// HeaderLen returns the number of bytes that AppendHeader adds for a payload of
-// n bytes: 2, 4 or 10.
+// HeaderLen returns the number of bytes that AppendHeader adds for a payload of n bytes: 2, 4 or
+// 10.
 func HeaderLen(n int) int {
 	switch {
 	case n <= maxLen7:
@@ -64,11 +61,12 @@ func HeaderLen(n int) int {
 	}
 }
 
-// AppendHeader appends the header of one final, unmasked frame with a payload
-// of n bytes, in the shortest form of the length, as RFC 6455, section 5.2,
-// demands. rsv1 marks a message compressed with permessage-deflate (RFC 7692,
-// section 6). n must not be negative, and for a control opcode at most
-// MaxControl; AppendHeader does not look, since the callers know it.
+// AppendHeader appends the header of one final, unmasked frame with a payload of n bytes. It uses
+// the shortest form of the length, as RFC 6455, section 5.2, demands. rsv1 marks a message
+// compressed with permessage-deflate (RFC 7692, section 6).
+//
+// n must not be negative, and for a control opcode it must be at most MaxControl. AppendHeader
+// doesn't check that, because its callers do.
 func AppendHeader(dst []byte, op Opcode, rsv1 bool, n int) []byte {
 	first := finBit | byte(op)
 	if rsv1 {
@@ -84,19 +82,20 @@ func AppendHeader(dst []byte, op Opcode, rsv1 bool, n int) []byte {
 	}
 }
 
-// Text returns a whole text frame with a copy of payload, in one allocation. The
-// payload must be valid UTF-8 (RFC 6455, section 5.6), or the peer closes with
-// 1007.
+// Text returns a whole text frame with a copy of payload, in one allocation. payload must be valid
+// UTF-8 (RFC 6455, section 5.6), or the peer closes with 1007.
 func Text(payload []byte) []byte {
 	dst := make([]byte, 0, HeaderLen(len(payload))+len(payload))
 	return append(AppendHeader(dst, OpText, false, len(payload)), payload...)
 }
 
-// Finish turns b into a whole frame and returns it: its payload must begin at MaxHeader, and the header is put right
-// before it. So a payload of unknown length is written once and never copied.
+// Finish turns b into a whole frame and returns it. The payload must begin at MaxHeader, and the
+// header is written right before it. So a payload of unknown length is written once and never
+// copied.
 func Finish(b []byte, op Opcode) []byte { return finish(b, op, false) }
 
-// FinishCompressed is Finish for a text message that permessage-deflate has compressed (RFC 7692, section 6.1).
+// FinishCompressed is Finish for a text message that permessage-deflate has compressed (RFC 7692,
+// section 6.1).
 func FinishCompressed(b []byte) []byte { return finish(b, OpText, true) }
 
 func finish(b []byte, op Opcode, rsv1 bool) []byte {
@@ -106,7 +105,8 @@ func finish(b []byte, op Opcode, rsv1 bool) []byte {
 	return b[start:]
 }
 
-// Payload returns what a whole frame made by this package carries, without a copy. An empty frame has none.
+// Payload returns the payload of a whole frame made by this package, without copying it. It returns
+// nil for an empty slice.
 func Payload(frame []byte) []byte {
 	if len(frame) < 2 {
 		return nil
@@ -120,8 +120,9 @@ func Payload(frame []byte) []byte {
 	return frame[2:]
 }
 
-// Texts returns the payloads of the text frames among frames, in order: what a transport sends that has no frames of its own.
-// They must be whole frames made by this package and not compressed. Nothing is copied.
+// Texts returns the payloads of the text frames in frames, in order. Transports without frames of
+// their own send these. frames must hold whole, uncompressed frames made by this package. Nothing
+// is copied.
 func Texts(frames []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		for len(frames) > 0 {

@@ -26,9 +26,9 @@ func NewAddrLimiters(r Rates, size int) *AddrLimiters {
 	return &AddrLimiters{limit: r.messages(), burst: r.Burst, size: size}
 }
 
-// Allow reports whether addr may send one more request now. An invalid address always may.
+// Allow reports whether addr may send one more request now. Peers without an address, all with the zero value, count as one.
 func (a *AddrLimiters) Allow(addr netip.Prefix) bool {
-	if a.limit == rate.Inf || !addr.IsValid() {
+	if a.limit == rate.Inf {
 		return true
 	}
 	a.mu.Lock()

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// Maxima bound how many connections are admitted. A maximum below 1 is no bound.
+// Maxima bound how many connections are admitted. A maximum below 1 means no bound.
 type Maxima struct {
 	Connections int
 	PerUser     int
@@ -43,7 +43,7 @@ func NewAdmission(maxima Maxima) *Admission {
 // A Slot is what a connection counts as.
 type Slot struct {
 	User string       // "" is not counted per user
-	Addr netip.Prefix // an invalid one is not counted per address; see Addr
+	Addr netip.Prefix // peers without an address, all with the zero value, count as one; see Addr
 }
 
 // A Refusal says why a connection is not admitted.
@@ -65,8 +65,8 @@ func (r Refusal) Status() int {
 	return http.StatusServiceUnavailable
 }
 
-// Enter admits a connection or says why not. An admitted one must call ReleaseSlot when it ends, and Leave when nothing of it runs
-// any more.
+// Enter admits a connection or says why not. An admitted one must call ReleaseSlot when it ends, and Leave when all of its
+// goroutines have ended.
 func (a *Admission) Enter(s Slot) Refusal {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -75,7 +75,7 @@ func (a *Admission) Enter(s Slot) Refusal {
 		return ShutDown
 	case m.PerUser > 0 && s.User != "" && a.perUser[s.User] >= m.PerUser:
 		return TooManyOfUser
-	case m.PerAddr > 0 && s.Addr.IsValid() && a.perAddr[s.Addr] >= m.PerAddr:
+	case m.PerAddr > 0 && a.perAddr[s.Addr] >= m.PerAddr:
 		return TooManyOfAddr
 	case m.Connections > 0 && a.counted >= m.Connections:
 		return TooMany
@@ -85,9 +85,7 @@ func (a *Admission) Enter(s Slot) Refusal {
 	if s.User != "" {
 		a.perUser[s.User]++
 	}
-	if s.Addr.IsValid() {
-		a.perAddr[s.Addr]++
-	}
+	a.perAddr[s.Addr]++
 	return Admitted
 }
 
@@ -105,7 +103,7 @@ func (a *Admission) ReleaseSlot(s Slot) {
 	}
 }
 
-// Leave notes that nothing of a connection runs any more.
+// Leave notes that all goroutines of a connection have ended.
 func (a *Admission) Leave() {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -23,13 +23,15 @@ func TestAdmission(t *testing.T) {
 	t.Run("has three maxima", func(t *testing.T) {
 		t.Parallel()
 		a := NewAdmission(Maxima{Connections: 4, PerUser: 1, PerAddr: 2})
+		nowhere := Slot{}
 		assert.Equal(t, Admitted, a.Enter(Slot{"ann", here}))
 		assert.Equal(t, TooManyOfUser, a.Enter(Slot{"ann", there}))
 		assert.Equal(t, Admitted, a.Enter(Slot{"", here}))
 		assert.Equal(t, TooManyOfAddr, a.Enter(Slot{"bob", here}))
-		assert.Equal(t, Admitted, a.Enter(Slot{}))
-		assert.Equal(t, Admitted, a.Enter(Slot{}), "neither a user nor an address is known")
-		assert.Equal(t, TooMany, a.Enter(Slot{}))
+		assert.Equal(t, Admitted, a.Enter(nowhere))
+		assert.Equal(t, Admitted, a.Enter(nowhere))
+		assert.Equal(t, TooManyOfAddr, a.Enter(nowhere), "peers without an address count as one")
+		assert.Equal(t, TooMany, a.Enter(Slot{"", there}))
 	})
 	t.Run("gives a slot back before the connection leaves", func(t *testing.T) {
 		t.Parallel()

@@ -42,7 +42,8 @@ const (
 	actionPrefix = actionWord + " "
 )
 
-// Action returns the swap of a verb: the word "action", then the verb and its arguments as a JSON array of strings.
+// Action returns the swap of a verb: the word "action", then a JSON array of the verb and its
+// arguments. In this form a verb travels wherever a fragment does.
 func Action(verb string, args ...string) string {
 	return string(AppendStrings([]byte(actionPrefix), slices.Concat([]string{verb}, args)))
 }
@@ -50,7 +51,8 @@ func Action(verb string, args ...string) string {
 // args returns the JSON array of a verb and its arguments.
 func (f *Fragment) args() string { return f.Swap[len(actionPrefix):] }
 
-// readAction returns the verb and the arguments in a JSON array.
+// readAction returns the strings in the JSON array of a verb and its arguments, of which there is
+// at least one.
 func readAction(list string) (args []string, err error) {
 	err = strictjson.Elements([]byte(list), 1, func(element []byte) error {
 		text, isText := strictjson.String(element)
@@ -66,7 +68,8 @@ func readAction(list string) (args []string, err error) {
 	return args, err
 }
 
-// RedirectIn returns the reference that a swap leads to, if its verb is a redirect that is allowed. It is "" for all others.
+// RedirectIn returns the reference that a swap redirects to. It is "" if the swap isn't a redirect.
+// It returns ErrSwap for a reference that isn't allowed.
 func RedirectIn(swap string) (ref string, err error) {
 	list, ok := strings.CutPrefix(swap, actionPrefix)
 	if !ok {
@@ -79,7 +82,9 @@ func RedirectIn(swap string) (ref string, err error) {
 	return localURL(VerbRedirect, args[1])
 }
 
-// checkAction returns f as it goes to browsers, or an error that wraps ErrSwap unless the verb is known and allowed.
+// checkAction returns f in the form that browsers get. It returns ErrSwap for an unknown verb, a
+// wrong number of arguments and arguments that aren't allowed. It encodes the arguments again, so
+// that the frame can't contain what the check hasn't read.
 func checkAction(f Fragment, list string) (Fragment, error) {
 	args, err := readAction(list)
 	if err != nil {
@@ -104,7 +109,7 @@ func checkAction(f Fragment, list string) (Fragment, error) {
 	return f, nil
 }
 
-// checkAttr refuses attributes that run scripts.
+// checkAttr refuses attributes that run scripts. A program may take names and values from users.
 func checkAttr(name string, value []string) error {
 	lower := strings.ToLower(name)
 	switch {
@@ -118,8 +123,8 @@ func checkAttr(name string, value []string) error {
 	return nil
 }
 
-// runsScript reports whether an address is a script. Browsers skip spaces and control characters before and inside the scheme
-// (WHATWG URL, section 4.4).
+// runsScript reports whether a URL runs a script. Browsers skip spaces and control characters
+// before and inside the scheme (WHATWG URL, section 4.4).
 func runsScript(value string) bool {
 	scheme, _, found := strings.Cut(value, ":")
 	scheme = strings.Map(func(r rune) rune {
@@ -131,12 +136,13 @@ func runsScript(value string) bool {
 	return found && slices.Contains([]string{"javascript", "vbscript", "data"}, strings.ToLower(scheme))
 }
 
-// localURL returns a reference that no browser takes for one to another origin.
+// localURL returns a reference that no browser resolves to another origin. It refuses more than
+// url.Parse does, because browsers parse URLs differently.
 func localURL(verb, ref string) (string, error) {
 	u, err := url.Parse(ref)
 	switch {
 	case err != nil:
-		err = errors.New("it cannot be parsed") // the parser's own words would repeat it
+		err = errors.New("it cannot be parsed") // the parser's error would repeat the reference
 	case ref == "":
 		err = errors.New("it is empty")
 	case !utf8.ValidString(ref) || strings.ContainsFunc(ref, isUnusual):
@@ -150,7 +156,7 @@ func localURL(verb, ref string) (string, error) {
 	return u.String(), nil
 }
 
-// isUnusual reports whether browsers drop a character from a URL or take it for another one.
+// isUnusual reports whether browsers drop r from a URL or read it as another character.
 func isUnusual(r rune) bool {
 	return r == '\\' || r == utf8.RuneError || unicode.IsSpace(r) || !unicode.IsPrint(r)
 }

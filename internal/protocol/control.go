@@ -9,8 +9,8 @@ import (
 // DefaultMax is the longest message from a browser where the hello names no other, in bytes.
 const DefaultMax = 64 << 10
 
-// Hello returns the payload that greets a browser. The original's client ignores it. Key is "" over a WebSocket. Longest is the
-// longest message that the browser may send, in bytes.
+// Hello returns the payload that greets a browser. The original's client ignores it. key is "" over
+// a WebSocket, where the connection itself identifies the browser. longest is the longest message that the browser may send.
 func Hello(conn, key string, ping time.Duration, clock string, longest int64) []byte {
 	b := AppendString([]byte(`{"type":"hello","v":1,"conn":`), conn)
 	if key != "" {
@@ -24,7 +24,7 @@ func Hello(conn, key string, ping time.Duration, clock string, longest int64) []
 	return append(b, '}')
 }
 
-// Ack returns the payload that says that a request was handled and has nothing to show.
+// Ack returns the payload for a request that was handled without a response to show.
 func Ack(id string) []byte { return append(AppendString([]byte(`{"type":"ack","id":`), id), '}') }
 
 // An ErrorCode says in an error frame what is wrong with a request.
@@ -41,7 +41,8 @@ const (
 	CodeInternal   ErrorCode = "internal"
 )
 
-// Error returns the payload that says that a request failed. Html is sent with CodeUser only.
+// Error returns the payload for a request that failed. html is sent only with CodeUser, because any
+// other text might reveal internals.
 func Error(id string, code ErrorCode, html string) []byte {
 	b := AppendString([]byte(`{"type":"error","id":`), id)
 	b = AppendString(append(b, `,"code":`...), string(code))
@@ -51,27 +52,29 @@ func Error(id string, code ErrorCode, html string) []byte {
 	return append(b, '}')
 }
 
-// Ping returns the payload that full clients are sent with a ping, because scripts cannot see the pings of a WebSocket.
+// Ping returns the payload that accompanies a ping for full clients, because scripts can't see the
+// pings of a WebSocket.
 func Ping(clock string) []byte {
 	return append(AppendString([]byte(`{"type":"ping","t":`), clock), '}')
 }
 
-// Close returns the payload that stands for a close frame where there are none.
+// Close returns the payload that replaces a close frame on transports without one.
 func Close(code int, reason string) []byte {
 	b := strconv.AppendInt([]byte(`{"type":"close","code":`), int64(code), 10)
 	return append(AppendString(append(b, `,"reason":`...), reason), '}')
 }
 
-// Reconnect returns the payload that asks a browser to open another connection after a time, and to leave this one then.
+// Reconnect returns the payload that asks a browser to open a new connection after a delay, and to
+// leave this one then.
 func Reconnect(after time.Duration) []byte {
 	return append(strconv.AppendInt([]byte(`{"type":"reconnect","after":`), after.Milliseconds(), 10), '}')
 }
 
-// Joined says which rooms a browser has joined, and from which positions their messages follow.
+// Joined says which rooms a browser has joined, and after which positions their messages follow.
 type Joined struct {
 	Gen       uint64
 	Positions []RoomPosition
-	Tickets   []string       // fresh ones, in the order of those that the browser sent; "" for a refused one
+	Tickets   []string       // fresh, in the order of the join; "" for a refused one
 	Each      [][]string     // the rooms of each of these
 	Starts    [][]string     // where each of these starts, in the order of Each; nil if that is Positions for all
 	Sent      []RoomPosition // up to where rooms have been sent over this connection before, if that is after Positions
@@ -109,12 +112,13 @@ func (j Joined) Payload() []byte {
 	return append(b, '}')
 }
 
-// Reset says for which rooms completeness can't be proved, or which ticket is refused: the browser refetches what shows them.
+// Reset says for which rooms the server can't prove that the browser misses nothing, or which
+// ticket it refuses. The browser refetches what shows them.
 type Reset struct {
 	Gen     uint64
 	Rooms   []string
-	Tickets []int    // of the join, those that name one of the rooms
-	Fresh   []string // tickets from now on, in the order of Rooms, for a browser that has none from a page
+	Tickets []int    // indices of the join's tickets that name any of Rooms
+	Fresh   []string // tickets from now on, in the order of Rooms, if the browser has none
 	Refused int      // without Rooms: the index of the ticket
 	Limit   int      // if a connection cannot be in more rooms than this, so that a refetch would not help
 	After   int64    // milliseconds
@@ -129,7 +133,7 @@ func (r Reset) Payload() []byte {
 		b = AppendStrings(append(b, `,"rooms":`...), r.Rooms)
 	}
 	if len(r.Tickets) > 0 {
-		indices, _ := json.Marshal(r.Tickets) // integers
+		indices, _ := json.Marshal(r.Tickets) // integers always encode
 		b = append(append(b, `,"tickets":`...), indices...)
 	}
 	if len(r.Fresh) > 0 {
@@ -142,17 +146,17 @@ func (r Reset) Payload() []byte {
 	return append(b, '}')
 }
 
-// Left returns the payload that says that the server has removed the connection from rooms.
+// Left returns the payload for rooms that the server has removed the connection from.
 func Left(rooms ...string) []byte {
 	return append(AppendStrings([]byte(`{"type":"left","rooms":`), rooms), '}')
 }
 
-// Positions returns the payload of positions that updates don't tell.
+// Positions returns the payload of positions that no update carries.
 func Positions(at ...RoomPosition) []byte {
 	return append(appendPositions([]byte(`{"type":"pos","rooms":`), at), '}')
 }
 
-// appendPositions appends {room:position}.
+// appendPositions appends positions as an object by room.
 func appendPositions(b []byte, positions []RoomPosition) []byte {
 	b = append(b, '{')
 	for i, p := range positions {

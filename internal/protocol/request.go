@@ -10,7 +10,7 @@ import (
 	"github.com/wsxgo/wsx/internal/strictjson"
 )
 
-// The bounds of what a browser may send in one frame.
+// The bounds of one frame from a browser.
 const (
 	MaxID          = 128     // bytes of a request's id
 	MaxHandlerName = 255     // bytes
@@ -18,11 +18,12 @@ const (
 	MaxPage        = 64      // bytes of the page that a hello names
 	MaxRoomName    = 255     // bytes
 	MaxPosition    = 64      // bytes of a position
-	MaxTickets     = 4096    // of one join, and rooms and positions that it names
+	MaxTickets     = 4096    // of a join, and the rooms and positions in it
 	maxDepth       = 32      // nesting of a frame
 )
 
-// A Request is a decoded frame from a browser: what it asks of a handler or, if Control is not "", what it tells the server.
+// A Request is a decoded frame from a browser: a request for a handler or, if Control isn't "", a
+// message to the server itself.
 type Request struct {
 	ID, Handler, Target, Trigger, Swap string
 	Data                               json.RawMessage // a copy; nil when absent or null
@@ -32,11 +33,12 @@ type Request struct {
 	Join    Join   // of a join or leave
 }
 
-// ReadRequest decodes one frame, which must be valid UTF-8, and keeps no part of it. With an error, ID is what could be read of it.
+// ReadRequest decodes one frame, which must be valid UTF-8. It keeps no part of raw. On an error,
+// ID is set if it could be read, so that the error can be sent as a reply.
 func ReadRequest(raw []byte) (r Request, err error) {
 	e := envelope{Request: &r}
 	if err := strictjson.Object(raw, maxDepth, e.field); err != nil {
-		return r, fmt.Errorf("decoding a frame: %w", err)
+		return r, fmt.Errorf("decode frame: %w", err)
 	}
 	switch {
 	case e.typ != "" && !e.hasHandler:
@@ -49,17 +51,17 @@ func ReadRequest(raw []byte) (r Request, err error) {
 		}
 		return r, nil
 	case e.requestErr != nil:
-		return r, fmt.Errorf("decoding a frame: %w", e.requestErr)
+		return r, fmt.Errorf("decode frame: %w", e.requestErr)
 	case !e.hasHandler:
-		return r, errors.New("decoding a frame: there is no handler")
+		return r, errors.New("decode frame: missing handler")
 	case !e.hasID:
-		return r, errors.New("decoding a frame: there is no id")
+		return r, errors.New("decode frame: missing id")
 	}
 	r.Swap = RequestedSwap(r.Swap)
 	return r, nil
 }
 
-// commonWords are what nearly every request says, so that reading it allocates nothing.
+// commonWords are the values in nearly every request. Reading these doesn't allocate.
 var commonWords = func() map[string]string {
 	words := map[string]string{}
 	for _, word := range []string{
@@ -70,7 +72,8 @@ var commonWords = func() map[string]string {
 	return words
 }()
 
-// An envelope collects the members of a frame.
+// An envelope collects the members of a frame. Its kind is known only at the end, because members
+// come in any order, so errors are kept by kind.
 type envelope struct {
 	*Request
 	typ        string
@@ -78,10 +81,11 @@ type envelope struct {
 	hasHandler bool
 	requestErr error // counts only if the frame turns out to be a request
 	helloErr   error // counts only if the frame turns out to be a hello
-	joinErr    error // counts only if it turns out to be a join or a leave
+	joinErr    error // counts only if the frame turns out to be a join or leave
 }
 
-// field takes one member. A fault in a member of a request is not a fault of a control frame that isn't known yet.
+// field decodes one member. An error in a member of a request doesn't end the scan, because the
+// frame may be a control frame, which ignores that member.
 func (e *envelope) field(key, value []byte) error {
 	var err error
 	switch string(key) {
@@ -105,7 +109,7 @@ func (e *envelope) field(key, value []byte) error {
 		}
 	case "page":
 		if err := optional(&e.Page, "page", value, MaxPage); err != nil {
-			e.helloErr = fmt.Errorf("decoding a frame: %w", err)
+			e.helloErr = fmt.Errorf("decode frame: %w", err)
 		}
 	default:
 		known, err := e.Join.field(key, value)
@@ -123,7 +127,8 @@ func (e *envelope) field(key, value []byte) error {
 	return nil
 }
 
-// wrongCase finds known keys that are written in another case: a program that matches keys in any case would take them.
+// wrongCase returns an error for a known key in another case. A program or proxy that matches keys
+// in any case would read the frame differently.
 func (e *envelope) wrongCase(key []byte) error {
 	for _, known := range [...]string{"id", "handler", "target", "trigger", "swap", "type", "data"} {
 		if len(key) == len(known) && strings.EqualFold(string(key), known) {
@@ -132,17 +137,18 @@ func (e *envelope) wrongCase(key []byte) error {
 	}
 	for _, known := range [...]string{"v", "page"} {
 		if len(key) == len(known) && strings.EqualFold(string(key), known) && string(key) != known {
-			e.helloErr = fmt.Errorf("decoding a frame: the key %q is written %q", known, key)
+			e.helloErr = fmt.Errorf("decode frame: the key %q is written %q", known, key)
 		}
 	}
 	for _, known := range joinKeys {
 		if len(key) == len(known) && strings.EqualFold(string(key), known) && e.joinErr == nil {
-			e.joinErr = fmt.Errorf("decoding a frame: the key %q is written %q", known, key)
+			e.joinErr = fmt.Errorf("decode frame: the key %q is written %q", known, key)
 		}
 	}
 	return nil
 }
 
+// optional is text for a member that may be null.
 func optional(to *string, key string, value []byte, limit int) error {
 	if string(value) == "null" {
 		return nil
@@ -150,6 +156,7 @@ func optional(to *string, key string, value []byte, limit int) error {
 	return text(to, key, value, limit)
 }
 
+// text decodes a string of at most limit bytes.
 func text(to *string, key string, value []byte, limit int) error {
 	if word, ok := commonWords[string(value)]; ok {
 		*to = word
@@ -160,7 +167,7 @@ func text(to *string, key string, value []byte, limit int) error {
 	case !ok:
 		return fmt.Errorf("%s is not a string", key)
 	case len(s) > limit:
-		return fmt.Errorf("%s has %d bytes, the limit is %d", key, len(s), limit)
+		return fmt.Errorf("%s has %d bytes; the limit is %d", key, len(s), limit)
 	}
 	*to = s
 	return nil

@@ -1,20 +1,22 @@
-// Package ring is a queue of a bounded number of values in one piece of memory, which grows with what it holds.
+// Package ring has a bounded queue in one slice that grows with its content.
 package ring
 
-// Ring is a queue of values. The zero value is empty and ready. It is not safe for concurrent use.
+// Ring is a queue of values. The zero value is empty and ready to use. It must not be used
+// concurrently.
 type Ring[T any] struct {
-	values []T // all of it is used, from first on and round its end
+	values []T // used from first on, and around its end
 	first  int
 	count  int
 }
 
-// minimum is how many values the first piece of memory holds.
+// minimum is the size of the first slice.
 const minimum = 4
 
-// Len returns how many values there are.
+// Len returns the number of values.
 func (r *Ring[T]) Len() int { return r.count }
 
-// At returns the value behind i others, to be read or changed in place until the next Push. It panics unless 0 <= i < Len().
+// At returns a pointer to the value behind i others, which is valid until the next Push or Pop. It
+// panics unless 0 <= i < Len().
 func (r *Ring[T]) At(i int) *T {
 	if i < 0 || i >= r.count {
 		panic("ring: index out of range")
@@ -22,7 +24,8 @@ func (r *Ring[T]) At(i int) *T {
 	return &r.values[(r.first+i)%len(r.values)]
 }
 
-// Push adds a value at the end. Memory is taken for up to limit values, and for more only if more are pushed than that.
+// Push adds a value at the end. The slice doubles up to limit, and grows beyond that only if more
+// values are pushed.
 func (r *Ring[T]) Push(v T, limit int) {
 	if r.count == len(r.values) {
 		r.grow(limit)
@@ -31,6 +34,8 @@ func (r *Ring[T]) Push(v T, limit int) {
 	*r.At(r.count - 1) = v
 }
 
+// grow moves the values to a larger slice. It doesn't allocate beyond limit while that suffices,
+// because rooms keep theirs for long.
 func (r *Ring[T]) grow(limit int) {
 	size := max(2*len(r.values), minimum)
 	if r.count < limit {
@@ -43,7 +48,8 @@ func (r *Ring[T]) grow(limit int) {
 	r.values, r.first = values, 0
 }
 
-// Pop takes out the first value. It panics if there is none.
+// Pop removes and returns the first value. It panics if there is none. It clears the place, so that
+// the slice keeps nothing alive.
 func (r *Ring[T]) Pop() T {
 	var none T
 	p := r.At(0)
@@ -54,5 +60,5 @@ func (r *Ring[T]) Pop() T {
 	return v
 }
 
-// Clear takes out all values and gives the memory back.
+// Clear removes all values and frees the slice.
 func (r *Ring[T]) Clear() { *r = Ring[T]{} }

@@ -5,9 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// The scanners take the position where something must begin and return the
-// position after it. None of them reads past the end of data: at returns 0
-// there, which no JSON text outside of a string may contain.
+// The scanners take the position where a value must begin and return the position after it. None of
+// them reads past the end of data: at returns 0 there, which is invalid JSON outside of a string.
 
 func at(data []byte, i int) byte {
 	if i < len(data) {
@@ -23,8 +22,8 @@ func skipSpace(data []byte, i int) int {
 	return i
 }
 
-// scanValue reads any value. depth is how many arrays and objects may still be
-// opened; it bounds the recursion too.
+// scanValue reads any value. depth is how many more arrays and objects may be opened. It bounds the
+// recursion too, so hostile input can't exhaust the stack.
 func scanValue(data []byte, i, depth int) (next int, err error) {
 	switch c := at(data, i); c {
 	case '"':
@@ -108,8 +107,8 @@ func scanWord(data []byte, i int, word string) (next int, err error) {
 	return next, nil
 }
 
-// scanNumber reads the number of RFC 8259, section 6: no plus sign, no leading
-// zero, digits on both sides of the point.
+// scanNumber reads a number as in RFC 8259, section 6: without a plus sign or leading zeros, and
+// with digits on both sides of the point.
 func scanNumber(data []byte, i int) (next int, err error) {
 	if at(data, i) == '-' {
 		i++
@@ -136,7 +135,7 @@ func scanNumber(data []byte, i int) (next int, err error) {
 	return i, nil
 }
 
-// scanDigits reads one digit or more.
+// scanDigits reads one or more digits.
 func scanDigits(data []byte, i int) (next int, err error) {
 	start := i
 	for i < len(data) && '0' <= data[i] && data[i] <= '9' {
@@ -148,8 +147,8 @@ func scanDigits(data []byte, i int) (next int, err error) {
 	return i, nil
 }
 
-// scanString reads a string with its quotes. escaped says whether it holds a
-// backslash, so that the caller need not look again.
+// scanString reads a string with its quotes. escaped reports whether it contains a backslash, so
+// that callers needn't look again.
 func scanString(data []byte, i int) (next int, escaped bool, err error) {
 	if at(data, i) != '"' {
 		return 0, false, ErrSyntax
@@ -176,13 +175,13 @@ func scanString(data []byte, i int) (next int, escaped bool, err error) {
 	return 0, false, ErrSyntax
 }
 
-// escapes maps the character after a backslash to what it stands for (RFC 8259,
-// section 7). u has a scanner of its own.
+// escapes maps the character after a backslash to what it stands for (RFC 8259, section 7). hex4
+// reads the digits after u.
 var escapes = [256]byte{
 	'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t',
 }
 
-// hex4 reads the four digits of \uXXXX.
+// hex4 reads the four digits of \uXXXX. ok reports whether there are four.
 func hex4(data []byte, i int) (r rune, ok bool) {
 	if i+4 > len(data) {
 		return 0, false
@@ -203,8 +202,8 @@ func hex4(data []byte, i int) (r rune, ok bool) {
 	return r, true
 }
 
-// unescape returns the text of a string without its quotes, which scanString
-// has found to be well formed. The result is never longer than the text.
+// unescape returns the text of a string without its quotes, which scanString has checked. The
+// result is never longer than the input.
 func unescape(text []byte) []byte {
 	out := make([]byte, 0, len(text))
 	for i := 0; i < len(text); {
@@ -224,9 +223,8 @@ func unescape(text []byte) []byte {
 	return out
 }
 
-// unescapeRune reads the \uXXXX at i, and a second one where the two are a
-// surrogate pair. A half without its other half is U+FFFD, and what follows it
-// is read for itself.
+// unescapeRune reads the \uXXXX at i, and a second one if the two are a surrogate pair. A lone
+// surrogate becomes U+FFFD, and what follows it is read on its own.
 func unescapeRune(text []byte, i int) (r rune, next int) {
 	r, _ = hex4(text, i+2)
 	i += 6

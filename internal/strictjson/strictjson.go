@@ -1,50 +1,51 @@
-// Package strictjson takes one JSON object or array apart, strictly and, for the
-// requests that browsers send, without allocating.
+// Package strictjson parses one JSON object or array, strictly and, for typical requests of
+// browsers, without allocating.
 //
-// encoding/json is no use for an envelope from a stranger: it takes the last of
-// two equal keys and matches keys in any case, so that a proxy, a log and the
-// program may each see another request. Here a key counts once, as it is
-// written, and what a member means is left to the caller.
+// encoding/json isn't safe for an envelope from an untrusted peer. It takes the last of two equal
+// keys and matches keys in any case. So a proxy, a log and the program may each see a different
+// request. Here, a key is unique and counts as it is written. What a member means is left to the
+// caller.
 //
-// The package does not look at UTF-8. Its input is the payload of a WebSocket
-// text frame or the body of a request, which were checked as a whole before.
+// The package doesn't check UTF-8. Its input is the payload of a WebSocket text frame or the body
+// of a request, which have been checked as a whole.
 package strictjson
 
 import "errors"
 
 var (
-	// ErrSyntax is returned for everything that is not exactly one JSON object,
-	// or array, as RFC 8259 has it.
-	ErrSyntax = errors.New("strictjson: not one JSON value of the kind wanted")
+	// ErrSyntax is returned for input that isn't exactly one JSON object or array as in RFC 8259.
+	ErrSyntax = errors.New("strictjson: not exactly one JSON value of the expected kind")
 
-	// ErrDepth is returned when arrays and objects are nested too deep.
-	ErrDepth = errors.New("strictjson: nested too deep")
+	// ErrDepth is returned if arrays and objects are nested too deeply.
+	ErrDepth = errors.New("strictjson: nested too deeply")
 
-	// ErrDuplicate is returned when the object has a key twice.
+	// ErrDuplicate is returned if a key of the object occurs twice.
 	ErrDuplicate = errors.New("strictjson: duplicate key")
 )
 
-// Object calls field for each member of the JSON object in data, in order. It
-// returns nil when data is exactly one object by RFC 8259, with nothing but
-// white space around it, nested at most maxDepth deep (the object itself is at
-// depth 1) and with each of its own keys once, compared after unescaping. The
-// keys of objects inside it may repeat: they belong to whoever decodes them.
+// Object calls field for each member of the JSON object in data, in order. It returns nil if data
+// is exactly one valid object (RFC 8259) with unique keys. White space may surround it. It may be
+// nested maxDepth deep, where the object itself is at depth 1.
 //
-// key is unescaped, and value is the member's text as it stands in data, valid
-// by itself. Both are lent: value is a part of data, key usually too, and field
-// must not write to either. An error of field ends the scan and is returned as
-// it is. The members before a mistake in data have been passed to field when
-// Object returns its error, so field must do nothing that cannot be thrown away.
+// Keys are compared after unescaping. The keys of nested objects may repeat, because they are left
+// to the caller's decoder.
+//
+// key is unescaped, and value is the member's text in data, a valid value of its own. Both may
+// alias data and must not be changed. If field returns an error, the scan ends and Object returns
+// that error unchanged.
+//
+// Object returns ErrSyntax, ErrDepth or ErrDuplicate for invalid input. It has called field for the
+// members before the mistake, so the effects of field must be easy to discard.
 func Object(data []byte, maxDepth int, field func(key, value []byte) error) error {
 	return members(data, maxDepth, true, field)
 }
 
-// Members is Object without its rule for keys: one that comes again is passed to
-// field again.
+// Members is like Object but allows duplicate keys. It calls field for each of them.
 func Members(data []byte, maxDepth int, field func(key, value []byte) error) error {
 	return members(data, maxDepth, false, field)
 }
 
+// members is Object, or Members unless once is set.
 func members(data []byte, maxDepth int, once bool, field func(key, value []byte) error) error {
 	if maxDepth < 1 {
 		return ErrDepth
@@ -85,8 +86,8 @@ func members(data []byte, maxDepth int, once bool, field func(key, value []byte)
 	}
 }
 
-// Elements calls element for each value of the JSON array in data, in order, on
-// the same terms as Object.
+// Elements calls element for each value of the JSON array in data, in order. Depth, errors and the
+// lifetime of values are as in Object.
 func Elements(data []byte, maxDepth int, element func(value []byte) error) error {
 	if maxDepth < 1 {
 		return ErrDepth
@@ -120,9 +121,8 @@ func Elements(data []byte, maxDepth int, element func(value []byte) error) error
 	}
 }
 
-// String returns the text of the JSON string raw, which must begin and end with
-// its quotes; ok is false when raw is anything else. An escaped half of a
-// surrogate pair becomes U+FFFD, as in encoding/json.
+// String returns the text of the JSON string raw with its quotes. ok reports whether raw is a
+// string and nothing else. A lone surrogate becomes U+FFFD, as in encoding/json.
 func String(raw []byte) (s string, ok bool) {
 	next, escaped, err := scanString(raw, 0)
 	if err != nil || next != len(raw) {
@@ -152,7 +152,7 @@ func scanKey(data []byte, i int) (key []byte, next int, err error) {
 	return key, next + 1, nil
 }
 
-// end says whether nothing but white space follows.
+// end returns ErrSyntax unless only white space follows.
 func end(data []byte, i int) error {
 	if skipSpace(data, i) != len(data) {
 		return ErrSyntax
@@ -160,15 +160,15 @@ func end(data []byte, i int) error {
 	return nil
 }
 
-// keySet remembers keys. An envelope has a handful, which fit on the stack; the
-// map is for the stranger who sends thousands, whom a list would make quadratic.
+// A keySet is a set of keys. A typical envelope has a few, which fit on the stack. The map is for
+// hostile input with thousands, for which a list would take quadratic time.
 type keySet struct {
 	few  [8][]byte
 	n    int
 	many map[string]struct{}
 }
 
-// add returns false when key was added before.
+// add adds a key. It reports whether the key is new.
 func (s *keySet) add(key []byte) bool {
 	for _, k := range s.few[:s.n] {
 		if string(k) == string(key) {

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -36,11 +37,19 @@ type client struct {
 	r *bufio.Reader
 }
 
-var settings = Settings{WriteChunk: 16 << 10, WriteTimeout: 30 * time.Second, MessageTime: 30 * time.Second, CloseWait: 30 * time.Second}
+// A budget is a peerio.Budget of two functions.
+type budget struct {
+	before func(p []byte) ([]byte, error)
+	after  func(n int)
+}
 
-var freely = peerio.Budget{
-	Before: func(p []byte) ([]byte, error) { return p, nil },
-	After:  func(int) {},
+func (b budget) Before(p []byte) ([]byte, error) { return b.before(p) }
+func (b budget) After(n int)                     { b.after(n) }
+
+var settings = &Settings{WriteChunk: 16 << 10, WriteTimeout: 30 * time.Second, MessageTime: 30 * time.Second, CloseWait: 30 * time.Second}
+
+var freely = budget{before: func(p []byte) ([]byte, error) { return p, nil },
+	after: func(int) {},
 }
 
 // open upgrades one connection, with more bytes in the packet of the handshake.
@@ -178,10 +187,10 @@ func TestNothingFollowsTheCloseFrame(t *testing.T) {
 }
 
 // piped returns a Conn on a net.Pipe, whose deadlines follow the clock of a bubble.
-func piped(t *testing.T, budget peerio.Budget) (*Conn, net.Conn) {
+func piped(t *testing.T, b peerio.Budget) (*Conn, net.Conn) {
 	browser, socket := net.Pipe()
 	t.Cleanup(func() { browser.Close(); socket.Close() })
-	c := New(Settings{WriteChunk: 16 << 10, WriteTimeout: time.Second, MessageTime: 10 * time.Second, CloseWait: 5 * time.Second}, budget)
+	c := New(&Settings{WriteChunk: 16 << 10, WriteTimeout: time.Second, MessageTime: 10 * time.Second, CloseWait: 5 * time.Second}, b)
 	c.Conn = socket
 	return c, browser
 }
@@ -216,9 +225,8 @@ func TestTheTimeToRead(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, 1, n)
 	})
-	waits := peerio.Budget{
-		Before: func(p []byte) ([]byte, error) { time.Sleep(4 * time.Second); return p, nil },
-		After:  func(int) {},
+	waits := budget{before: func(p []byte) ([]byte, error) { time.Sleep(4 * time.Second); return p, nil },
+		after: func(int) {},
 	}
 	inBubble("is not shortened by the budget", func(t *testing.T) {
 		c, _ := piped(t, waits)
@@ -277,34 +285,51 @@ func TestAbortEndsAWriteAndLeavesNothingInTheKernel(t *testing.T) {
 	assert.ErrorContains(t, err, "reset")
 }
 
-// ginWriter notes the status only when WriteHeaderNow is called.
-type ginWriter struct {
+// A lateWriter is the http.ResponseWriter of a middleware that holds the header back until something is written, to compress it.
+type lateWriter struct {
 	http.ResponseWriter
-	status, now int
+	status int
 }
 
-func (g *ginWriter) WriteHeader(status int) { g.status = status }
-func (g *ginWriter) WriteHeaderNow()        { g.now++ }
+func (l *lateWriter) WriteHeader(status int)      { l.status = status }
+func (l *lateWriter) Unwrap() http.ResponseWriter { return l.ResponseWriter }
 
 func TestUpgradeWriter(t *testing.T) {
 	t.Parallel()
-	t.Run("switches at 101 alone", func(t *testing.T) {
+	t.Run("writes status 101 itself, without what describes a body", func(t *testing.T) {
 		t.Parallel()
-		for status, want := range map[int]int{http.StatusSwitchingProtocols: 1, http.StatusBadRequest: 0} {
-			switched := 0
-			gin := &ginWriter{}
-			u := &UpgradeWriter{ResponseWriter: gin, Switching: func() { switched++ }}
-			u.WriteHeader(status)
-			u.WriteHeaderNow()
-			assert.Equal(t, want, switched)
-			assert.Equal(t, status, gin.status)
-			assert.Equal(t, 1, gin.now)
-		}
+		var switched atomic.Int32
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			w.Header().Set("X-Request-Id", "7\r\nInjected: yes")
+			u := &UpgradeWriter{ResponseWriter: &lateWriter{ResponseWriter: w}, Conn: New(settings, freely), Switching: func() { switched.Add(1) }, Direct: true}
+			u.WriteHeader(http.StatusSwitchingProtocols)
+			conn, _, err := u.Hijack()
+			if assert.NoError(t, err) {
+				_ = conn.(*Conn).Conn.Close() // without the reset that our Close sends
+			}
+		}))
+		defer server.Close()
+		conn, err := net.Dial("tcp", server.Listener.Addr().String())
+		require.NoError(t, err)
+		defer conn.Close()
+		_, err = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+		require.NoError(t, err)
+		response, err := io.ReadAll(conn)
+		require.NoError(t, err)
+		assert.Equal(t, "HTTP/1.1 101 Switching Protocols\r\nX-Request-Id: 7  Injected: yes\r\n\r\n", string(response))
+		assert.EqualValues(t, 1, switched.Load())
+	})
+	t.Run("leaves other statuses to the http.ResponseWriter", func(t *testing.T) {
+		t.Parallel()
+		late := &lateWriter{}
+		u := &UpgradeWriter{ResponseWriter: late, Switching: func() { t.Error("nothing was switched") }}
+		u.WriteHeader(http.StatusBadRequest)
+		assert.Equal(t, http.StatusBadRequest, late.status)
 	})
 	t.Run("passes on that a connection cannot be hijacked", func(t *testing.T) {
 		t.Parallel()
 		u := &UpgradeWriter{ResponseWriter: httptest.NewRecorder(), Conn: New(settings, freely)}
-		u.WriteHeaderNow() // which a recorder does not have
 		_, _, err := u.Hijack()
 		assert.True(t, errors.Is(err, http.ErrNotSupported))
 	})

@@ -9,8 +9,8 @@ import (
 	"github.com/centrifugal/centrifuge"
 )
 
-// Everybody is the centrifuge channel that all connections subscribe to. The others are rooms; see Channel.
-const Everybody = "everybody"
+// AllChannel is the centrifuge channel that all connections subscribe to. The others are rooms; see Channel.
+const AllChannel = "everyone"
 
 // Channel returns the centrifuge channel for a room.
 func Channel(room int) string { return roomName(room) }
@@ -20,6 +20,7 @@ type centrifugeServer struct {
 	handler http.Handler
 }
 
+// newCentrifuge allows all subscriptions. The client makes them, one per room and one for all.
 func newCentrifuge(int) Contender {
 	node, err := centrifuge.New(centrifuge.Config{})
 	if err != nil {
@@ -46,7 +47,7 @@ func (s *centrifugeServer) Serve(ln net.Listener) error {
 
 func (s *centrifugeServer) Connections() int { return s.node.Hub().NumClients() }
 
-func (s *centrifugeServer) Broadcast(html string) { s.publish(Everybody, html) }
+func (s *centrifugeServer) Broadcast(html string) { s.publish(AllChannel, html) }
 
 func (s *centrifugeServer) BroadcastRoom(room int, html string) { s.publish(Channel(room), html) }
 

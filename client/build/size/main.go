@@ -1,5 +1,5 @@
-// Size writes the table of sizes in README.md: what browsers load of the client, and of others that do the same, measured from their npm
-// packages. Run it in the root of the repository:
+// Size writes the table of sizes in docs/guide/client.md: what browsers load of the client, and of others that do the same,
+// measured from their npm packages. Run it in the root of the repository:
 //
 //	npm ci --prefix client/build/size --ignore-scripts
 //	go run ./client/build/size
@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	readme   = "README.md"
+	guide    = "docs/guide/client.md"
 	dist     = "client/dist"
 	packages = "client/build/size"
 )
@@ -36,7 +36,7 @@ func run(own bool) error {
 	if err != nil {
 		return err
 	}
-	page, err := os.ReadFile(readme)
+	page, err := os.ReadFile(guide)
 	if err != nil {
 		return err
 	}
@@ -50,11 +50,11 @@ func run(own bool) error {
 		if err != nil {
 			return err
 		}
-		foreign = rows + fmt.Sprintf("\nEach bundled and minified by esbuild as an application would, from the npm package of that version, on %s. "+
-			"Socket.IO and Centrifuge bring messages; to show them is the page's own code. Datastar's later versions are not on npm.\n",
+		foreign = rows + fmt.Sprintf("\nEach was bundled and minified with esbuild, as in an application, from the npm package of that version, on %s. "+
+			"Socket.IO and Centrifuge deliver messages; the page needs code of its own to show them. Datastar's later versions are not on npm.\n",
 			time.Now().UTC().Format("2 January 2006"))
 	}
-	return os.WriteFile(readme, []byte(before+"\n"+head+ours+foreign+after), 0o644)
+	return os.WriteFile(guide, []byte(before+"\n"+head+ours+foreign+after), 0o644)
 }
 
 const (
@@ -68,7 +68,7 @@ func split(page string) (before, section, after string, err error) {
 	before, rest, found := strings.Cut(page, begin)
 	section, after, closed := strings.Cut(rest, end)
 	if !found || !closed {
-		return "", "", "", fmt.Errorf("%s has no %s ... %s", readme, begin, end)
+		return "", "", "", fmt.Errorf("%s has no %s ... %s", guide, begin, end)
 	}
 	return before + begin, section, end + after, nil
 }

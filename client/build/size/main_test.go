@@ -7,8 +7,8 @@ import (
 )
 
 // Go's test cache does not see changes outside this module, so scripts run these tests with -count=1.
-func TestReadmeHasTheSizesOfTheClient(t *testing.T) {
-	page, err := os.ReadFile("../../../README.md")
+func TestGuideHasTheSizesOfTheClient(t *testing.T) {
+	page, err := os.ReadFile("../../../" + guide)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,7 +21,7 @@ func TestReadmeHasTheSizesOfTheClient(t *testing.T) {
 		t.Fatalf("no rows: %q, %v", ours, err)
 	}
 	if !strings.HasPrefix(section, "\n"+head+ours) {
-		t.Errorf("README.md does not begin its table of sizes with these rows; run 'go run ./client/build/size -own':\n%s", ours)
+		t.Errorf(guide+" does not begin its table of sizes with these rows; run 'go run ./client/build/size -own':\n%s", ours)
 	}
 }
 

@@ -68,6 +68,11 @@ export class RoomFrames {
     this.rooms?.stop();
   }
 
+  /** Called when elements may belong to another client than before. */
+  look() {
+    this.rooms?.changed();
+  }
+
   /**
    * Joins all rooms over a new socket. Called after the hello.
    *

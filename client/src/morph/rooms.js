@@ -88,7 +88,7 @@ export class Rooms {
     const { core } = work;
     this.#work = work;
     this.#then = core.then;
-    this.#regions = new Regions(core.owns, () => this.#changed());
+    this.#regions = new Regions(core.owns, () => this.changed());
     this.#resets = new Resets(core, this);
     core.hasFailed = () => this.#resets.hasFailed || this.#entries.some(({ isOver }) => isOver);
   }
@@ -163,7 +163,7 @@ export class Rooms {
   }
 
   /** Joins the rooms of regions that came into the page, and leaves those of regions that left it. */
-  #changed() {
+  changed() {
     const came = this.#look();
     this.#leaveUnneeded();
     this.#ask(came);
@@ -207,7 +207,7 @@ export class Rooms {
       }
     }
     this.#ask(kept);
-    this.#changed();
+    this.changed();
   }
 
   /**
