@@ -103,9 +103,9 @@ func Not(f Filter) Filter { return Filter{&rule{kind: byNot, of: []Filter{f}}} }
 // other filters leave, so combine it with Room or User where possible. It panics if match is nil.
 //
 // match is called with no lock held, in the caller's goroutine or in that of a [Batcher] or
-// [RateLimiter]. It may call every method of the connection and the hub, except Flush and Close of
-// the Batcher that calls it. A panic in match reaches the caller. In the goroutine of a Batcher it
-// is logged; in that of a RateLimiter the broadcast counts as dropped.
+// [RateLimiter]. It may call every method, except Flush and Close of the Batcher that calls it. A
+// panic in match reaches the caller. In the goroutine of a Batcher it is logged; in that of a
+// RateLimiter the broadcast counts as dropped.
 func Where(match func(*Connection) bool) Filter {
 	requireNonNil("Where", "match", match == nil)
 	return Filter{&rule{kind: byWhere, match: match}}
