@@ -182,7 +182,7 @@ var (
 		HandlerTimeout: time.Duration(0), ShutdownTimeout: time.Duration(0),
 		MaxMessage: int64(0), QueueBytes: int64(0), QueueFrames: int(0), Inbound: wsx.Limit{},
 		MaxConnections: int(0), MaxPerUser: int(0), MaxPerAddr: int(0), MaxRooms: int(0),
-		TrustedProxies: []netip.Prefix{},
+		TrustedProxies: []netip.Prefix{}, Compression: false,
 	}
 	_ = wsx.Identity{User: "", Rooms: []string{}, Tags: map[string]string{}, Expires: time.Time{}}
 	_ = wsx.Limit{PerSecond: float64(0), Burst: int(0), BytesPerSecond: int64(0)}

@@ -108,7 +108,7 @@ func (h *Hub) checkItem(item *batchItem) (err error) {
 		size += int64(protocol.BatchSize(&checked[i], ""))
 	}
 	if size+protocol.Overhead > h.opts.QueueBytes/2 {
-		return fmt.Errorf("%w: %d bytes, Options.QueueBytes is %d", ErrTooLarge, size, h.opts.QueueBytes)
+		return fmt.Errorf("%w: %d bytes; the limit is half of Options.QueueBytes, which is %d", ErrTooLarge, size, h.opts.QueueBytes)
 	}
 	if item.destination, err = h.route(item.to); err != nil {
 		return err

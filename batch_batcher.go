@@ -19,6 +19,8 @@ type Broadcaster interface {
 const (
 	defaultWindow       = 50 * time.Millisecond
 	defaultMaxFragments = 256
+
+	maxFlushErrors = 16 // that wait for the next Flush; the rest is only counted
 )
 
 // BatcherOptions are the settings of a [Batcher]. A zero field means its default.
@@ -46,7 +48,8 @@ type Batcher struct {
 	timer    *time.Timer   // runs while a broadcast waits
 	flushing chan struct{} // closed when the current flush ends; nil between flushes
 	closed   bool
-	err      error // of flushes without a caller, for the next Flush or Close
+	errs     []error // of the first flushes without a caller, for the next Flush or Close
+	failures int     // flushes without a caller that failed
 }
 
 // A pendingBroadcast waits to be sent. Its message serves only to find out whether it is
@@ -136,13 +139,33 @@ func (b *Batcher) flushAlone() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for first := true; b.flushing == nil && (first || b.full()); first = false {
-		b.err = errors.Join(b.err, b.flush())
+		if err := b.flush(); err != nil {
+			b.keep(err)
+		}
 	}
 	if b.flushing != nil && b.timer != nil {
 		// The flush in progress took its items before these were added, and the timer may have
 		// fired.
 		b.timer.Reset(b.opts.Window)
 	}
+}
+
+// keep keeps the error of a flush without a caller. A program may never call Flush, so their number
+// is bounded. The caller holds mu.
+func (b *Batcher) keep(err error) {
+	if b.failures++; len(b.errs) < maxFlushErrors {
+		b.errs = append(b.errs, err)
+	}
+}
+
+// takeErrors returns the kept errors joined to err. The caller holds mu.
+func (b *Batcher) takeErrors(err error) error {
+	all := b.errs
+	if more := b.failures - len(all); more > 0 {
+		all = append(all, fmt.Errorf("wsx: flush: %d more flushes failed", more))
+	}
+	b.errs, b.failures = nil, 0
+	return errors.Join(append(all, err)...)
 }
 
 // flushInTime is flushAlone for the timer. A Where that panics in the timer's goroutine would end
@@ -159,7 +182,7 @@ func (b *Batcher) flushInTime() {
 //
 // It returns ErrClosed if broadcasts were waiting at Shutdown, and ErrTooLarge if one connection
 // would get more than Options.QueueBytes. The errors of earlier flushes that had no caller are
-// joined to its own.
+// joined to its own, as far as they are among the first 16.
 func (b *Batcher) Flush() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -170,7 +193,7 @@ func (b *Batcher) Flush() error {
 // effect.
 //
 // It returns the errors of Flush. If ctx ends while another flush is in progress, Close drops the
-// waiting broadcasts. Its error then gives their number and wraps ctx's error.
+// waiting broadcasts. Its error then also gives their number and wraps ctx's error.
 func (b *Batcher) Close(ctx context.Context) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -189,14 +212,25 @@ func (b *Batcher) flushAfter(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 		b.mu.Lock()
-		if n := len(b.items); ctx.Err() != nil && b.flushing != nil {
-			b.items, b.bytes = nil, 0
-			return fmt.Errorf("%d broadcasts were dropped: %w", n, ctx.Err())
+		if ctx.Err() != nil && b.flushing != nil {
+			return b.takeErrors(b.dropItems(ctx.Err()))
 		}
 	}
-	err := errors.Join(b.err, b.flush())
-	b.err = nil
-	return err
+	return b.takeErrors(b.flush())
+}
+
+// dropItems drops what waits, and returns an error that wraps cause. The caller holds mu.
+func (b *Batcher) dropItems(cause error) error {
+	n := len(b.items)
+	b.items, b.bytes = nil, 0
+	if b.timer != nil {
+		b.timer.Stop()
+		b.timer = nil
+	}
+	if n == 0 {
+		return fmt.Errorf("a flush is still in progress: %w", cause)
+	}
+	return fmt.Errorf("%d broadcasts were dropped: %w", n, cause)
 }
 
 // flush sends the waiting broadcasts. There is one flush at a time, so that order holds. The caller

@@ -96,7 +96,7 @@ func (f *flush) fits() error {
 			}
 		}
 		if size := f.sizeOf(sure); size > f.hub.opts.QueueBytes {
-			return fmt.Errorf("%w: one connection would get %d bytes, Options.QueueBytes is %d", ErrTooLarge, size, f.hub.opts.QueueBytes)
+			return fmt.Errorf("%w: one connection would get %d bytes; the limit is Options.QueueBytes, which is %d", ErrTooLarge, size, f.hub.opts.QueueBytes)
 		}
 	}
 	return nil

@@ -141,7 +141,7 @@ func (r *RateLimiter) push(item pendingBroadcast) (now bool, err error) {
 	}
 	if !r.makeRoom(item) {
 		r.stats.Refused++
-		return false, fmt.Errorf("%w: %d broadcasts wait", ErrQueueFull, len(r.queue))
+		return false, fmt.Errorf("%w: %d broadcasts are waiting", ErrQueueFull, len(r.queue))
 	}
 	r.queue = append(r.queue, item)
 	if !r.sending {
@@ -219,8 +219,8 @@ func (r *RateLimiter) send() {
 	}()
 	for r.waits() {
 		// The queue stays open to Overflow while this waits, so the item is taken afterwards.
-		err := r.limiter.Wait(r.stopped)
-		item, ok := r.next(err != nil)
+		_ = r.limiter.Wait(r.stopped) // it fails only once Close has emptied the queue
+		item, ok := r.next()
 		if !ok {
 			continue
 		}
@@ -241,14 +241,12 @@ func (r *RateLimiter) waits() bool {
 	return true
 }
 
-// next removes the broadcast that has waited longest. If the sender was stopped, it drops all of
-// them and returns false.
-func (r *RateLimiter) next(stopped bool) (pendingBroadcast, bool) {
+// next removes the broadcast that has waited longest. It returns false if Close has dropped them
+// all.
+func (r *RateLimiter) next() (pendingBroadcast, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if stopped {
-		r.stats.Dropped += uint64(len(r.queue))
-		r.queue = nil
+	if len(r.queue) == 0 {
 		return pendingBroadcast{}, false
 	}
 	item := r.queue[0]
@@ -285,27 +283,37 @@ func (r *RateLimiter) Stats() RateLimiterStats {
 
 // Close refuses new broadcasts and waits until the queued ones have been sent at their rate. If ctx
 // ends first, the rest is dropped and counted; the error wraps ctx's and says how many were
-// dropped. A second call waits too, but has no further effect.
+// dropped. Close doesn't wait any longer then, even if a broadcast is still being sent. A second
+// call waits too, but has no further effect.
 func (r *RateLimiter) Close(ctx context.Context) error {
 	r.mu.Lock()
 	r.closed = true
 	idle := r.idle
 	r.mu.Unlock()
-	if idle == nil {
-		r.stop()
-		return nil
+	if idle != nil {
+		select {
+		case <-idle:
+		case <-ctx.Done():
+			return failed("close rate limiter", r.dropQueue(ctx.Err()))
+		}
 	}
-	select {
-	case <-idle:
-		r.stop()
-		return nil
-	case <-ctx.Done():
-	}
-	before := r.Stats().Dropped
 	r.stop()
-	<-idle
-	if left := r.Stats().Dropped - before; left > 0 {
-		return failed("close rate limiter", fmt.Errorf("%d broadcasts were dropped: %w", left, ctx.Err()))
+	return nil
+}
+
+// dropQueue drops what waits, and returns an error that wraps cause unless all has been sent.
+func (r *RateLimiter) dropQueue(cause error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := len(r.queue)
+	r.stats.Dropped += uint64(n)
+	r.queue = nil
+	r.stop() // after emptying the queue, so that a sender that waits finds nothing
+	switch {
+	case n > 0:
+		return fmt.Errorf("%d broadcasts were dropped: %w", n, cause)
+	case r.sending:
+		return fmt.Errorf("a broadcast is still being sent: %w", cause)
 	}
 	return nil
 }

@@ -142,7 +142,7 @@ func (c *Connection) Context() context.Context { return c.ctx }
 
 // RemoteAddr returns the IP address of the browser, without a port. That is the address of the TCP
 // peer. Behind Options.TrustedProxies, it is the nearest address in X-Forwarded-For that isn't one
-// of these proxies.
+// of these proxies. A peer on a Unix socket is 127.0.0.1.
 func (c *Connection) RemoteAddr() string { return c.remoteAddr }
 
 // ConnectedAt returns the time at which the connection was opened.

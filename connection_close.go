@@ -92,7 +92,7 @@ func (c *Connection) register() {
 }
 
 // unregister undoes register and all joins. A broadcast that has already read a group skips the
-// connection, because its memberships aren't live any more. The caller holds mu.
+// connection, because its memberships are no longer live. The caller holds mu.
 func (c *Connection) unregister() {
 	for _, m := range c.rooms.memberships {
 		m.live = false

@@ -108,7 +108,7 @@ func (c *Connection) shedBacklog() bool {
 	m := c.rooms.find(most)
 	first, dropped := c.out.queue.dropRoom(most, encodingFull, m.joinedAt)
 	c.hub.counts.drop(dropBehind, dropped)
-	// A confirming ping would not be true any more.
+	// A ping that confirms the position would no longer be true.
 	c.out.queue.dropAll(func(m *message) bool { return m.confirms })
 	m.deliveredThrough, m.toldThrough = first-1, first-1
 	c.setDelivery(m, deliveryLagging)

@@ -24,12 +24,10 @@ func TestWhatABrowserSaidLastIsHandled(t *testing.T) {
 	hub, addr := serveTCP(t, nil)
 	var mu sync.Mutex
 	saved := 0
-	hub.On("save", func(ctx context.Context, _ *Request) (*Response, error) {
+	hub.On("save", func(context.Context, *Request) (*Response, error) {
 		mu.Lock()
 		defer mu.Unlock()
-		if ctx.Err() == nil {
-			saved++
-		}
+		saved++ // whether or not the context has ended: that depends on which came first
 		return nil, nil
 	})
 	for i := range n {

@@ -62,7 +62,7 @@ func (c *Connection) receive(data []byte) {
 // badFrame answers a frame that cannot be decoded. One may be a mistake in a page; many in a row
 // don't come from a page, and the connection is closed.
 func (c *Connection) badFrame(id string, err error) {
-	c.hub.opts.Logger.Debug("wsx: bad frame", "connection", c.id, "error", err)
+	c.hub.opts.Logger.Debug("wsx: ignored a bad frame", "connection", c.id, "error", err)
 	c.send(errorMessage(id, "", protocol.CodeBadRequest, ""))
 	if c.reader.badFrames++; c.reader.badFrames >= maxBadFrames {
 		c.end(closeReason{cause: errBadFrames, code: 1008, reason: "too many bad frames"})

@@ -111,7 +111,7 @@ func (t *task) claimReply() bool {
 }
 
 // isReplied reports whether the browser has its reply. The handler may still be running, but
-// nothing is held back for it any more.
+// nothing is held back for it.
 func (t *task) isReplied() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -40,10 +40,6 @@ func (b *inbox) makeSpace() {
 	}
 }
 
-// beforeWSRead is beforeRead for a WebSocket. It never fails, because a WebSocket is read on after
-// the connection has ended, until the browser answers our close frame (RFC 6455, section 7.1.2).
-func (c *Connection) beforeWSRead(p []byte) ([]byte, error) { return c.beforeRead(p), nil }
-
 // startWorker starts the worker unless one is running. The caller holds mu.
 func (c *Connection) startWorker() {
 	if !c.in.working {

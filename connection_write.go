@@ -158,7 +158,7 @@ func (c *Connection) writeFailed(err error) {
 	if c.end(r) {
 		return
 	}
-	// The connection was ending already, perhaps gracefully: its queue can't be written any more.
+	// The connection was ending already, perhaps gracefully: its queue can no longer be written.
 	c.mu.Lock()
 	c.hub.counts.drop(dropGone, c.out.queue.clear())
 	c.mu.Unlock()

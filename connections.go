@@ -60,8 +60,8 @@ func (h *Hub) eachConnection(of []Filter, do func(*Connection)) {
 }
 
 // Disconnect closes every connection that matches all filters or, without filters, every
-// connection, as [Connection.Close] does with cause. When it returns, none of them counts or
-// receives any more.
+// connection, as [Connection.Close] does with cause. When it returns, they no longer count
+// or receive.
 //
 // It returns ErrFilter or ErrRoom for invalid filters; then nothing was closed. Selecting no
 // connections is not an error.

@@ -82,7 +82,7 @@ func Tag(key string, values ...string) Filter {
 	return Filter{&rule{kind: byTag, key: key, names: slices.Clone(values)}}
 }
 
-// Near selects the connections whose location is at most km kilometres away from lat and lng, in
+// Near selects the connections whose location is at most km kilometers away from lat and lng, in
 // degrees, along a great circle. It selects no connection without a location; see
 // [Connection.SetLocation].
 //
@@ -103,9 +103,11 @@ func Not(f Filter) Filter { return Filter{&rule{kind: byNot, of: []Filter{f}}} }
 // other filters leave, so combine it with Room or User where possible. It panics if match is nil.
 //
 // match is called with no lock held, in the caller's goroutine or in that of a [Batcher] or
-// [RateLimiter]. It may call every method, except Flush and Close of the Batcher that calls it. A
-// panic in match reaches the caller. In the goroutine of a Batcher it is logged; in that of a
-// RateLimiter the broadcast counts as dropped.
+// [RateLimiter]. It may call every method of the connection and the hub. Flush and Close of the
+// Batcher or RateLimiter that calls match would wait for match itself.
+//
+// A panic in match reaches the caller. In the goroutine of a Batcher it is logged. A RateLimiter
+// returns it as an error if it sends at once, and otherwise counts the broadcast as dropped.
 func Where(match func(*Connection) bool) Filter {
 	requireNonNil("Where", "match", match == nil)
 	return Filter{&rule{kind: byWhere, match: match}}
@@ -120,7 +122,7 @@ func validLocation(lat, lng float64) bool {
 	return lat >= -90 && lat <= 90 && lng >= -180 && lng <= 180 // false for NaN
 }
 
-// distance returns the kilometres between two places by the haversine formula, which is stable for
+// distance returns the kilometers between two places by the haversine formula, which is stable for
 // small distances.
 func distance(lat1, lng1, lat2, lng2 float64) float64 {
 	const earthRadius, degree = 6371.0088, math.Pi / 180 // the mean radius of the IUGG

@@ -112,7 +112,7 @@ func (f Filter) check() error {
 		}
 	case byDistance:
 		if !validLocation(r.lat, r.lng) || !(r.km >= 0) || math.IsInf(r.km, 0) {
-			return fmt.Errorf("%w: Near(%v, %v, %v)", ErrFilter, r.lat, r.lng, r.km)
+			return fmt.Errorf("%w: Near(%v, %v, %v): the latitude, longitude or distance is out of range", ErrFilter, r.lat, r.lng, r.km)
 		}
 	}
 	for _, sub := range r.of {

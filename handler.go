@@ -82,7 +82,7 @@ func (r *Request) ReplyTo(target string, html template.HTML, swap Swap) *Respons
 
 // Response is the reply to a request. It is sent in one frame, to the browser that made the request
 // only. The first fragment is the frame's own update, the others are its out-of-band updates. A
-// response without fragments is an acknowledgement.
+// response without fragments is an acknowledgment.
 //
 // A form without JavaScript is answered with a redirect instead, and shows none of the fragments.
 type Response struct{ Fragments []Fragment }
@@ -189,7 +189,7 @@ func (r *router) find(name string) Handler {
 }
 
 // errUnknown is the result of a request for a handler that does not exist.
-var errUnknown = errors.New("wsx: no handler of that name")
+var errUnknown = errors.New("wsx: no handler has this name")
 
 // call calls the handler of a request. A panic becomes an error with its stack.
 func (h *Hub) call(ctx context.Context, r *Request) (resp *Response, err error) {

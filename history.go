@@ -71,7 +71,7 @@ type keptExtra struct {
 // alone would miss most of what a history of short messages takes.
 const (
 	keptOverhead     = 112 // including the first fragment
-	fragmentOverhead = 48
+	fragmentOverhead = 56
 	filterOverhead   = 160
 )
 
@@ -226,8 +226,8 @@ func (r *roomHistory) after(offset uint64) int {
 	return low
 }
 
-// keptMessage returns message i of a room as it was published. It is made again if no queue holds
-// it any more. The caller holds the room's mu.
+// keptMessage returns message i of a room as it was published. It is made again if queues no
+// longer hold it. The caller holds the room's mu.
 func (h *Hub) keptMessage(r *roomHistory, i int) *message {
 	k := r.kept.At(i)
 	msg := k.message.Value()

@@ -11,15 +11,24 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/wsxgo/wsx/internal/protocol"
 )
 
 // publishIn publishes html in a room with history.
 func publishIn(t testing.TB, hub *Hub, room string, html template.HTML) {
 	t.Helper()
 	require.NoError(t, hub.Broadcast("#l", html, Append, Room(room)))
+}
+
+func TestTheHistoryCountsWhatAFragmentTakes(t *testing.T) {
+	t.Parallel()
+	assert.GreaterOrEqual(t, fragmentOverhead, int(unsafe.Sizeof(protocol.Fragment{})))
+	assert.GreaterOrEqual(t, keptOverhead, int(unsafe.Sizeof(keptMessage{})+unsafe.Sizeof(protocol.Fragment{})))
 }
 
 // keptIn returns the texts in a room's history, and their bytes.

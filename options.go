@@ -146,8 +146,8 @@ type Options struct {
 	// MaxRooms bounds the rooms of one connection. Negative: no bound. Default: 128.
 	MaxRooms int
 
-	// TrustedProxies are the proxies whose X-Forwarded-For, -Proto and -Host are trusted.
-	// Default: none.
+	// TrustedProxies are the proxies whose X-Forwarded-For, -Proto and -Host are trusted. A proxy on
+	// a Unix socket counts as 127.0.0.1. Default: none.
 	TrustedProxies []netip.Prefix
 }
 

@@ -235,7 +235,7 @@ func (m *message) checkSize(queueBytes int64) error {
 	size := rawSize(m.fragments)
 	if limit := queueBytes / 2; size > limit ||
 		(size+protocol.Overhead*int64(len(m.fragments)))*worst > limit && int64(len(m.frame(encodingFull))) > limit {
-		return fmt.Errorf("%w: %d bytes of HTML, Options.QueueBytes is %d", ErrTooLarge, size, queueBytes)
+		return fmt.Errorf("%w: %d bytes of HTML; the limit is half of Options.QueueBytes, which is %d", ErrTooLarge, size, queueBytes)
 	}
 	return nil
 }

@@ -139,7 +139,7 @@ func (c *Connection) addMembership(room, leaving string) (*membership, error) {
 	case c.rooms.find(room) != nil:
 		return nil, nil
 	case limit >= 0 && rooms >= limit:
-		return nil, fmt.Errorf("%w: the connection is in %d rooms already, see Options.MaxRooms", ErrRoom, limit)
+		return nil, fmt.Errorf("%w: the connection is already in %d rooms; see Options.MaxRooms", ErrRoom, limit)
 	}
 	c.rooms.joins++
 	m := &membership{conn: c, group: room, gen: c.rooms.joins, live: true}

@@ -55,7 +55,7 @@ func (h *Hub) serveFrame(w http.ResponseWriter, r *http.Request, who Identity) {
 	in, err := protocol.ReadRequest(body)
 	switch {
 	case err != nil:
-		h.opts.Logger.Debug("wsx: bad frame", "error", err)
+		h.opts.Logger.Debug("wsx: refused a bad frame", "error", err)
 		h.writeFrame(w, errorMessage(in.ID, "", protocol.CodeBadRequest, ""))
 	case in.Control != "":
 		h.refuse(w, r, http.StatusBadRequest)

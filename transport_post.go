@@ -8,7 +8,6 @@ import (
 	"net/http"
 
 	"github.com/wsxgo/wsx/internal/httpio"
-	"github.com/wsxgo/wsx/internal/peerio"
 	"github.com/wsxgo/wsx/internal/strictjson"
 )
 
@@ -53,6 +52,12 @@ func (s *httpSession) upload(w http.ResponseWriter, r *http.Request) {
 	_ = s.conn.hub.writeResponse(w, http.StatusAccepted, nil) // it fails only if the browser has gone
 }
 
+// An uploadBudget is a session as the bodies of its POSTs are read.
+type uploadBudget httpSession
+
+func (b *uploadBudget) Before(p []byte) ([]byte, error) { return (*httpSession)(b).beforeRead(p) }
+func (b *uploadBudget) After(n int)                     { b.conn.afterRead(n) }
+
 // body reads the body of a POST at the rate of Options.Inbound. It stops when the connection ends.
 func (s *httpSession) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	body := httpio.NewTimedBody(w, r, maxUpload, messageTime)
@@ -66,7 +71,7 @@ func (s *httpSession) body(w http.ResponseWriter, r *http.Request) ([]byte, erro
 			<-cut // the body must not be cut after the handler has returned
 		}
 	}()
-	text, err := io.ReadAll(&httpio.ThrottledReader{Body: body, Budget: peerio.Budget{Before: s.beforeRead, After: s.conn.afterRead}})
+	text, err := io.ReadAll(&httpio.ThrottledReader{Body: body, Budget: (*uploadBudget)(s)})
 	if err != nil && s.conn.ctx.Err() != nil {
 		return nil, errEnded
 	}

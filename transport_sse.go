@@ -31,7 +31,7 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, who Identity, ip st
 	t := &sseTransport{request: r, w: w, out: httpio.NewDeadlineWriter(w, writeChunk, h.opts.WriteTimeout), cut: make(chan struct{})}
 	if !httpio.ClearDeadlines(w) {
 		h.streamHint.Do(func() {
-			h.opts.Logger.Warn("wsx: a middleware's http.ResponseWriter has no deadlines, so the server's timeouts cut streams, and a browser that stops reading holds one; give it an Unwrap method, see http.ResponseController", "type", fmt.Sprintf("%T", w))
+			h.opts.Logger.Warn("wsx: a middleware's http.ResponseWriter has no deadlines, so the server's timeouts end streams, and a browser that stops reading keeps its stream open; give it an Unwrap method, see http.ResponseController", "type", fmt.Sprintf("%T", w))
 		})
 	}
 	c := h.newHTTPSession(r, who, ip, entry, nil).conn
@@ -82,6 +82,11 @@ func (t *sseTransport) writeHeader(w http.ResponseWriter) {
 	header.Set("Content-Type", "text/event-stream")
 	header.Set("Cache-Control", "no-store, no-transform")
 	header.Set("X-Accel-Buffering", "no") // or nginx would buffer the events
+	if httpio.IsWrapped(w) && header.Get("Content-Encoding") == "" {
+		// Middleware that compresses holds a body back until it is long enough, whatever is flushed. It leaves alone what is
+		// encoded already. Only a name that means nothing says so.
+		header.Set("Content-Encoding", "identity")
+	}
 	header.Set("X-Content-Type-Options", "nosniff")
 	httpio.Isolate(w, t.request) // no later response may inherit the deadlines of this one
 	w.WriteHeader(http.StatusOK)

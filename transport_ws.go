@@ -13,7 +13,6 @@ import (
 
 	"github.com/coder/websocket"
 
-	"github.com/wsxgo/wsx/internal/peerio"
 	"github.com/wsxgo/wsx/internal/wsconn"
 )
 
@@ -155,13 +154,17 @@ func (t *wsTransport) discard() {
 	}
 }
 
+// A wsBudget is a connection as its WebSocket reads from it. A WebSocket is read on after the
+// connection has begun to end, so it never refuses.
+type wsBudget Connection
+
+func (b *wsBudget) Before(p []byte) ([]byte, error) { return (*Connection)(b).beforeRead(p), nil }
+func (b *wsBudget) After(n int)                     { (*Connection)(b).afterRead(n) }
+
 // upgrade turns a request into a WebSocket. It calls switching after the handshake has succeeded
 // but before the browser can know, so that the browser's next request finds its connection.
 func (h *Hub) upgrade(w http.ResponseWriter, r *http.Request, c *Connection, switching func()) (*wsTransport, error) {
-	settings := wsconn.Settings{
-		WriteChunk: writeChunk, WriteTimeout: h.opts.WriteTimeout, MessageTime: messageTime, CloseWait: closeWait,
-	}
-	t := &wsTransport{wire: wsconn.New(settings, peerio.Budget{Before: c.beforeWSRead, After: c.afterRead})}
+	t := &wsTransport{wire: wsconn.New(&h.wsSettings, (*wsBudget)(c))}
 	t.now = t.readNow
 	succeeded := false
 	defer func() { // even if a middleware's ResponseWriter panics

@@ -10,6 +10,7 @@ import (
 	"github.com/wsxgo/wsx/internal/limit"
 	"github.com/wsxgo/wsx/internal/origin"
 	"github.com/wsxgo/wsx/internal/pattern"
+	"github.com/wsxgo/wsx/internal/wsconn"
 )
 
 // Hub holds the connections of one node, that is, of one process. It also holds the handlers that
@@ -49,6 +50,8 @@ type Hub struct {
 	rooms        groupIndex
 	users        groupIndex
 
+	wsSettings wsconn.Settings // immutable
+
 	streamHint sync.Once // the log says once that streams have no deadlines
 
 	updates atomic.Uint64 // numbers the updates that need an id
@@ -67,6 +70,9 @@ func New(opts *Options) *Hub {
 		Connections: h.opts.MaxConnections, PerUser: h.opts.MaxPerUser, PerAddr: h.opts.MaxPerAddr,
 	})
 	h.addrLimiters = limit.NewAddrLimiters(limit.Rates(h.opts.Inbound), maxAddrLimiters)
+	h.wsSettings = wsconn.Settings{
+		WriteChunk: writeChunk, WriteTimeout: h.opts.WriteTimeout, MessageTime: messageTime, CloseWait: closeWait,
+	}
 	h.ctx, h.cancel = context.WithCancelCause(context.Background())
 	h.presence.hub = h
 	h.history.init(h.started)

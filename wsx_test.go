@@ -60,7 +60,7 @@ func TestChat(t *testing.T) {
 		assert.Equal(t, []wsx.Fragment{{Target: "#room", HTML: "tea", Swap: wsx.Inner}}, answer)
 		bob.Ask("join", map[string]string{"Room": "tea"})
 
-		assert.Empty(t, alice.Ask("say", map[string]string{"text": "<b>hi</b>"}), "an acknowledgement")
+		assert.Empty(t, alice.Ask("say", map[string]string{"text": "<b>hi</b>"}), "an acknowledgment")
 		want := wsx.Fragment{Target: "#messages", HTML: "<li>alice: &lt;b&gt;hi&lt;/b&gt;</li>", Swap: wsx.Append}
 		assert.Equal(t, want, alice.Next())
 		assert.Equal(t, want, bob.Next())

@@ -25,6 +25,8 @@ func thisMachine() report.Machine {
 	}
 }
 
+// read returns a text for the report even if the file is missing: the name of a CPU is not worth a
+// failed run.
 func read(path string) string {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -43,6 +45,7 @@ func field(path, name string) string {
 	return "of an unknown kind"
 }
 
+// gigabytes converts a value of /proc/meminfo, which is in kB.
 func gigabytes(meminfo string) string {
 	var kilobytes float64
 	if _, err := fmt.Sscanf(meminfo, "%f kB", &kilobytes); err != nil {
@@ -62,8 +65,10 @@ func entries() (list []report.Entry) {
 	for _, e := range contender.All {
 		version := versions[e.Module]
 		switch e.Name {
+		// It is wsx with another option and has a section of its own.
 		case contender.WsxDeflate:
 			continue
+		// The library is built from this working copy, so it has no version in the build.
 		case contender.Wsx:
 			version = commit()
 		}

@@ -51,6 +51,7 @@ func bench() error {
 	budget := flag.Duration("budget", 12*time.Minute, "begin no round that would end later")
 	flag.Parse()
 
+	// Rendering needs no measurement, so that a change of words leaves all figures as they are.
 	if *render {
 		results, err := readResults(resultsFile)
 		if err != nil {
@@ -60,10 +61,12 @@ func bench() error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	// The tables are shown even after an error: they tell which contender failed.
 	if *quick {
 		results, err := measure(ctx, quickPlan(), os.Stderr)
 		return errors.Join(err, show(os.Stdout, results))
 	}
+	// Checked before measuring, because otherwise the results of twelve minutes would be lost.
 	if _, err := os.Stat(filepath.Dir(reportFile)); err != nil {
 		return fmt.Errorf("this is not the root of the repository: %w", err)
 	}
@@ -76,6 +79,8 @@ func bench() error {
 
 // measure runs a plan. After an error, the results contain what was measured before it.
 func measure(ctx context.Context, p plan, progress io.Writer) (*report.Results, error) {
+	// A contender that hangs would otherwise block the run forever. Rounds respect the budget on
+	// their own, so half of it again is a generous margin.
 	ctx, cancel := context.WithTimeoutCause(ctx, p.budget*3/2, errors.New("it took far longer than its budget"))
 	defer cancel()
 	results := &report.Results{Machine: thisMachine(), Date: time.Now().UTC(), Entries: entries(), SlowPlan: p.slow}
@@ -121,6 +126,7 @@ func write(root string, results *report.Results) error {
 	return nil
 }
 
+// readResults reads the figures of an earlier run.
 func readResults(path string) (*report.Results, error) {
 	figures, err := os.ReadFile(path)
 	if err != nil {

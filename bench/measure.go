@@ -26,6 +26,7 @@ func (m *measurement) run(ctx context.Context) error {
 		if err := m.block(ctx, b); err != nil {
 			return fmt.Errorf("with %d sockets: %w", b.sockets, err)
 		}
+		// Slow readers are measured once early on, so that a short budget still includes them.
 		if i == 0 { // the other blocks use the remaining time
 			if err := m.slow(ctx, 0); err != nil {
 				return err
@@ -53,6 +54,7 @@ func (m *measurement) block(ctx context.Context, b block) error {
 			t.station.stop()
 		}
 	}()
+	// Memory is measured while the contender connects, when it has received no load yet.
 	idle := make(map[*station]*report.Idle)
 	for _, entry := range contender.All {
 		if entry.Name == contender.WsxDeflate && !b.compressed {
@@ -65,10 +67,13 @@ func (m *measurement) block(ctx context.Context, b block) error {
 		}
 		idle[s] = &one
 		turns = append(turns, turn{name: entry.Name, station: s})
+		// The floor has two configurations in one process: a write per message, and one for a
+		// burst.
 		if entry.Name == contender.Floor {
 			turns = append(turns, turn{name: contender.FloorJoined, station: s, joined: true})
 		}
 	}
+	// The first messages would pay for growing heaps, stacks and socket buffers.
 	m.warmUp(turns, b)
 	for _, p := range b.phases {
 		if err := m.rounds(ctx, turns, p); err != nil {
@@ -103,6 +108,7 @@ func openStation(ctx context.Context, entry contender.Entry, sockets int) (_ *st
 	if err != nil {
 		return nil, idle, err
 	}
+	// The difference between the two measurements is the cost of the connections alone.
 	if err := s.connect(0, sockets, false); err != nil {
 		return nil, idle, err
 	}
@@ -115,7 +121,8 @@ func openStation(ctx context.Context, entry contender.Entry, sockets int) (_ *st
 		Heap:       each(after.Heap - before.Heap),
 		Stacks:     each(after.Stacks - before.Stacks),
 		Goroutines: each(int64(after.Goroutines - before.Goroutines)),
-		AfterLoad:  -each(before.RSS),
+		// The memory after all loads is added when they are over; see block.
+		AfterLoad: -each(before.RSS),
 	}, err
 }
 
@@ -123,6 +130,7 @@ func openStation(ctx context.Context, entry contender.Entry, sockets int) (_ *st
 func (m *measurement) warmUp(turns []turn, b block) {
 	for _, t := range turns {
 		for _, c := range b.cells() {
+			// Rooms are left out: broadcasts to all connections have warmed up their members too.
 			if c.rounds, c.Burst = 1, min(c.Burst, 10); c.Room == 0 && t.takesPart(c) {
 				if _, _, err := t.station.measure(c, t.joined); err != nil {
 					t.station.broken = true
@@ -135,6 +143,7 @@ func (m *measurement) warmUp(turns []turn, b block) {
 
 // rounds repeats all cells for all turns while there is time.
 func (m *measurement) rounds(ctx context.Context, turns []turn, p phase) error {
+	// The longest round so far is the estimate for the next one.
 	longest := time.Duration(0)
 	for round := range p.repeats {
 		began := time.Now()

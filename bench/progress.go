@@ -22,6 +22,8 @@ type progress struct {
 
 func newProgress(to io.Writer, p plan, contenders int) *progress {
 	g := &progress{to: to, began: time.Now(), turns: float64(contenders)}
+	// Most libraries drop slow readers before the time limit, so two thirds of it is the usual
+	// duration.
 	g.slow = 1 + (p.slowFor + p.slow.Longest*2/3).Seconds()
 	g.total = g.slow * g.turns
 	for _, b := range p.blocks {
@@ -57,6 +59,8 @@ func (g *progress) skip(p phase, rounds int) {
 func (g *progress) say(format string, args ...any) {
 	left := "?"
 	if g.past > 0 {
+		// The estimates are in units of an unknown machine. The time taken so far scales them to
+		// this one.
 		seconds := min((g.total-g.past)/g.past*g.elapsed().Seconds(), (g.budget - g.elapsed()).Seconds())
 		left = time.Duration(max(0, seconds) * float64(time.Second)).Round(time.Second).String()
 	}

@@ -35,6 +35,8 @@ func (m *measurement) slow(ctx context.Context, round int) error {
 	return nil
 }
 
+// slowOne measures one contender twice in a new process: with healthy readers only, then beside
+// stalled ones. The first result is the baseline of the second.
 func (m *measurement) slowOne(ctx context.Context, entry contender.Entry, round int) error {
 	p := m.plan.slow
 	s, err := newStation(ctx, entry, p.Healthy, p.SendBuffer)
@@ -60,9 +62,10 @@ func (m *measurement) slowOne(ctx context.Context, entry contender.Entry, round 
 	}
 	m.results.Slow = append(m.results.Slow, report.Slow{
 		Contender: entry.Name, Round: round, Alone: alone.Delay, With: with.Delay,
-		Dropped:     paced.Dropped,
-		Heap:        paced.HeapPeak - paced.Heap,
-		Kernel:      paced.Peak.Memory - paced.Before.Memory,
+		Dropped: paced.Dropped,
+		Heap:    paced.HeapPeak - paced.Heap,
+		Kernel:  paced.Peak.Memory - paced.Before.Memory,
+		// The kernel's figures are for the whole machine, so only their growth says something.
 		KernelAfter: paced.AfterDrop.Memory - paced.Before.Memory,
 		Orphans:     max(0, paced.AfterDrop.Orphans-paced.Before.Orphans),
 		Lost:        paced.Messages*p.Healthy - with.Messages,
@@ -74,6 +77,7 @@ func (m *measurement) slowOne(ctx context.Context, entry contender.Entry, round 
 
 // pace sends at a fixed rate, waits two seconds for messages in transit, and returns the results.
 func (s *station) pace(p server.Pace) (paced server.Paced, seen counted, err error) {
+	// Without acknowledgments the client records delays, and the server does not wait for it.
 	if err = s.expect(client.Expect{}); err != nil {
 		return paced, seen, err
 	}

@@ -61,6 +61,8 @@ type counted struct {
 	Delay report.Delay
 }
 
+// count reduces the delays to two percentiles, because a million of them would be slow to send to
+// the parent.
 func count(s client.Seen) counted {
 	delays := slices.Sorted(slices.Values(s.Delays))
 	s.Delays = nil
@@ -89,6 +91,8 @@ func newStation(ctx context.Context, entry contender.Entry, sockets, sendBuffer 
 			s.stop()
 		}
 	}()
+	// Acknowledgments take a pipe of their own, one byte each. Parsing them as requests would cost
+	// the server CPU, which would count.
 	acked, acking, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -139,6 +143,7 @@ func (s *station) measure(c cell, joined bool) (server.Cost, counted, error) {
 	cost, err := child.Call[server.Cost](s.server, "run", server.Run{
 		Rounds: c.rounds, Burst: c.Burst, Size: c.Size, Room: c.Room, Joined: joined,
 	})
+	// The client is asked even after an error of the server, because it may know the reason.
 	seen, unseen := s.seen()
 	if seen.Messages != c.deliveries() || seen.Wrong > 0 || seen.Closed > 0 {
 		unseen = errors.Join(unseen, fmt.Errorf("%d of %d messages arrived, %d were wrong, %d connections ended, at last: %s",

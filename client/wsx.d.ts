@@ -1,18 +1,18 @@
 /** Settings of a client: the object for the constructor, and the JSON in `wx-config`. */
 export interface Config {
-  /** The address of the server: a path, or a ws:, wss:, http: or https: URL. Required. */
+  /** The address of the server: a path, or a URL with ws:, wss:, http: or https:. Required. */
   url: string;
-  /** Base of the pauses between attempts, in ms. Default 1000. */
+  /** The base delay between attempts to connect, in ms. Default 1000. */
   reconnectInterval?: number;
-  /** Failures in a row until the client gives up. Without it, or with -1, it never does. */
+  /** The number of failures in a row after which the client gives up. By default, and with -1, it never does. */
   maxReconnectAttempts?: number;
-  /** Logs what the client ignores to the console. Default false. */
+  /** Logs to the console whatever the client ignores. Default false. */
   debug?: boolean;
-  /** Selector of the part of the page whose elements send here. Default: the whole page. */
+  /** Selector of the part of the page that this client covers. Default: the whole page. */
   root?: string;
-  /** How long a request may take, in ms. The default 0 means forever. `wx-timeout` overrides it. */
+  /** The time limit of a request, in ms. 0, the default, means no limit. `wx-timeout` overrides it. */
   timeout?: number;
-  /** What `wx-error` shows if the server sends no text for visitors. Default "That did not work. Please try again." */
+  /** The text that `wx-error` shows if the server sends none for the visitor. Default "That did not work. Please try again." */
   errorText?: string;
   /** Origins other than the page's own to which the server may send visitors, such as "https://pay.example". Default: none. */
   navigate?: string[];
@@ -22,14 +22,14 @@ export interface Config {
 export type CompleteConfig = Readonly<Config & Required<Pick<Config, "reconnectInterval" | "maxReconnectAttempts" | "debug">>>;
 
 export interface SendOptions {
-  /** The target of the answer. Default "body". */
+  /** The target of the reply. Default "body". */
   target?: string;
   data?: Record<string, unknown>;
-  /** The swap of the answer. Default "innerHTML". */
+  /** The swap of the reply. Default "innerHTML". */
   swap?: Swap;
 }
 
-/** A style, then modifiers, each after a blank: "beforeend scroll:bottom". */
+/** A style, then modifiers, separated by spaces: "beforeend scroll:bottom". */
 export type Swap = SwapStyle | `${SwapStyle} ${string}` | (string & {});
 
 export type SwapStyle =
@@ -51,7 +51,7 @@ export interface Request {
   id: string;
   handler: string;
   target: string;
-  /** The whole `wx-trigger`, or without one the name of the event; "programmatic" for calls. */
+  /** The whole `wx-trigger`, otherwise the name of the event; "programmatic" for requests made by calls. */
   trigger: string;
   data: Record<string, unknown>;
   swap: string;
@@ -67,9 +67,9 @@ export interface Update {
 /**
  * From the server: user, invalid, bad_request, unknown, denied, rate, timeout, internal.
  *
- * From the client: queue (a hundred requests already wait for the connection), closed (the connection will not return by itself),
- * lost (cut off after sending, so the server may have processed it) and timeout. In `wsx:afterRequest` also replaced, when wx-sync
- * lets a newer request take its place.
+ * From the client: queue (a hundred requests are already waiting), closed (the connection will not reopen on its own, or a file
+ * that the request needs cannot be loaded), lost (the connection was cut after the request was sent, so the server may have
+ * handled it) and timeout. `wsx:afterRequest` may also have replaced: `wx-sync` replaced the request with a newer one.
  */
 export type ErrorCode =
   | "user"
@@ -86,11 +86,11 @@ export type ErrorCode =
   | "replaced"
   | (string & {});
 
-/** The state of the connection. "stale" means connected, but a region has missed something and could not be refetched yet. */
+/** The state of the connection. "stale" means connected, but a region is incomplete and could not be refetched yet. */
 export type Status = "connecting" | "live" | "stale" | "reconnecting" | "offline";
 
 export interface ConnectedDetail {
-  /** Whether there had been a connection before. */
+  /** Whether the client was connected before. */
   reconnected: boolean;
 }
 
@@ -114,7 +114,7 @@ export interface ConfirmDetail {
   question: string;
   request: Request;
   element: Element;
-  /** To be called once after preventing the event: without an argument or with true the request is sent, with false dropped. */
+  /** Call it once, after preventDefault: without an argument or with true it sends the request, with false it drops it. */
   proceed: (ok?: boolean) => void;
 }
 
@@ -130,12 +130,12 @@ export interface ErrorDetail {
   code: ErrorCode;
   id?: string;
   handler: string;
-  /** Undefined if the server names an unknown request. */
+  /** Undefined if the client does not know the request that the server names. */
   request?: object;
   element: Element | Document;
   /** The server's text for the visitor as escaped HTML, only with the code "user". */
   html?: string;
-  /** The same as plain text. Undefined if the Trusted Types of the page forbid the client to parse HTML. */
+  /** The same as plain text. Undefined if the page's Trusted Types forbid the client to parse HTML. */
   text?: string;
 }
 
@@ -147,23 +147,23 @@ export interface SwapDetail {
   content: string;
   /** The style of its swap. */
   swapType: string;
-  /** Whether it is an out-of-band update that came with another one. */
+  /** Whether the update came as an additional fragment of another one. */
   isOOB: boolean;
   /** The frame that contained the update. */
   message: object;
-  /** The target; in `wsx:afterSwap` the element that stands for the result. */
+  /** The target; in `wsx:afterSwap` the element that is the result. */
   element: Element | Document;
 }
 
 export interface ResetDetail {
   rooms: string[];
   element: Element;
-  /** Set if the region could not be refetched, or needed a reset again too soon. */
+  /** Set if the refetch has failed, or the region needed a second reset too soon. */
   failed?: true;
 }
 
 export interface UnseenDetail {
-  /** How many rows were added below the visible ones; 0 once the reader has caught up. */
+  /** How many entries were added below the visible ones; 0 once all have been seen. */
   count: number;
 }
 
@@ -171,26 +171,26 @@ export interface StatusDetail {
   status: Status;
 }
 
-/** The events. All of them bubble; those of the connection fire at the document. */
+/** The events. All of them bubble. Those of the connection are fired at the document. */
 export interface WSXEventMap {
   "wsx:connected": CustomEvent<ConnectedDetail>;
   "wsx:disconnected": CustomEvent<DisconnectedDetail>;
-  /** Probably the visitor has to log in again. */
+  /** The visitor probably has to log in again. */
   "wsx:refused": CustomEvent<RefusedDetail>;
   "wsx:status": CustomEvent<StatusDetail>;
-  /** At the sender. Preventing it stops the request. */
+  /** At the sender. preventDefault cancels the request. */
   "wsx:beforeRequest": CustomEvent<BeforeRequestDetail>;
-  /** At the sender. A page that prevents it asks the visitor itself and calls `detail.proceed`. */
+  /** At the sender. To ask in its own way, a page calls preventDefault and later `detail.proceed`. */
   "wsx:confirm": CustomEvent<ConfirmDetail>;
   /** At the sender, when the request is over. */
   "wsx:afterRequest": CustomEvent<AfterRequestDetail>;
   /** At the sender. */
   "wsx:error": CustomEvent<ErrorDetail>;
-  /** At the target. Preventing it discards the update. */
+  /** At the target. preventDefault cancels the update. */
   "wsx:beforeSwap": CustomEvent<SwapDetail>;
-  /** At the element that stands for the result, after it has settled. */
+  /** At the element that is the result, after it has settled. */
   "wsx:afterSwap": CustomEvent<SwapDetail>;
-  /** At a region whose rooms have lost messages. Preventing it stops the refetch. */
+  /** At a region that may have missed messages. preventDefault cancels the refetch. */
   "wsx:reset": CustomEvent<ResetDetail>;
   /** At a list with `wx-stick`. */
   "wsx:unseen": CustomEvent<UnseenDetail>;
@@ -199,12 +199,12 @@ export interface WSXEventMap {
 /** Receives all elements that the target matches, possibly none, and the arguments from the server. */
 export type Verb = (targets: Element[], ...args: string[]) => void;
 
-/** Puts HTML into the page and returns the element that stands for the result, where `wsx:afterSwap` fires. */
+/** Applies HTML to the page and returns the element that is the result, at which `wsx:afterSwap` is fired. */
 export type PageSwap = (target: Element, html: string) => Element | null | void;
 
-/** A client: one server, as the page sees it. */
+/** A client: the page's connection to one server. */
 export class WSX {
-  /** Connects at once. Throws if the config has no url, or its root matches no element. */
+  /** Connects at once; a prerendered page, when it is visited. Throws if the config has no url, or its root matches no element. */
   constructor(config: Config);
 
   /** The version of the client, such as "0.1.0". */
@@ -218,6 +218,13 @@ export class WSX {
 
   readonly config: CompleteConfig;
 
+  /**
+   * Makes what is inside an open shadow root send, and what is inside those of all elements in the node. Without it that begins
+   * with the first click, focus or input inside.
+   */
+  static process(node: ParentNode): void;
+  process(node: ParentNode): void;
+
   /** Connects after disconnect(), or after the client has given up. Calling it twice has no further effect. */
   connect(): void;
 
@@ -229,13 +236,13 @@ export class WSX {
 
   isConnected(): boolean;
 
-  /** Ends the client: from now on it sends, shows and watches nothing. */
+  /** Ends the client: it stops sending, applying updates and observing the page. */
   destroy(): void;
 
   /**
    * Sends a request to a handler without an element. A string as options is the target.
    *
-   * @returns the id of the request; undefined if a listener refused it
+   * @returns the id of the request; undefined if a listener canceled it
    */
   send(handler: string, options?: SendOptions | string | null): string | undefined;
 
@@ -249,8 +256,8 @@ export class WSX {
   /**
    * Sends what the first matching element would send, with additional data.
    *
-   * @returns the id of the request; undefined if it was refused, waits for something first (an answer to `wx-confirm`, its turn in
-   *   `wx-sync`), or there is no such element
+   * @returns the id of the request; undefined if it was canceled, waits for an answer to `wx-confirm` or for its turn in `wx-sync`,
+   *   or if no element matches
    */
   trigger(selector: string, data?: Record<string, unknown>): string | undefined;
 
@@ -262,7 +269,7 @@ declare global {
   interface Window {
     /** Set by the script. The module exports the class instead. */
     WSX: typeof WSX;
-    /** The client of the first element with `wx-config`. */
+    /** The client of the first element with `wx-config`. After that has gone, the one of another element. */
     wsx: WSX;
   }
 

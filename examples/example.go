@@ -46,10 +46,13 @@ func (e *example) describe(readme string) {
 	var paragraph []string
 	for line := range strings.Lines(readme + "\n\n") {
 		line = strings.TrimSpace(line)
+		// An escaped pipe is not a border of the table, so another character takes its place
+		// meanwhile.
 		cells := strings.Split(strings.ReplaceAll(line, `\|`, "¦"), "|")
 		switch {
 		case strings.HasPrefix(line, "```"):
 			inCode = !inCode
+		// Comments in code may begin with "#", like headings.
 		case inCode:
 		case strings.HasPrefix(line, "# "):
 			e.Title = strings.TrimPrefix(line, "# ")

@@ -87,6 +87,7 @@ func (g *gallery) routes() http.Handler {
 	})
 	mux.HandleFunc("GET /screenshots/{name}", func(w http.ResponseWriter, r *http.Request) {
 		name := r.PathValue("name")
+		// Only known names become part of a path.
 		if !slices.ContainsFunc(g.examples, func(e *example) bool { return e.Name == name && e.HasScreenshot }) {
 			http.NotFound(w, r)
 			return

@@ -24,6 +24,7 @@ func (g *gallery) run(ctx context.Context) {
 	defer os.RemoveAll(programs)
 	var children sync.WaitGroup
 	defer children.Wait()
+	// One after the other, so that the first examples are ready early instead of all of them late.
 	for i, e := range g.examples {
 		log.Printf("Building %s (%d of %d)", e.Name, i+1, len(g.examples))
 		g.update(e, func(e *example) { e.State = building })
@@ -45,6 +46,7 @@ func (g *gallery) run(ctx context.Context) {
 	}
 }
 
+// fail shows the error on the card and in the terminal, whichever the reader looks at.
 func (g *gallery) fail(e *example, what string, err error) {
 	log.Printf("%s: %s: %v", e.Name, what, err)
 	g.update(e, func(e *example) {

@@ -1,6 +1,6 @@
-// Package wsxtest helps to test wsx handlers and broadcasts without a network or a real browser.
-// [Open] connects an in-memory browser to a hub. It sends requests and receives fragments like a
-// page.
+// Package wsxtest helps test wsx handlers and broadcasts without a network or a real browser.
+// [Open] connects an in-memory browser to a hub, which sends requests and receives fragments like
+// a page.
 //
 // The package works inside a testing/synctest bubble.
 package wsxtest

@@ -27,10 +27,17 @@ type update struct {
 	Target string
 	HTML   string
 	Swap   string
+	Args   json.RawMessage // of a verb, whose Swap is "action"
 }
 
+// fragment returns the fragment as the program made it, so that a test can compare a verb with a
+// call of package dom.
 func (u update) fragment() wsx.Fragment {
-	return wsx.Fragment{Target: u.Target, HTML: template.HTML(u.HTML), Swap: wsx.Swap(u.Swap)}
+	swap := u.Swap
+	if u.Args != nil {
+		swap += " " + string(u.Args)
+	}
+	return wsx.Fragment{Target: u.Target, HTML: template.HTML(u.HTML), Swap: wsx.Swap(swap)}
 }
 
 // read handles frames until the connection ends. It continues after an invalid frame, so that the

@@ -64,6 +64,7 @@ func (b *chromium) measureAppends(last time.Duration, name string, html func(n i
 		return nil, err
 	}
 	defer cancel()
+	// wait polls within the page, without a round trip for each attempt.
 	wait := func(condition string) error {
 		return chromedp.Do(page, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 			_, err := chromedp.Poll[bool](condition)(ctx, t)
@@ -80,6 +81,7 @@ func (b *chromium) measureAppends(last time.Duration, name string, html func(n i
 		return nil, err
 	}
 	var busy float64
+	// Two halves with a sample after each: a leak grows in both, a cache only in the first.
 	for half := range 2 {
 		until := last / 2 * time.Duration(half+1)
 		if err := result.send(hub, html, began, until); err != nil {
@@ -131,6 +133,7 @@ func (r *appendResult) sample(page context.Context, at time.Duration) (map[strin
 	return found, err
 }
 
+// metrics returns the counters of Chromium's Performance domain. TaskDuration is in seconds.
 func metrics(page context.Context) (found map[string]float64, err error) {
 	found = make(map[string]float64)
 	err = chromedp.Do(page, chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {

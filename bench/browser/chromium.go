@@ -23,6 +23,7 @@ type chromium struct {
 	stop    []func()
 }
 
+// startChromium prefers the browser that WSX_CHROMIUM names, as the tests do.
 func startChromium(ctx context.Context) (*chromium, error) {
 	path := os.Getenv("WSX_CHROMIUM")
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {

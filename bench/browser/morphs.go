@@ -16,6 +16,7 @@ type morphResult struct {
 	Took         map[string][]float64
 }
 
+// measureMorphs runs in the page: round trips to the browser would be longer than a morph.
 func (b *chromium) measureMorphs() ([]morphResult, error) {
 	server := serve(nil)
 	defer server.Close()
@@ -27,6 +28,7 @@ func (b *chromium) measureMorphs() ([]morphResult, error) {
 	return eval[[]morphResult](page, fmt.Sprintf("morphs(%d, %d)", morphRounds, morphWarmup))
 }
 
+// median ignores the few runs that a garbage collection interrupts.
 func median(of []float64) float64 {
 	sorted := slices.Sorted(slices.Values(of))
 	return sorted[len(sorted)/2]

@@ -17,6 +17,7 @@ type results struct {
 // The contenders in page/morphs.js, with wsx first.
 var morphers = []string{"wsx outerMorph", "wsx innerMorph", "idiomorph", "morphdom"}
 
+// markdown leaves out what was not measured, for runs with -only.
 func (r results) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Performance in the browser\n\nThe program `go run ./bench/browser` measured and wrote this page, in %s, on %s. The server ran on the same machine.\n",

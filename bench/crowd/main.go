@@ -93,6 +93,7 @@ func (c *crowd) comeAndGo() (err error) {
 	if err := c.all(200, func(i int) error { return c.visit(i, 0) }); err != nil {
 		return err
 	}
+	// The messages are published while no browser is connected, so each must come from the history.
 	if _, err := c.get("/say"); err != nil {
 		return err
 	}
@@ -137,6 +138,7 @@ func (c *crowd) visit(i, messages int) error {
 		return err
 	}
 	defer ws.CloseNow()
+	// The wire format is written by hand here, so that the measurement does not include a client.
 	join := map[string]any{"type": "join", "gen": 1, "tickets": []string{c.ticket}}
 	if c.at[i] != "" {
 		join["pos"] = map[string]string{"room": c.at[i]}
@@ -150,6 +152,7 @@ func (c *crowd) visit(i, messages int) error {
 			return err
 		}
 	}
+	// Messages that were missed follow the joined frame, in order and without gaps.
 	for joined, next := false, 0; !joined || next < messages; {
 		_, text, err := ws.Read(ctx)
 		if err != nil {

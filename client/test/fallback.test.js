@@ -278,6 +278,16 @@ test("fallback: what worked is remembered for the next page, for five minutes", 
   equal(FakeSocket.all.length, 1);
 });
 
+test("fallback: what was remembered at a time to come is forgotten, because the clock was set back", () => {
+  const key = `wsx ws://${location.host}/ws`;
+  page();
+  for (const time of [Date.now() + 86_400_000, "soon"]) {
+    sessionStorage.setItem(key, `2 ${time}`);
+    client({}, { load: lower });
+    equal([FakeSocket.all.length, sessionStorage.getItem(key)], [1, null]);
+  }
+});
+
 test("fallback: a page that may not store anything works", async () => {
   sessionStorage.clear();
   const forbidden = () => {

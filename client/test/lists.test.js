@@ -142,6 +142,22 @@ test("lists: wx-unseen shows how many there are and leads to them", async () => 
   equal(button.dataset.count, "0");
 });
 
+test("lists: a count that a translator has wrapped stays until there is another one", async () => {
+  const socket = await page(`${inScroller}<button wx-unseen="#list"><b wx-count></b> new</button>`);
+  const count = $("[wx-count]");
+  await scrollTo($(".scroller"), 0);
+  append(socket, 121, 122);
+  await until(() => count.textContent === "2");
+  const font = document.createElement("font");
+  font.append("zwei");
+  count.replaceChildren(font);
+  $("button").append("!"); // which has the client look again
+  await until(() => $("button").textContent.endsWith("!"));
+  equal(count.innerHTML, "<font>zwei</font>");
+  append(socket, 123);
+  await until(() => count.innerHTML === "3");
+});
+
 test("lists: wx-limit lets the first ones go when some come in at the end", async () => {
   const socket = await page(`<ul id="list" wx-limit="3">${rows(1, 3)}</ul>`);
   append(socket, 4, 5);

@@ -1,14 +1,20 @@
-import { cleanup, equal, test, until } from "./harness.js";
+import { captured, cleanup, equal, test, until } from "./harness.js";
+import { client, show } from "./page.js";
 
 // The bundle, loaded in the ways that pages do, against a server that is not there.
 
 const hasStarted = ({ WSX, wsx }) => WSX && wsx instanceof WSX;
+
+// wsx-more.js shows it, which the script loads from its own address.
+const hasStatus = (inside) => hasStarted(inside) && inside.document.querySelector("[wx-status]").dataset.wsxStatus;
 
 for (const [what, page, isReady = hasStarted] of [
   ["deferred in the head", "deferred.html"],
   ["deferred before a script that wants to hear it connect", "behind.html", (inside) => hasStarted(inside) && inside.early === false],
   ["at the end of the body", "atend.html"],
   ["added after the page was ready", "later.html"],
+  ["as a module, before a classic one", "module.html", hasStatus],
+  ["imported by a module", "imported.html", hasStatus],
   ["twice, beside an element with the id wsx", "twice.html", (inside) => hasStarted(inside) && inside.loaded === 2],
 ]) {
   test(`script: it starts ${what}`, async () => {
@@ -18,6 +24,14 @@ for (const [what, page, isReady = hasStarted] of [
     equal(inside().complaints, []);
   });
 }
+
+test("script: it says why it cannot load a file if it does not know its address", async () => {
+  const complaints = captured("error");
+  show(`<p wx-status></p>`);
+  client({}, { load: null, more: undefined });
+  await until(() => complaints.length > 0);
+  equal(complaints, ["wsx: wsx-more.js could not be loaded, see wsx.Script: its own address is unknown"]);
+});
 
 test("script: it does not start with a config that is no JSON", async () => {
   const inside = load("badconfig.html");

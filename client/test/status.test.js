@@ -92,6 +92,38 @@ test("status: the page may have its own words, its own markup and its own role",
   equal(warnings.length > 0, true);
 });
 
+/** Wraps a text as translators do. */
+function translate(element, text) {
+  const wrap = (...content) => {
+    const font = document.createElement("font");
+    font.append(...content);
+    return font;
+  };
+  element.replaceChildren(wrap(wrap(text)));
+}
+
+test("status: a text that a translator or an extension has wrapped is still ours to change", async () => {
+  show(`<p wx-status='{"live":"Connected","offline":"Gone"}'></p><p wx-status>…</p>`);
+  const [element, early] = document.querySelectorAll("[wx-status]");
+  translate(early, "…");
+  const wsx = client();
+  FakeSocket.last.accept();
+  await until(() => element.textContent === "Connected");
+  equal(early.textContent, "live");
+  const timers = manualTimers();
+  translate(element, "Verbunden");
+  early.replaceChildren(Object.assign(document.createElement("span"), { textContent: "live" }));
+  await Promise.resolve();
+  equal(element.innerHTML, "<font><font>Verbunden</font></font>", "the same word is left to the translator");
+  wsx.disconnect();
+  timers.ring(1000);
+  equal([element.innerHTML, early.innerHTML], ["Gone", "offline"]);
+  translate(element, "Fort");
+  wsx.connect();
+  FakeSocket.last.accept();
+  equal(element.innerHTML, "Connected");
+});
+
 test("status: an element that comes later, or is written anew, shows it", async () => {
   show(`<div id="t"><p wx-status></p></div>`);
   const socket = connected();

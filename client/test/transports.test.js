@@ -112,7 +112,7 @@ test("transports: a POST keeps below the server's bound", async () => {
 });
 
 test("transports: a POST that fails or finds no connection is the end of it", async () => {
-  for (const fail of [(post) => post.fail(), (post) => post.answer(404), (post) => post.answer(403)]) {
+  for (const fail of [(post) => post.fail(), (post) => post.answer(404), (post) => post.answer(500)]) {
     const { http, told, channel, request } = await stream();
     channel.send("{}");
     fail(await until(() => http.of("POST")[0]));
@@ -185,4 +185,25 @@ test("poll: close tells the server, even while the page goes", async () => {
   channel.close();
   const [{ headers, keepalive }] = http.of("DELETE");
   equal([headers["Wsx-Conn"], keepalive, http.of("poll")[1].isOver], ["n1-c k", true, true]);
+});
+
+for (const [status, want] of [[401, 401], [403, 403], [400, 1006], [502, 1006]]) {
+  test(`transports: a POST that is answered ${status} closes with ${want}`, async () => {
+    const { http, told, channel } = await stream();
+    channel.send("{}");
+    (await until(() => http.of("POST")[0])).answer(status);
+    await until(() => told.length === 1);
+    equal(told, [[want, "", 0]]);
+  });
+}
+
+test("transports: the token of the page goes to its own origin alone", async () => {
+  const meta = document.createElement("meta");
+  Object.assign(meta, { name: "csrf-token", content: "secret" });
+  document.head.append(meta);
+  cleanup(() => meta.remove());
+  const same = started(Stream, location.href);
+  equal((await until(() => same.http.all[0])).headers["X-CSRF-Token"], "secret");
+  const other = started(Stream, "wss://example.test/ws");
+  equal((await until(() => other.http.all[0])).headers["X-CSRF-Token"], undefined);
 });

@@ -18,6 +18,7 @@ var levels = []level{
 	{"low", "Low", "Admins only", []string{"admin"}},
 }
 
+// findLevel rejects ids that a browser made up.
 func findLevel(id string) (level, bool) {
 	i := slices.IndexFunc(levels, func(l level) bool { return l.ID == id })
 	if i < 0 {

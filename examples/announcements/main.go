@@ -48,6 +48,8 @@ func (s *station) routes(sessions *login.Sessions) http.Handler {
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 
+// page renders the page for one role. It uses the rule that the filters of the broadcasts
+// implement, so that a reload shows no more and no less.
 func (s *station) page(id wsx.Identity) (template.HTML, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -35,6 +35,7 @@ type shown struct {
 	Mine bool // whether this user has seen it
 }
 
+// station is the state of the example: its hub and the announcements.
 type station struct {
 	hub *wsx.Hub
 
@@ -150,6 +151,8 @@ type reached struct {
 	Pages int
 }
 
+// reach counts open pages, with the filters that an announcement would use. So the number shown
+// beforehand is the number reached.
 func (s *station) reach() (all []reached) {
 	for _, l := range levels {
 		all = append(all, reached{l, s.hub.Count(l.audience()...)})

@@ -33,6 +33,7 @@ var rooms = []room{
 	{"random", "Random", "All other topics"},
 }
 
+// findRoom rejects rooms that a browser made up. Otherwise any name could open a room.
 func findRoom(id string) (room, bool) {
 	i := slices.IndexFunc(rooms, func(r room) bool { return r.ID == id })
 	if i < 0 {

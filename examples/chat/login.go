@@ -38,6 +38,7 @@ func (s *sessions) logout(w http.ResponseWriter, r *http.Request) {
 	s.setCookie(w, r, "", -time.Second)
 }
 
+// setCookie keeps the cookie away from scripts, and other sites cannot send it with a POST.
 func (s *sessions) setCookie(w http.ResponseWriter, r *http.Request, value string, age time.Duration) {
 	http.SetCookie(w, &http.Cookie{
 		Name: cookieName, Value: value, Path: "/", MaxAge: int(age.Seconds()),
@@ -69,6 +70,7 @@ func (s *sessions) user(r *http.Request) (name string, expires time.Time, err er
 	return string(raw), expires, nil
 }
 
+// sign needs no separate key per use: the signed text is always name and expiry.
 func (s *sessions) sign(text string) []byte {
 	mac := hmac.New(sha256.New, s.key)
 	mac.Write([]byte(text))

@@ -103,11 +103,14 @@ func (c *chat) logout(w http.ResponseWriter, r *http.Request) {
 	c.sessions.logout(w, r)
 	http.Redirect(w, r, "/login", http.StatusSeeOther)
 	if err == nil {
+		// The browser must delete the cookie before the tabs reload, or they would still be logged
+		// in.
 		http.NewResponseController(w).Flush()
 		c.hub.Disconnect(nil, wsx.User(user))
 	}
 }
 
+// show renders into a buffer first, so that an error can still change the status.
 func show(w http.ResponseWriter, status int, name string, data any) {
 	var page bytes.Buffer
 	if err := pages.ExecuteTemplate(&page, name, data); err != nil {

@@ -72,6 +72,8 @@ func (c *chat) typing(_ context.Context, r *wsx.Request, in struct{ Text string 
 	return nil, c.hub.Broadcast("#typing", html, wsx.Append, t.others()...)
 }
 
+// stopTyping is called by the timer, a sent message and a disconnect, whichever comes first. The
+// others find nothing to do.
 func (c *chat) stopTyping(t typist) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -190,7 +190,7 @@ func TestTyping(t *testing.T) {
 
 // A handler is canceled in the middle of a query when its browser leaves. The messages must survive that, including those in
 // an in-memory database, which disappears when its last connection closes.
-func TestStoreOutlivesCancelledQueries(t *testing.T) {
+func TestStoreOutlivesCanceledQueries(t *testing.T) {
 	store, err := openStore(":memory:")
 	require.NoError(t, err)
 	defer store.Close()

@@ -30,6 +30,7 @@ type message struct {
 	Follows      bool // soon after another message of the same author, so the page omits the name
 }
 
+// follows reports whether m belongs to the block of messages that before began or continued.
 func (m message) follows(before message) bool {
 	return before.Author == m.Author && m.At.Sub(before.At) < 5*time.Minute
 }
@@ -65,6 +66,7 @@ func (s *store) add(ctx context.Context, room, author, body string) (message, er
 	if err != nil {
 		return message{}, err
 	}
+	// The time is rounded as the database stores it, so that the broadcast and a later page agree.
 	m := message{Author: author, Body: body, At: time.UnixMilli(time.Now().UnixMilli())}
 	m.Follows = len(last) > 0 && m.follows(last[0])
 	result, err := s.db.ExecContext(ctx, `insert into messages (room, author, body, at) values (?, ?, ?, ?)`,

@@ -17,6 +17,7 @@ import (
 // watching selects the connections that receive the charts: administrators whose tab is visible and not paused.
 var watching = []wsx.Filter{wsx.Tag("role", admin), wsx.Not(wsx.Tag("paused"))}
 
+// board is the state of the example.
 type board struct {
 	hub      *wsx.Hub
 	sessions *login.Sessions
@@ -108,6 +109,7 @@ type view struct {
 	Charts     map[string]template.HTML // by target
 }
 
+// view counts neither as drawn nor as skipped: it belongs to one request, not to a second.
 func (b *board) view(user string, now time.Time) (view, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -142,6 +144,7 @@ func (b *board) work(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
 	}
 	go func() {
 		defer b.working.Store(false)
+		// The slices are kept for a while, so that the heap grows and is then collected.
 		var kept [48][]byte
 		for i, end := 0, time.Now().Add(workFor); time.Now().Before(end); i++ {
 			kept[i%len(kept)] = make([]byte, 1<<20)

@@ -71,6 +71,8 @@ func (s *sampler) readMachine(values map[string]float64) {
 	}
 }
 
+// readProcess checks the kinds of metrics, because a later version of Go may not provide all of
+// them.
 func (s *sampler) readProcess(values map[string]float64) {
 	metrics.Read(s.metrics)
 	for i, id := range []string{"heap", "goroutines"} {

@@ -17,6 +17,7 @@ type series struct {
 	values []float64 // NaN is unknown
 }
 
+// add moves the values in place, so that a full series allocates nothing.
 func (s *series) add(value float64) {
 	if len(s.values) == span {
 		copy(s.values, s.values[1:])
@@ -28,6 +29,7 @@ func (s *series) add(value float64) {
 // Known reports whether the series has any value. Some systems don't provide all figures.
 func (s *series) Known() bool { return !math.IsNaN(s.max()) }
 
+// Now returns the newest value as text, or a dash if it is unknown.
 func (s *series) Now() string {
 	if now := s.values[len(s.values)-1]; !math.IsNaN(now) {
 		return s.format(now)

@@ -51,6 +51,8 @@ func rendered(sections []section, data any) ([]section, error) {
 	return all, nil
 }
 
+// render runs for each page, because some pieces contain a ticket or current data. The code beside
+// them does not change, so withCode runs once.
 func (d *demo) render(data any) (err error) {
 	switch d.kind {
 	case verb:

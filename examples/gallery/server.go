@@ -54,6 +54,7 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 		look.Write(w, 0, "", err)
 		return
 	}
+	// Scripts with the nonce are allowed, to show wx-nonce.
 	w.Header().Set("Content-Security-Policy", "script-src 'self' 'nonce-"+s.nonce+"'")
 	look.Show(w, http.StatusOK, pages, "page", map[string]any{"Sections": sections, "Nonce": s.nonce})
 }

@@ -34,6 +34,7 @@ var ideas = map[string][]string{
 func invented() event {
 	kind := kinds[rand.IntN(len(kinds))]
 	e := event{Kind: kind, Text: ideas[kind.ID][rand.IntN(len(ideas[kind.ID]))]}
+	// Trying again is simpler than computing a random point within the coast.
 	for {
 		around := places[rand.IntN(len(places))]
 		e.X = math.Round(around.X + 45*rand.NormFloat64())

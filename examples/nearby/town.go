@@ -82,6 +82,7 @@ func (t *town) move(_ context.Context, r *wsx.Request, to point) (*wsx.Response,
 	)
 }
 
+// send renders a template and sends it to one connection.
 func (t *town) send(c *wsx.Connection, target, name string, data any) error {
 	html, err := wsx.Execute(pages, name, data)
 	if err != nil {
@@ -105,6 +106,8 @@ func (t *town) post(_ context.Context, r *wsx.Request, in struct{ Kind, Text str
 		return nil, wsx.UserErrorf("Describe the event.")
 	case utf8.RuneCountInString(text) > maxText:
 		return nil, wsx.UserErrorf("Please use at most %d characters.", maxText)
+	// The limit is per connection, which is enough for an example. A real program would limit
+	// users.
 	case time.Since(last) < pause:
 		return nil, wsx.UserErrorf("Please wait a second before the next event.")
 	}
@@ -157,6 +160,7 @@ func (t *town) step(now time.Time, invent bool) {
 	defer t.mu.Unlock()
 	var batch wsx.Batch
 	t.expire(&batch, now)
+	// Half of the places stay free for events of visitors.
 	if invent && len(t.events) < mostEvents/2 {
 		if _, err := t.add(&batch, invented()); err != nil {
 			slog.Error("nearby: invent", "err", err)

@@ -18,7 +18,7 @@ const (
 	maxPeople = 200
 	kept      = 40  // posts, and notes per person
 	maxText   = 280 // characters per post
-	everyone = "everyone"
+	everyone  = "everyone"
 )
 
 type post struct {
@@ -113,6 +113,7 @@ func (b *board) follow(ctx context.Context, r *wsx.Request, in struct {
 	if whom == nil || whom == me {
 		return nil, wsx.UserErrorf("You cannot follow %q.", in.Name)
 	}
+	// The request states the wanted result, so a repeated click or a resent request does no harm.
 	if delete(me.follows, whom.Name); in.On {
 		me.follows[whom.Name] = true
 	}

@@ -47,6 +47,7 @@ func (b *board) routes(sessions *login.Sessions) http.Handler {
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 
+// page holds mu, so that the page shows one consistent state.
 func (b *board) page(user string) (template.HTML, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -45,6 +45,8 @@ func (b *board) relay(ctx context.Context) {
 	}
 }
 
+// publishAll stops at the first error and leaves the row in the outbox. A later row must not
+// overtake it, because it may concern the same order.
 func (b *board) publishAll(ctx context.Context) error {
 	for {
 		e, ok, err := b.store.next(ctx)
@@ -88,6 +90,7 @@ func show(o order) (wsx.Fragment, error) {
 	return wsx.Fragment{Target: wsx.ID(o.State), HTML: html, Swap: wsx.Append}, err
 }
 
+// sleep ends early if the program does.
 func sleep(ctx context.Context, d time.Duration) error {
 	select {
 	case <-time.After(d):

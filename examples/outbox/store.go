@@ -71,6 +71,7 @@ func (s *store) change(ctx context.Context, do func(tx *sql.Tx) (order int64, er
 	return tx.Commit()
 }
 
+// place adds an order in the first state.
 func (s *store) place(ctx context.Context, name, drink string) (id int64, err error) {
 	err = s.change(ctx, func(tx *sql.Tx) (int64, error) {
 		result, err := tx.ExecContext(ctx, `insert into orders (name, drink, at) values (?, ?, ?)`, name, drink, time.Now().UnixMilli())
@@ -89,6 +90,8 @@ func (s *store) move(ctx context.Context, id int64, from, to string) error {
 		if err != nil {
 			return 0, err
 		}
+		// The condition on the state makes two simultaneous clicks safe: only one of them changes a
+		// row.
 		if n, err := result.RowsAffected(); n == 0 {
 			return 0, errors.Join(errGone, err)
 		}

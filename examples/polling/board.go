@@ -74,6 +74,7 @@ func (b *board) add(text, tag string) error {
 // list handles polls. If the notes haven't changed, the response has no body.
 func (b *board) list(w http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
+	// The tag and the list are read under one lock, so that they belong together.
 	tag := fmt.Sprintf(`"%d"`, b.version)
 	html, err := wsx.Execute(pages, "notes", b.notes)
 	b.mu.Unlock()

@@ -30,6 +30,7 @@ func (c *costs) http(handler http.HandlerFunc) http.Handler {
 
 // upgrade counts WebSocket handshakes.
 func (c *costs) upgrade(hub http.Handler) http.Handler {
+	// The hub hijacks the connection, so the response can't be counted as it is written.
 	const answer = 129 + 180 // bytes of the 101 response, and of the headers that this program adds
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c.upgrades.Add(1)
@@ -53,6 +54,7 @@ func weight(r *http.Request) int64 {
 	return int64(len(r.Method)+len(r.RequestURI)+len(r.Proto)+len("Host: ")+len(r.Host)+len(" \r\n\r\n\r\n")+1) + headers(r.Header)
 }
 
+// headers returns the size of the header fields as HTTP/1.1 writes them.
 func headers(h http.Header) (size int64) {
 	for key, values := range h {
 		for _, value := range values {

@@ -48,6 +48,7 @@ func (h *house) welcome(ctx context.Context, c *wsx.Connection) error {
 	return h.send(c, "#rooms", "rooms", h.list(ctx))
 }
 
+// send renders a template and sends it to one connection.
 func (h *house) send(c *wsx.Connection, target, template string, data any) error {
 	html, err := wsx.Execute(pages, template, data)
 	if err != nil {

@@ -104,6 +104,7 @@ func (h *house) join(ctx context.Context, r *wsx.Request, in struct {
 	return nil, h.send(r.Conn, "#members-"+room.ID, "members", members)
 }
 
+// leave needs no name from the browser: the connection knows its rooms.
 func (h *house) leave(_ context.Context, r *wsx.Request) (*wsx.Response, error) {
 	for _, room := range r.Conn.Rooms() {
 		r.Conn.Leave(room)
@@ -136,6 +137,7 @@ func (h *house) say(ctx context.Context, r *wsx.Request, in struct{ Text, To str
 		if err != nil {
 			return nil, err
 		}
+		// Without this check, a private message to an absent user would be lost without notice.
 		if !slices.ContainsFunc(members, func(m wsx.Member) bool { return m.User == in.To }) {
 			return nil, wsx.UserErrorf("%s is no longer here.", in.To)
 		}

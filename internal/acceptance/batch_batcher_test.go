@@ -2,6 +2,7 @@ package acceptance
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"html/template"
 	"log/slog"
@@ -30,6 +31,13 @@ func batching(opts wsx.BatcherOptions, do func(t *testing.T, hub *wsx.Hub, b *ws
 
 func appendTo(t *testing.T, b wsx.Broadcaster, text string, to ...wsx.Filter) {
 	require.NoError(t, b.Broadcast("#a", template.HTML(text), wsx.Append, to...))
+}
+
+// tooMuch makes b flush more than the queue of one connection holds, because each byte is escaped.
+func tooMuch(t *testing.T, b *wsx.Batcher) {
+	for range 4 {
+		appendTo(t, b, strings.Repeat("\x01", 85_000))
+	}
 }
 
 func TestBatcher(t *testing.T) {
@@ -110,6 +118,35 @@ func TestBatcher(t *testing.T) {
 		appendTo(t, b, "2")
 		pass(time.Hour)
 		assert.Equal(t, []string{"1", "2"}, received(ann))
+	}))
+	t.Run("Close waits no longer than it may for a flush, and tells all that was lost", batching(wsx.BatcherOptions{}, func(t *testing.T, hub *wsx.Hub, b *wsx.Batcher, ann *wsxtest.Browser) {
+		tooMuch(t, b)
+		pass(time.Second)
+		appendTo(t, b, "1", wsx.Where(func(*wsx.Connection) bool {
+			appendTo(t, b, "2")
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			err := b.Close(ctx)
+			assert.ErrorIs(t, err, context.DeadlineExceeded)
+			assert.ErrorContains(t, err, "1 broadcasts were dropped")
+			assert.ErrorIs(t, err, wsx.ErrTooLarge, "of the flush before")
+			assert.EqualError(t, b.Close(ctx), "wsx: close batcher: a flush is still in progress: context deadline exceeded")
+			return true
+		}))
+		pass(time.Hour)
+		assert.Equal(t, []string{"1"}, received(ann))
+		assert.NoError(t, b.Close(t.Context()))
+	}))
+	t.Run("keeps few errors for a program that never flushes", batching(wsx.BatcherOptions{}, func(t *testing.T, hub *wsx.Hub, b *wsx.Batcher, ann *wsxtest.Browser) {
+		for range 100 {
+			tooMuch(t, b)
+			pass(time.Second)
+		}
+		err := b.Flush()
+		assert.ErrorIs(t, err, wsx.ErrTooLarge)
+		assert.Equal(t, 16, strings.Count(err.Error(), "too large"))
+		assert.ErrorContains(t, err, "84 more flushes failed")
+		assert.NoError(t, b.Flush())
 	}))
 	t.Run("a Where may broadcast", batching(wsx.BatcherOptions{MaxFragments: 1}, func(t *testing.T, hub *wsx.Hub, b *wsx.Batcher, ann *wsxtest.Browser) {
 		appendTo(t, b, "1", wsx.Where(func(*wsx.Connection) bool {

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"strconv"
 	"sync"
 	"testing"
@@ -181,6 +182,33 @@ func TestRateLimiter(t *testing.T) {
 		assert.ErrorIs(t, r.Broadcast("#a", "fails", wsx.Inner), errRefused, "what is sent at once says at once what is wrong")
 		assert.Equal(t, wsx.RateLimiterStats{Sent: 2, Dropped: 2, Refused: 1}, r.Stats())
 	}))
+	t.Run("sends on after what it sent at once has failed", limited(wsx.RateLimiterOptions{PerSecond: 1}, func(t *testing.T, r *wsx.RateLimiter, to *recorder) {
+		to.fail = func(html string) error {
+			switch html {
+			case "panics":
+				appendAll(t, r, "queued")
+				panic("boom")
+			case "exits": // as a failing test does
+				appendAll(t, r, "queued")
+				runtime.Goexit()
+			}
+			return nil
+		}
+		err := r.Broadcast("#a", "panics", wsx.Append)
+		assert.ErrorContains(t, err, "wsx: rate limiter: panic: boom")
+		pass(time.Minute)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			_ = r.Broadcast("#a", "exits", wsx.Append)
+		}()
+		<-done
+		pass(time.Minute)
+		appendAll(t, r, "at once")
+		assert.Equal(t, []string{"queued", "queued", "at once"}, to.html)
+		assert.Equal(t, wsx.RateLimiterStats{Sent: 3, Refused: 2}, r.Stats())
+		assert.NoError(t, r.Close(t.Context()))
+	}))
 	t.Run("stands in front of a hub or a batcher", func(t *testing.T) {
 		bubble(t, nil, func(t *testing.T, hub *wsx.Hub) {
 			ann, bob := wsxtest.Open(t, hub, user("ann")), wsxtest.Open(t, hub, user("bob"))
@@ -215,6 +243,27 @@ func TestRateLimiterClose(t *testing.T) {
 		assert.ErrorContains(t, err, "3 broadcasts were dropped")
 		assert.Equal(t, []string{"1", "2"}, to.html)
 		assert.Equal(t, wsx.RateLimiterStats{Sent: 2, Dropped: 3}, r.Stats())
+		assert.NoError(t, r.Close(t.Context()))
+	}))
+	t.Run("waits no longer than it may for a broadcast that is being sent", limited(wsx.RateLimiterOptions{PerSecond: 1}, func(t *testing.T, r *wsx.RateLimiter, to *recorder) {
+		closing := func() error {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			return r.Close(ctx)
+		}
+		to.fail = func(html string) error { // as a Where may that broadcasts and closes
+			if html == "1" {
+				appendAll(t, r, "2")
+				err := closing()
+				assert.ErrorIs(t, err, context.DeadlineExceeded)
+				assert.EqualError(t, err, "wsx: close rate limiter: 1 broadcasts were dropped: context deadline exceeded")
+				assert.EqualError(t, closing(), "wsx: close rate limiter: a broadcast is still being sent: context deadline exceeded")
+			}
+			return nil
+		}
+		appendAll(t, r, "1")
+		assert.Equal(t, []string{"1"}, to.html)
+		assert.Equal(t, wsx.RateLimiterStats{Sent: 1, Dropped: 1}, r.Stats())
 		assert.NoError(t, r.Close(t.Context()))
 	}))
 	t.Run("of what is empty returns at once", limited(wsx.RateLimiterOptions{}, func(t *testing.T, r *wsx.RateLimiter, to *recorder) {

@@ -1,15 +1,19 @@
 package acceptance
 
 import (
+	"context"
 	"math"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/wsxgo/wsx"
 	"github.com/wsxgo/wsx/dom"
+	"github.com/wsxgo/wsx/wsxtest"
 )
 
 func TestVerbs(t *testing.T) {
@@ -47,6 +51,24 @@ func TestVerbs(t *testing.T) {
 		require.NoError(t, s.hub.Publish(t.Context(), wsx.Message{Fragments: []wsx.Fragment{dom.Focus("#a"), dom.SetText("#b", "<"), dom.Remove("#c")}}))
 		assert.Contains(t, plain.next(), `"target":"#b","html":"&lt;","swap":"innerHTML","oob":[{"target":"#c","html":"","swap":"delete"}]}`)
 		assert.Equal(t, before+1, s.hub.Stats().Dropped["verb"])
+	})
+}
+
+// A program's test sees the verb that its handler made, wherever in a frame it came.
+func TestVerbsInWsxtest(t *testing.T) {
+	bubble(t, nil, func(t *testing.T, hub *wsx.Hub) {
+		want := []wsx.Fragment{dom.SetTitle("1 < 2"), {Target: "#a", HTML: "x", Swap: wsx.Append}, dom.AddClass("#a", "b", "c")}
+		hub.On("go", func(context.Context, *wsx.Request) (*wsx.Response, error) {
+			return new(wsx.Response).With(want...), nil
+		})
+		page := wsxtest.Open(t, hub, nil)
+		assert.Equal(t, want, page.Ask("go", nil))
+		require.NoError(t, page.Conn().Publish(wsx.Message{Fragments: want}))
+		var b wsx.Batch
+		b.AddMessage(wsx.Message{Fragments: want})
+		require.NoError(t, hub.Flush(&b))
+		synctest.Wait()
+		assert.Equal(t, append(slices.Clone(want), want...), page.Pushed())
 	})
 }
 

@@ -51,8 +51,8 @@ type choice struct {
 
 var places = [][2]float64{{52.5, 13.4}, {-17.8, 179.9}, {-17.8, -179.9}, {89.9, 0}, {-90, 0}, {0, -60}}
 
-// kilometres measures by the angle between two vectors, which is another formula than the library's.
-func kilometres(a, b [2]float64) float64 {
+// kilometers measures by the angle between two vectors, which is another formula than the library's.
+func kilometers(a, b [2]float64) float64 {
 	vector := func(p [2]float64) (x, y, z float64) {
 		lat, lng := p[0]*math.Pi/180, p[1]*math.Pi/180
 		return math.Cos(lat) * math.Cos(lng), math.Cos(lat) * math.Sin(lng), math.Sin(lat)
@@ -97,10 +97,10 @@ func (m *model) choose(depth int) choice {
 	case 4:
 		return m.chooseTag()
 	case 5:
-		centre, km := pick(m.random, places), pick(m.random, []float64{1, 500, 5000, 12000, 20100})
-		return choice{wsx.Near(centre[0], centre[1], km), false, func(p *person) bool {
-			return p.place != nil && kilometres(centre, *p.place) <= km
-		}, fmt.Sprint("Near", centre, km)}
+		center, km := pick(m.random, places), pick(m.random, []float64{1, 500, 5000, 12000, 20100})
+		return choice{wsx.Near(center[0], center[1], km), false, func(p *person) bool {
+			return p.place != nil && kilometers(center, *p.place) <= km
+		}, fmt.Sprint("Near", center, km)}
 	case 6:
 		ids := some(m.random, 2, userName)
 		named := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == "" })

@@ -206,7 +206,7 @@ func TestNear(t *testing.T) {
 		{"east of the antimeridian", -17.8, -179.9, 12, "carol"},
 		{"across it", -17.8, 179.8, 35, "bob carol"},
 		{"at the pole every longitude is the same", 90, 77, 1.2, "nobody"},
-		{"and its neighbours are near one another", 89.99, 59.8766, 2.3, "nobody"},
+		{"and its neighbors are near one another", 89.99, 59.8766, 2.3, "nobody"},
 		{"from the other pole, nobody is near", -90, 0, 8000, ""},
 		{"but from there to Fiji it is 8,028 km", -90, 0, 8030, "bob carol"},
 		{"half the way round the earth is everybody", 0, 0, 20016, "alice bob carol nobody"},

@@ -13,9 +13,9 @@ func TestConfigureRoomsPanicsWithItsNameAndThePattern(t *testing.T) {
 	hub := newHub(t, nil)
 	hub.ConfigureRooms("tea*", wsx.RoomOptions{})
 	for pattern, want := range map[string]string{
-		"t*a":  `wsx: ConfigureRooms("t*a"): a pattern is a name, or a prefix and a final *`,
-		"":     `wsx: ConfigureRooms(""): a pattern is a name, or a prefix and a final *`,
-		"tea*": `wsx: ConfigureRooms("tea*"): the pattern was set already`,
+		"t*a":  `wsx: ConfigureRooms("t*a"): a pattern is a name, or a prefix followed by *`,
+		"":     `wsx: ConfigureRooms(""): a pattern is a name, or a prefix followed by *`,
+		"tea*": `wsx: ConfigureRooms("tea*"): the pattern is already set`,
 	} {
 		assert.PanicsWithValue(t, want, func() { hub.ConfigureRooms(pattern, wsx.RoomOptions{}) })
 	}

@@ -158,7 +158,7 @@ func TestRemoteAddr(t *testing.T) {
 func TestAProxyThatIsNotTrustedIsNamedOnce(t *testing.T) {
 	t.Parallel()
 	hints := func(s *site) int { return strings.Count(s.log.String(), "TrustedProxies") }
-	t.Run("when a neighbour forwards", func(t *testing.T) {
+	t.Run("when a neighbor forwards", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t, wsx.Options{}, false)
 		s.ask(t)

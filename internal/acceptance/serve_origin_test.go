@@ -100,7 +100,7 @@ func TestOrigin(t *testing.T) {
 		{"none and Sec-Fetch-Site same-site", refused, []string{"Sec-Fetch-Site", "same-site"}, ""},
 		{"none and Sec-Fetch-Site cross-site", refused, []string{"Sec-Fetch-Site", "cross-site"}, ""},
 		{"none and a Sec-Fetch-Site of the future", refused, []string{"Sec-Fetch-Site", "who-knows"}, ""},
-		{"what a neighbour forwards without being trusted", refused, []string{"Origin", "http://evil.example", "X-Forwarded-Host", "evil.example"}, ""},
+		{"what a neighbor forwards without being trusted", refused, []string{"Origin", "http://evil.example", "X-Forwarded-Host", "evil.example"}, ""},
 	})
 	t.Run("empty", func(t *testing.T) {
 		s := newSite(t, wsx.Options{}, false)

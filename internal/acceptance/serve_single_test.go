@@ -52,7 +52,7 @@ func TestSingleRequest(t *testing.T) {
 		want   string
 	}{
 		"an update":          {`{"id":"1","handler":"echo","target":"#a","data":[1],"swap":"outerMorph"}`, 200, `{"id":"1","target":"#a","html":"[1]","swap":"outerMorph"}`},
-		"an acknowledgement": {`{"id":"1","handler":"ack"}`, 200, `{"type":"ack","id":"1"}`},
+		"an acknowledgment":  {`{"id":"1","handler":"ack"}`, 200, `{"type":"ack","id":"1"}`},
 		"a redirection":      {`{"id":"1","handler":"go"}`, 200, `{"id":"1","target":"html","html":"","swap":"action","args":["redirect","/orders/7?new#top"]}`},
 		"a UserError":        {`{"id":"1","handler":"sorry"}`, 200, `{"type":"error","id":"1","code":"user","html":"sold &lt;out&gt;"}`},
 		"an error":           {`{"id":"1","handler":"fail"}`, 200, `{"type":"error","id":"1","code":"internal"}`},

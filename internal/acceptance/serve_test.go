@@ -250,6 +250,44 @@ func TestMiddlewareThatWrapsTheResponse(t *testing.T) {
 	})
 }
 
+// A browser that leaves during the handshake is nothing that net/http should complain of.
+func TestABrowserThatIsGoneWhenItsHandshakeIsAnswered(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, wsx.Options{}, false)
+	var log journal
+	done := make(chan struct{})
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer close(done)
+		s.hub.ServeHTTP(goneHijacker{w}, r)
+	}))
+	server.Config.ErrorLog = slog.NewLogLogger(slog.NewTextHandler(&log, nil), slog.LevelError)
+	server.Start()
+	defer server.Close()
+	_, err := http.DefaultClient.Do(upgradeOf(t, server.URL))
+	require.Error(t, err)
+	<-done
+	assert.Empty(t, log.String())
+	assert.Zero(t, s.hub.Count())
+}
+
+// A goneHijacker gives away a socket that is closed already.
+type goneHijacker struct{ http.ResponseWriter }
+
+func (g goneHijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffered, err := http.NewResponseController(g.ResponseWriter).Hijack()
+	if err == nil {
+		err = conn.Close()
+	}
+	return conn, buffered, err
+}
+
+func upgradeOf(t *testing.T, url string) *http.Request {
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	require.NoError(t, err)
+	header("Connection", "Upgrade", "Upgrade", "websocket", "Sec-Websocket-Version", "13", "Sec-Websocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")(r)
+	return r
+}
+
 // An unwrapping hides everything of w but Unwrap.
 type unwrapping struct{ w http.ResponseWriter }
 

@@ -38,7 +38,7 @@ const (
 func Decode(data json.RawMessage, v any) error {
 	dst := reflect.ValueOf(v)
 	if dst.Kind() != reflect.Pointer || dst.IsNil() {
-		return fmt.Errorf("wsx: cannot bind data to %T, only to a pointer that is not nil", v)
+		return fmt.Errorf("wsx: cannot bind data to %T; pass a non-nil pointer", v)
 	}
 	dst = dst.Elem()
 	raw := bytes.TrimSpace(data)

@@ -61,4 +61,6 @@ type ThrottledReader struct {
 	Budget peerio.Budget
 }
 
-func (t *ThrottledReader) Read(p []byte) (int, error) { return t.Budget.Read(t.Body, p, t.Body.Renew) }
+func (t *ThrottledReader) Read(p []byte) (int, error) {
+	return peerio.Read(t.Budget, t.Body, p, t.Body.Renew)
+}

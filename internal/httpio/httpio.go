@@ -3,6 +3,7 @@
 package httpio
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 )
@@ -31,6 +32,15 @@ func Flushes(w http.ResponseWriter) bool {
 func ClearDeadlines(w http.ResponseWriter) bool {
 	control := http.NewResponseController(w)
 	return control.SetReadDeadline(time.Time{}) == nil && control.SetWriteDeadline(time.Time{}) == nil
+}
+
+// IsWrapped reports whether w is a middleware's and not that of net/http.
+func IsWrapped(w http.ResponseWriter) bool {
+	switch fmt.Sprintf("%T", w) {
+	case "*http.response", "*http.http2responseWriter":
+		return false
+	}
+	return true
 }
 
 // TimeToAnswer returns how long an answer to r may wait, at most d: less than d if something that w doesn't let us change would cut it,

@@ -1,6 +1,7 @@
 package httpio
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -14,8 +15,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/wsxgo/wsx/internal/peerio"
 )
 
 // A response notes what is written to it and which deadlines it is given.
@@ -43,6 +42,15 @@ func (r *response) Write(b []byte) (int, error) {
 func inBubble(t *testing.T, name string, do func(*testing.T)) {
 	t.Run(name, func(t *testing.T) { synctest.Test(t, do) })
 }
+
+// A budget is a peerio.Budget of two functions.
+type budget struct {
+	before func(p []byte) ([]byte, error)
+	after  func(n int)
+}
+
+func (b budget) Before(p []byte) ([]byte, error) { return b.before(p) }
+func (b budget) After(n int)                     { b.after(n) }
 
 func TestDeadlineWriter(t *testing.T) {
 	t.Parallel()
@@ -144,9 +152,8 @@ func TestTimedBody(t *testing.T) {
 	})
 	inBubble(t, "is renewed when the budget makes the browser wait", func(t *testing.T) {
 		r, b := open(10)
-		throttled := ThrottledReader{Body: b, Budget: peerio.Budget{
-			Before: func(p []byte) ([]byte, error) { time.Sleep(5 * time.Second); return p[:1], nil },
-			After:  func(int) {},
+		throttled := ThrottledReader{Body: b, Budget: budget{before: func(p []byte) ([]byte, error) { time.Sleep(5 * time.Second); return p[:1], nil },
+			after: func(int) {},
 		}}
 		n, err := throttled.Read(make([]byte, 3))
 		require.NoError(t, err)
@@ -174,6 +181,44 @@ func TestWhatAResponseWriterCanDo(t *testing.T) {
 	assert.Zero(t, r.read)
 	assert.Zero(t, r.wrote)
 	assert.False(t, ClearDeadlines(hidden))
+}
+
+func TestTimeToAnswer(t *testing.T) {
+	t.Parallel()
+	const most = 25 * time.Second
+	for _, one := range []struct {
+		what   string
+		hidden bool // the deadlines
+		server *http.Server
+		within time.Duration // of the request's context; 0: forever
+		want   time.Duration
+	}{
+		{"all of it, if the server's deadlines can be lifted", false, &http.Server{ReadTimeout: time.Second, WriteTimeout: time.Second}, 0, most},
+		{"half of the server's WriteTimeout", true, &http.Server{WriteTimeout: 8 * time.Second}, 0, 4 * time.Second},
+		{"half of the shorter one", true, &http.Server{ReadTimeout: 6 * time.Second, WriteTimeout: 8 * time.Second}, 0, 3 * time.Second},
+		{"all of it, of a server without timeouts", true, &http.Server{}, 0, most},
+		{"all of it, of a longer timeout", true, &http.Server{WriteTimeout: time.Hour}, 0, most},
+		{"all of it, without a server", true, nil, 0, most},
+		{"half of the request's time", false, nil, 10 * time.Second, 5 * time.Second},
+		{"the least of all", true, &http.Server{WriteTimeout: 4 * time.Second}, 10 * time.Second, 2 * time.Second},
+	} {
+		inBubble(t, one.what, func(t *testing.T) {
+			ctx := t.Context()
+			if one.server != nil {
+				ctx = context.WithValue(ctx, http.ServerContextKey, one.server)
+			}
+			if one.within > 0 {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, one.within)
+				defer cancel()
+			}
+			var w http.ResponseWriter = newResponse()
+			if one.hidden {
+				w = struct{ http.ResponseWriter }{w}
+			}
+			assert.Equal(t, one.want, TimeToAnswer(w, httptest.NewRequest(http.MethodGet, "/", nil).WithContext(ctx), most))
+		})
+	}
 }
 
 func TestIsolate(t *testing.T) {

@@ -14,6 +14,12 @@ import (
 	"github.com/wsxgo/wsx/internal/peerio"
 )
 
+// start is when the clock of all DeadlineWriters began. A change of the machine's clock doesn't affect it.
+var start = time.Now()
+
+// slack is how much sooner than its deadline a write may be cut: timers of the kernel and of HTTP/2 are coarser than the clock.
+const slack = 5 * time.Millisecond
+
 // A DeadlineWriter writes the body of a response to a browser that takes at least one chunk of it in each timeout. It replaces
 // the server's deadlines, which are for responses that end soon.
 type DeadlineWriter struct {
@@ -23,7 +29,7 @@ type DeadlineWriter struct {
 	chunk   int
 	timeout time.Duration
 
-	due atomic.Int64 // when the chunk being written is late, in Unix nanoseconds; 0 while none is written
+	due atomic.Int64 // when the chunk being written is late, since start; 0 while none is written
 
 	// guarded by mu, which also guards setting deadlines
 	mu   sync.Mutex
@@ -73,7 +79,7 @@ func (c *chunkWriter) SetWriteDeadline(at time.Time) error {
 	if err := (*DeadlineWriter)(c).setDeadline(at); err != nil {
 		return err
 	}
-	c.due.Store(at.UnixNano())
+	c.due.Store(int64(at.Sub(start)))
 	return nil
 }
 
@@ -94,7 +100,7 @@ func (d *DeadlineWriter) setDeadline(at time.Time) error {
 // IsLate reports whether the chunk being written should have left by now.
 func (d *DeadlineWriter) IsLate() bool {
 	due := d.due.Load()
-	return due != 0 && time.Now().UnixNano() >= due
+	return due != 0 && int64(time.Since(start)+slack) >= due
 }
 
 // Abort ends a write in progress and lets no other begin. Calling it twice has no further effect.

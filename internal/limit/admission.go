@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// Maxima bound how many connections are admitted. A maximum below 1 is no bound.
+// Maxima bound how many connections are admitted. A maximum below 1 means no bound.
 type Maxima struct {
 	Connections int
 	PerUser     int
@@ -65,8 +65,8 @@ func (r Refusal) Status() int {
 	return http.StatusServiceUnavailable
 }
 
-// Enter admits a connection or says why not. An admitted one must call ReleaseSlot when it ends, and Leave when nothing of it runs
-// any more.
+// Enter admits a connection or says why not. An admitted one must call ReleaseSlot when it ends, and Leave when all of its
+// goroutines have ended.
 func (a *Admission) Enter(s Slot) Refusal {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -103,7 +103,7 @@ func (a *Admission) ReleaseSlot(s Slot) {
 	}
 }
 
-// Leave notes that nothing of a connection runs any more.
+// Leave notes that all goroutines of a connection have ended.
 func (a *Admission) Leave() {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Rates bound what one browser may send. A negative rate or burst is no bound.
+// Rates bound what one browser may send. A negative rate or burst means no bound.
 type Rates struct {
 	PerSecond      float64 // messages
 	Burst          int     // messages at once after a pause

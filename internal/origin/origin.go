@@ -65,11 +65,11 @@ func (c *Checker) Check(r *http.Request) error {
 		case "", "same-origin", "none":
 			return nil
 		default:
-			return fmt.Errorf("a request without Origin is %.20q", site)
+			return fmt.Errorf("the request has no Origin, and its Sec-Fetch-Site is %.20q", site)
 		}
 	}
 	if len(origins) > 1 {
-		return errors.New("there is more than one Origin")
+		return errors.New("the request has more than one Origin")
 	}
 	origin, err := Normalize(origins[0])
 	if err != nil {
@@ -108,7 +108,7 @@ func (c *Checker) sameOrigin(r *http.Request, origin string) error {
 	case u.Scheme != "http" && u.Scheme != "https":
 		return fmt.Errorf("origin %.100q is not that of a web page", origin)
 	case u.Scheme == "http" && secure:
-		return fmt.Errorf("origin %.100q is not encrypted, and this request is", origin)
+		return fmt.Errorf("origin %.100q is http, but the request came over https", origin)
 	case u.Host != trimDefaultPort(u.Scheme, strings.ToLower(host)):
 		return fmt.Errorf("origin %.100q is neither the requested host %.100q nor in Options.Origins", origin, host)
 	}

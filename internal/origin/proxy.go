@@ -10,7 +10,7 @@ import (
 // requestedHost returns the host that the browser asks for, and reports whether it asks over TLS.
 func (c *Checker) requestedHost(r *http.Request) (host string, secure bool) {
 	host, secure = r.Host, r.TLS != nil
-	if !c.trusts(r.RemoteAddr) {
+	if !c.trusts(peerOf(r)) {
 		return host, secure
 	}
 	if forwarded := lastOf(r.Header.Values("X-Forwarded-Host")); forwarded != "" {
@@ -24,12 +24,12 @@ func (c *Checker) requestedHost(r *http.Request) (host string, secure bool) {
 
 // ClientAddr returns the IP address that a request comes from.
 func (c *Checker) ClientAddr(r *http.Request) string {
-	peer := hostOf(r.RemoteAddr)
+	peer := peerOf(r)
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	if !c.trusts(r.RemoteAddr) {
+	if !c.trusts(peer) {
 		if hops[0] != "" && isPrivateAddr(peer) {
 			c.proxyHint.Do(func() {
-				c.logger.Warn("wsx: a neighbour forwards requests, but is not in Options.TrustedProxies; its headers are ignored", "neighbour", peer)
+				c.logger.Warn("wsx: a neighbor forwards requests, but is not in Options.TrustedProxies; its headers are ignored", "neighbor", peer)
 			})
 		}
 		return peer
@@ -48,9 +48,9 @@ func (c *Checker) ClientAddr(r *http.Request) string {
 	return peer
 }
 
-// trusts reports whether an address, with or without a port, is that of a trusted proxy.
+// trusts reports whether an IP address is that of a trusted proxy.
 func (c *Checker) trusts(addr string) bool {
-	ip, err := netip.ParseAddr(hostOf(addr))
+	ip, err := netip.ParseAddr(addr)
 	if err != nil {
 		return false
 	}
@@ -64,11 +64,17 @@ func isPrivateAddr(addr string) bool {
 	return err == nil && (ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast())
 }
 
-// hostOf returns addr without its port. A peer on a Unix socket has no address but is on this machine, so it counts as 127.0.0.1.
-func hostOf(addr string) string {
-	if addr == "" || addr[0] == '@' || addr[0] == '/' {
+// peerOf returns the IP address of the TCP peer. A peer on a Unix socket has none, but is on this
+// machine, so it counts as 127.0.0.1. An X-Forwarded-For header never names such a peer.
+func peerOf(r *http.Request) string {
+	if addr := r.RemoteAddr; addr == "" || addr[0] == '@' || addr[0] == '/' {
 		return "127.0.0.1"
 	}
+	return hostOf(r.RemoteAddr)
+}
+
+// hostOf returns addr without its port.
+func hostOf(addr string) string {
 	if ap, err := netip.ParseAddrPort(addr); err == nil {
 		return ap.Addr().Unmap().String()
 	}

@@ -10,8 +10,8 @@ import (
 
 // Errors of [Map.Add].
 var (
-	ErrSyntax    = errors.New("a pattern is a name, or a prefix and a final *")
-	ErrDuplicate = errors.New("the pattern was set already")
+	ErrSyntax    = errors.New("a pattern is a name, or a prefix followed by *")
+	ErrDuplicate = errors.New("the pattern is already set")
 )
 
 // A Map holds values by pattern. A pattern is a name, or a prefix and a final "*". The zero value

@@ -30,19 +30,20 @@ func WriteChunks(w ChunkWriter, b []byte, size int, timeout time.Duration) error
 }
 
 // A Budget bounds what a peer may send.
-type Budget struct {
-	// Before waits until the peer may send more. It returns the part of p that the next read may fill.
-	Before func(p []byte) ([]byte, error)
+type Budget interface {
+	// Before waits until the peer may send more. It returns the part of p that the next read may
+	// fill.
+	Before(p []byte) ([]byte, error)
 	// After counts the bytes that a read brought.
-	After func(n int)
+	After(n int)
 }
 
 // longWait is how long Before may wait without extending the peer's time.
 const longWait = time.Second
 
-// Read reads from r into p within the budget. It calls renew after a long wait, which must not shorten the peer's time for a
+// Read reads from r into p within a budget. It calls renew after a long wait, which must not shorten the peer's time for a
 // message. An error of Before is returned without a read.
-func (b *Budget) Read(r io.Reader, p []byte, renew func()) (int, error) {
+func Read(b Budget, r io.Reader, p []byte, renew func()) (int, error) {
 	begin := time.Now()
 	p, err := b.Before(p)
 	if err != nil {

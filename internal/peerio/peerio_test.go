@@ -35,6 +35,15 @@ func (p *slowPeer) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// A budget is a peerio.Budget of two functions.
+type budget struct {
+	before func(p []byte) ([]byte, error)
+	after  func(n int)
+}
+
+func (b budget) Before(p []byte) ([]byte, error) { return b.before(p) }
+func (b budget) After(n int)                     { b.after(n) }
+
 func TestWriteChunks(t *testing.T) {
 	t.Parallel()
 	inBubble := func(name string, do func(*testing.T)) {
@@ -65,15 +74,14 @@ func TestWriteChunks(t *testing.T) {
 func TestBudget(t *testing.T) {
 	t.Parallel()
 	read := func(wait time.Duration, refusal error) (got string, counted, renewed int, err error) {
-		b := Budget{
-			Before: func(p []byte) ([]byte, error) {
-				time.Sleep(wait)
-				return p[:3], refusal
-			},
-			After: func(n int) { counted += n },
+		b := budget{before: func(p []byte) ([]byte, error) {
+			time.Sleep(wait)
+			return p[:3], refusal
+		},
+			after: func(n int) { counted += n },
 		}
 		p := make([]byte, 10)
-		n, err := b.Read(strings.NewReader("abcdef"), p, func() { renewed++ })
+		n, err := Read(b, strings.NewReader("abcdef"), p, func() { renewed++ })
 		return string(p[:n]), counted, renewed, err
 	}
 	t.Run("bounds and counts a read", func(t *testing.T) {

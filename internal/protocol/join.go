@@ -51,7 +51,7 @@ func readTexts(value []byte, most, longest int) (texts []string, err error) {
 	err = strictjson.Elements(value, maxDepth, func(element []byte) error {
 		text, ok := strictjson.String(element)
 		if !ok || len(text) > longest || len(texts) == most {
-			return fmt.Errorf("not a list of at most %d texts of at most %d bytes", most, longest)
+			return fmt.Errorf("not a list of at most %d strings of at most %d bytes each", most, longest)
 		}
 		texts = append(texts, text)
 		return nil
@@ -65,7 +65,7 @@ func readPositions(value []byte) (positions map[string]string, err error) {
 	err = strictjson.Object(value, maxDepth, func(room, element []byte) error {
 		position, ok := strictjson.String(element)
 		if !ok || len(room) > MaxRoomName || len(position) > MaxPosition || len(positions) == MaxTickets {
-			return fmt.Errorf("not at most %d positions by room", MaxTickets)
+			return fmt.Errorf("not an object of at most %d positions", MaxTickets)
 		}
 		positions[string(room)] = position
 		return nil

@@ -16,8 +16,8 @@ var (
 	// ErrSyntax is returned for input that isn't exactly one JSON object or array as in RFC 8259.
 	ErrSyntax = errors.New("strictjson: not exactly one JSON value of the expected kind")
 
-	// ErrDepth is returned if arrays and objects are nested too deep.
-	ErrDepth = errors.New("strictjson: nested too deep")
+	// ErrDepth is returned if arrays and objects are nested too deeply.
+	ErrDepth = errors.New("strictjson: nested too deeply")
 
 	// ErrDuplicate is returned if a key of the object occurs twice.
 	ErrDuplicate = errors.New("strictjson: duplicate key")

@@ -33,7 +33,7 @@ type Conn struct {
 	net.Conn // immutable once it is hijacked
 
 	// immutable
-	settings Settings
+	settings *Settings // shared by the connections of a hub
 	budget   peerio.Budget
 
 	direct directWriter // writes without waiting, if the socket can; its fields have owners of their own
@@ -54,7 +54,7 @@ type Conn struct {
 }
 
 // New returns a Conn for a request that an [UpgradeWriter] will hijack. The browser sends within budget.
-func New(settings Settings, budget peerio.Budget) *Conn {
+func New(settings *Settings, budget peerio.Budget) *Conn {
 	return &Conn{settings: settings, budget: budget}
 }
 
@@ -89,7 +89,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 		}
 		return n, nil
 	}
-	n, err := c.budget.Read(c.Conn, p, func() {
+	n, err := peerio.Read(c.budget, c.Conn, p, func() {
 		if c.inMessage {
 			c.readWithin(c.settings.MessageTime)
 		}

@@ -37,11 +37,19 @@ type client struct {
 	r *bufio.Reader
 }
 
-var settings = Settings{WriteChunk: 16 << 10, WriteTimeout: 30 * time.Second, MessageTime: 30 * time.Second, CloseWait: 30 * time.Second}
+// A budget is a peerio.Budget of two functions.
+type budget struct {
+	before func(p []byte) ([]byte, error)
+	after  func(n int)
+}
 
-var freely = peerio.Budget{
-	Before: func(p []byte) ([]byte, error) { return p, nil },
-	After:  func(int) {},
+func (b budget) Before(p []byte) ([]byte, error) { return b.before(p) }
+func (b budget) After(n int)                     { b.after(n) }
+
+var settings = &Settings{WriteChunk: 16 << 10, WriteTimeout: 30 * time.Second, MessageTime: 30 * time.Second, CloseWait: 30 * time.Second}
+
+var freely = budget{before: func(p []byte) ([]byte, error) { return p, nil },
+	after: func(int) {},
 }
 
 // open upgrades one connection, with more bytes in the packet of the handshake.
@@ -179,10 +187,10 @@ func TestNothingFollowsTheCloseFrame(t *testing.T) {
 }
 
 // piped returns a Conn on a net.Pipe, whose deadlines follow the clock of a bubble.
-func piped(t *testing.T, budget peerio.Budget) (*Conn, net.Conn) {
+func piped(t *testing.T, b peerio.Budget) (*Conn, net.Conn) {
 	browser, socket := net.Pipe()
 	t.Cleanup(func() { browser.Close(); socket.Close() })
-	c := New(Settings{WriteChunk: 16 << 10, WriteTimeout: time.Second, MessageTime: 10 * time.Second, CloseWait: 5 * time.Second}, budget)
+	c := New(&Settings{WriteChunk: 16 << 10, WriteTimeout: time.Second, MessageTime: 10 * time.Second, CloseWait: 5 * time.Second}, b)
 	c.Conn = socket
 	return c, browser
 }
@@ -217,9 +225,8 @@ func TestTheTimeToRead(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, 1, n)
 	})
-	waits := peerio.Budget{
-		Before: func(p []byte) ([]byte, error) { time.Sleep(4 * time.Second); return p, nil },
-		After:  func(int) {},
+	waits := budget{before: func(p []byte) ([]byte, error) { time.Sleep(4 * time.Second); return p, nil },
+		after: func(int) {},
 	}
 	inBubble("is not shortened by the budget", func(t *testing.T) {
 		c, _ := piped(t, waits)

@@ -24,10 +24,15 @@ type UpgradeWriter struct {
 	Direct bool
 
 	accepted bool // coder/websocket has answered with status 101
+	hijacked bool // the ResponseWriter has given the connection away
 }
 
-// WriteHeader calls Switching before status 101, which Hijack writes if it is direct.
+// WriteHeader calls Switching before status 101, which Hijack writes if it is direct. Once
+// the connection is hijacked, there is no other response: the browser has gone, and net/http would log a complaint.
 func (u *UpgradeWriter) WriteHeader(status int) {
+	if u.hijacked {
+		return
+	}
 	if status == http.StatusSwitchingProtocols {
 		u.accepted = true
 		if u.Direct {
@@ -36,6 +41,14 @@ func (u *UpgradeWriter) WriteHeader(status int) {
 		u.Switching()
 	}
 	u.ResponseWriter.WriteHeader(status)
+}
+
+// Write writes the body of a response that refuses the handshake.
+func (u *UpgradeWriter) Write(p []byte) (int, error) {
+	if u.hijacked {
+		return 0, http.ErrHijacked
+	}
+	return u.ResponseWriter.Write(p)
 }
 
 // notInSwitch are headers that describe a body, which middleware sets in advance. The response with status 101 has none.
@@ -66,6 +79,7 @@ func (u *UpgradeWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("hijacking the connection: %w", err)
 	}
+	u.hijacked = true
 	c := u.Conn
 	c.Conn = conn
 	early, _ := buffered.Reader.Peek(buffered.Reader.Buffered()) // it cannot fail: so many bytes are buffered

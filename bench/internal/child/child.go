@@ -12,6 +12,7 @@ import (
 	"os/exec"
 )
 
+// A request is one line on standard input, and its answer one line on standard output.
 type request struct {
 	Do   string
 	With json.RawMessage
@@ -52,6 +53,7 @@ func Serve(handlers map[string]Handler) error {
 	}
 }
 
+// respond turns errors into text, since their types do not survive the pipe.
 func respond(handlers map[string]Handler, r request) (a answer) {
 	do, ok := handlers[r.Do]
 	if !ok {

@@ -76,6 +76,7 @@ func New(ack io.Writer) (*Client, error) {
 
 // Dial connects sockets and returns when all handshakes are complete. Stalled sockets are not read afterwards.
 func (c *Client) Dial(d Dial) error {
+	// All numbers fit into the channel, so a failing dialer cannot block the others.
 	numbers := make(chan int, d.Count)
 	for i := range d.Count {
 		numbers <- d.From + i
@@ -104,6 +105,8 @@ func (c *Client) Dial(d Dial) error {
 	return err
 }
 
+// add starts reading a socket. From here on it must not block, because one goroutine reads all
+// sockets.
 func (c *Client) add(s dialed) error {
 	if err := syscall.SetNonblock(s.fd, true); err != nil {
 		return err
@@ -118,6 +121,7 @@ func (c *Client) add(s dialed) error {
 func (c *Client) Expect(e Expect) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	// A connection that ended earlier must still make the next measurement fail.
 	closed := c.seen.Closed
 	c.expect, c.seen = e, Seen{Closed: closed}
 }
@@ -152,6 +156,8 @@ func (c *Client) run() {
 
 // read reads what is available on one socket. An incomplete frame is kept for the next call.
 func (c *Client) read(s *conn) error {
+	// The buffer is shared by all sockets, so what is incomplete is moved into the socket's own
+	// slice afterwards. An idle socket has none.
 	kept := copy(c.buffer, s.partial)
 	n, err := syscall.Read(s.fd, c.buffer[kept:])
 	switch {
@@ -163,6 +169,7 @@ func (c *Client) read(s *conn) error {
 		return io.EOF
 	}
 	rest := c.buffer[:kept+n]
+	// One time for all frames of a read: taking it for each would cost more than parsing.
 	now := time.Now()
 	for {
 		f, size := parseFrame(rest)
@@ -180,6 +187,7 @@ func (c *Client) read(s *conn) error {
 	return nil
 }
 
+// take handles one frame. It joins fragmented messages, answers pings, and decompresses.
 func (c *Client) take(s *conn, f frame, size int, now time.Time) error {
 	switch f.opcode {
 	case opPing:
@@ -220,6 +228,8 @@ func (c *Client) count(s *conn, message []byte, size int, now time.Time) {
 			break
 		}
 		found, message = true, rest
+		// Numbers grow within a server, but a room's members do not receive all of them. So a gap
+		// is only noticed by the number of messages at the end.
 		if number <= s.last || c.expect.Room > 0 && !load.InRoom(s.number, c.expect.Sockets, c.expect.Room) {
 			c.seen.Wrong++
 			c.seen.Worst = fmt.Sprintf("socket %d got message %d after %d", s.number, number, s.last)
@@ -229,6 +239,8 @@ func (c *Client) count(s *conn, message []byte, size int, now time.Time) {
 		if c.expect.Step == 0 {
 			c.seen.Delays = append(c.seen.Delays, now.Sub(sent))
 		} else if c.seen.Messages%c.expect.Step == 0 {
+			// One byte for a whole broadcast: an acknowledgment per message would cost as much as the
+			// message.
 			if _, err := c.ack.Write([]byte{1}); err != nil {
 				panic(err) // the parent has exited
 			}

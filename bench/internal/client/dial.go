@@ -26,6 +26,7 @@ type Dial struct {
 }
 
 const (
+	// A handshake is mostly waiting, so several run at a time.
 	dialers       = 32
 	dialTimeout   = 20 * time.Second
 	stalledBuffer = 16 << 10 // receive buffer of a stalled socket; the kernel doubles it
@@ -94,6 +95,7 @@ func handshake(fd, i int, deflate bool) (rest []byte, err error) {
 	if deflate {
 		extension = "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n"
 	}
+	// The key is that of RFC 6455, section 1.3. A new one for each socket would only cost time.
 	asked := fmt.Sprintf("GET /?i=%d HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s\r\n", i, extension)
 	if _, err := syscall.Write(fd, []byte(asked)); err != nil {
@@ -113,6 +115,8 @@ func handshake(fd, i int, deflate bool) (rest []byte, err error) {
 	}
 }
 
+// readMore reads during the handshake, when the socket still blocks. The timeout of prepare
+// applies.
 func readMore(fd int, got []byte) ([]byte, error) {
 	var buf [1024]byte
 	n, err := syscall.Read(fd, buf[:])

@@ -49,6 +49,7 @@ func parseFrame(p []byte) (f frame, size int) {
 }
 
 // clientFrame returns a client's frame, masked with zeros. The payload must be shorter than 64 KiB.
+// A mask of zeros is valid and leaves the payload as it is.
 func clientFrame(opcode byte, payload []byte) []byte {
 	b := []byte{0x80 | opcode}
 	if len(payload) < 126 {

@@ -20,6 +20,7 @@ type centrifugeServer struct {
 	handler http.Handler
 }
 
+// newCentrifuge allows all subscriptions. The client makes them, one per room and one for all.
 func newCentrifuge(int) Contender {
 	node, err := centrifuge.New(centrifuge.Config{})
 	if err != nil {

@@ -80,6 +80,7 @@ func (s *coderServer) Broadcast(html string) {
 	for sub := range s.subscribers {
 		select {
 		case sub.msgs <- msg:
+		// A full queue ends the connection, as in the example.
 		default:
 			go sub.closeSlow()
 		}

@@ -51,8 +51,8 @@ const (
 // All are the contenders, in the order of the report.
 var All = []Entry{
 	{Name: Floor, New: newFloor, Rooms: true,
-		How: "no library: one goroutine writes one prepared frame to one socket after the other, and never reads"},
-	{Name: Wsx, New: newWsx, Rooms: true, How: "`Hub.Broadcast` with `Append`, `Room` filters"},
+		How: "no library: one goroutine writes one prepared frame to each socket in turn, and never reads"},
+	{Name: Wsx, New: newWsx, Rooms: true, How: "`Hub.Broadcast` with `Append`; rooms by the filter `Room`"},
 	{Name: "gws", Module: "github.com/lxzan/gws", New: newGws, Rooms: true,
 		How: "`Broadcaster` over a `ConcurrentMap`; rooms by checking each session"},
 	{Name: "gobwas/ws", Module: "github.com/gobwas/ws", New: newGobwas,
@@ -64,7 +64,7 @@ var All = []Entry{
 	{Name: "coder/websocket", Module: "github.com/coder/websocket", New: newCoder,
 		How: "its chat example: `CloseRead`, `Write` with a timeout of 5 s, but a channel of 256 instead of 16"},
 	{Name: "centrifuge", Module: "github.com/centrifugal/centrifuge", New: newCentrifuge, Rooms: true, Centrifuge: true,
-		How: "`Node.Publish` to a channel that every client subscribed to, JSON protocol, everything else default"},
+		How: "`Node.Publish` to a channel that every client has subscribed to; JSON protocol, all else by default"},
 	{Name: WsxDeflate, New: newWsxDeflate, Deflate: true, How: "wsx with `Options.Compression`"},
 }
 

@@ -33,6 +33,7 @@ func (f *floor) Serve(ln net.Listener) error {
 	}
 }
 
+// accept does the least that makes a socket a WebSocket. The client checks only the status.
 func (f *floor) accept(conn net.Conn) {
 	r, err := http.ReadRequest(bufio.NewReader(conn))
 	if err == nil {
@@ -80,6 +81,8 @@ func (f *floor) BroadcastJoined(html []string) {
 	write(f.conns, frames)
 }
 
+// write blocks on a full socket. A library must not do that, which is one reason why this is only a
+// bound.
 func write(conns []net.Conn, frames []byte) {
 	for _, conn := range conns {
 		_, _ = conn.Write(frames) // the client detects lost messages

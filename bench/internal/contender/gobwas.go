@@ -9,6 +9,8 @@ import (
 	"github.com/gobwas/ws/wsutil"
 )
 
+// gobwasServer is a hub for gobwas/ws, which has none: a channel and a writer goroutine for each
+// connection, as in the examples of other libraries.
 type gobwasServer struct {
 	mu      sync.Mutex
 	clients map[*gobwasClient]struct{}
@@ -87,6 +89,7 @@ func (s *gobwasServer) Broadcast(html string) {
 	for c := range s.clients {
 		select {
 		case c.send <- frame:
+		// A full queue ends the connection, as in gorilla's chat example.
 		default:
 			s.removeLocked(c)
 		}

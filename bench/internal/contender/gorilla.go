@@ -44,6 +44,7 @@ func (s *gorillaServer) connect(w http.ResponseWriter, r *http.Request) {
 	go s.read(c)
 }
 
+// read discards what browsers send. It is needed for close frames, and to notice lost connections.
 func (s *gorillaServer) read(c *gorillaClient) {
 	defer c.conn.Close()
 	defer s.remove(c)
@@ -92,6 +93,7 @@ func (s *gorillaServer) Broadcast(html string) {
 	for c := range s.clients {
 		select {
 		case c.send <- m:
+		// A full queue ends the connection, as in the example.
 		default:
 			s.removeLocked(c)
 		}

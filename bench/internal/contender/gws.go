@@ -9,6 +9,7 @@ import (
 	"github.com/wsxgo/wsx/bench/internal/load"
 )
 
+// gwsServer uses the Broadcaster of gws. The library has no rooms, so each session stores its own.
 type gwsServer struct {
 	gws.BuiltinEventHandler
 	sockets  int

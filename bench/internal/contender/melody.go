@@ -17,6 +17,7 @@ type melodyServer struct {
 
 func newMelody(sockets int) Contender {
 	hub := melody.New()
+	// An hour is longer than any measurement, so no pings are sent.
 	hub.Config.PingPeriod, hub.Config.PongWait = time.Hour, 2*time.Hour
 	return &melodyServer{sockets, hub}
 }

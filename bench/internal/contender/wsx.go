@@ -19,6 +19,8 @@ func newWsxDeflate(sockets int) Contender {
 	return newWsxWith(sockets, &wsx.Options{Compression: true})
 }
 
+// newWsxWith joins rooms through Authenticate, so that a connection is complete when its handshake
+// is.
 func newWsxWith(sockets int, opts *wsx.Options) Contender {
 	opts.PingInterval = -1
 	opts.Authenticate = func(r *http.Request) (wsx.Identity, error) {

@@ -22,8 +22,8 @@ func (r *Results) contests() []contest {
 		return func(v float64) string { return number(v) + unit }
 	}
 	all := []contest{
-		{"CPU of single broadcasts, times the floor", r.mean(single), plain("")},
-		{"CPU of bursts, times the floor", r.mean(burst), plain("")},
+		{"CPU of single broadcasts, as a multiple of the floor", r.mean(single), plain("")},
+		{"CPU of bursts, as a multiple of the floor", r.mean(burst), plain("")},
 		{"memory of an idle connection", r.idle(func(i Idle) float64 { return i.RSS }), plain(" KB")},
 		{"memory of a connection after load", r.idle(func(i Idle) float64 { return i.AfterLoad }), plain(" KB")},
 	}
@@ -87,8 +87,8 @@ func libraries() (names []string) {
 	return names
 }
 
-// unfavourable lists every value for which a library is better than wsx, with all such libraries.
-func (r *Results) unfavourable() (lines []string) {
+// unfavorable lists every value for which a library is better than wsx, with all such libraries.
+func (r *Results) unfavorable() (lines []string) {
 	for _, c := range r.contests() {
 		ours := c.value(contender.Wsx)
 		if ours == 0 {
@@ -96,6 +96,8 @@ func (r *Results) unfavourable() (lines []string) {
 		}
 		var better []string
 		for _, name := range libraries() {
+			// Values that are equal as displayed count as equal: a reader could not see the
+			// difference.
 			if v := c.value(name); v > 0 && v < ours && c.format(v) != c.format(ours) {
 				better = append(better, name+" "+c.format(v))
 			}

@@ -26,9 +26,9 @@ func (r *Results) introduction() string {
 	return `
 # Performance
 
-This page compares the cost of sending HTML to many browsers with wsx, with other libraries, and at the minimum. The program
-in [bench/](../bench) measured and wrote all of it. To repeat the measurement, run ` + "`make bench`" + `. All figures are for
-one server process; less is better.`
+This page compares what it costs to send HTML to many browsers with wsx, with other libraries, and with a bare loop of
+writes. The program in [bench/](../bench) measured all figures and wrote this page. To repeat the measurement, run
+` + "`make bench`" + `. All figures are for one server process, and less is better.`
 }
 
 // short returns a summary of the main results. It claims only what the numbers support.
@@ -46,8 +46,8 @@ func (r *Results) short() string {
 			rooms[0].Room, thousands(int64(rooms[0].Sockets)), number(value(contender.Wsx)), number(least), number(most))
 	}
 	if s, ok := r.slowOf(contender.Wsx); ok {
-		add("Next to %s browsers that read nothing, the p99 of %s others is **%s ms** with wsx, and %s ms without them;\n"+
-			"  %d sockets are left to the kernel.", thousands(int64(r.SlowPlan.Stalled)), thousands(int64(r.SlowPlan.Healthy)), millis(s.With.P99), millis(s.Alone.P99), s.Orphans)
+		add("Beside %s browsers that read nothing, the p99 delay of %s others is **%s ms** with wsx, and %s ms without them.\n"+
+			"  Afterwards %d sockets remain in the kernel.", thousands(int64(r.SlowPlan.Stalled)), thousands(int64(r.SlowPlan.Healthy)), millis(s.With.P99), millis(s.Alone.P99), s.Orphans)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -56,14 +56,14 @@ func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] 
 
 // others lists where libraries are better than wsx.
 func (r *Results) others() string {
-	lines := r.unfavourable()
+	lines := r.unfavorable()
 	if len(lines) == 0 {
 		lines = []string{"None of the figures on this page."}
 	}
 	return `
 ## Where others are better
 
-The program generates this list. It contains every figure on this page in which another library is better than wsx.
+The program generates this list. It contains every figure on this page for which another library is better than wsx.
 
 ` + strings.Join(lines, "\n")
 }
@@ -97,7 +97,7 @@ func (r *Results) method() string {
 	var rounds []string
 	for _, i := range r.Idle {
 		if i.Contender == contender.Wsx {
-			rounds = append(rounds, fmt.Sprintf("%d of singles and %d of bursts with %s sockets",
+			rounds = append(rounds, fmt.Sprintf("%d rounds of single broadcasts and %d of bursts with %s sockets",
 				r.rounds(single, i.Sockets), r.rounds(burst, i.Sockets), thousands(int64(i.Sockets))))
 		}
 	}
@@ -109,19 +109,19 @@ func (r *Results) method() string {
   under "What failed".
 - The cost is the CPU time of the server process, user and system by getrusage, divided by the number of received messages.
 - The **floor** is a loop that writes one prepared frame. A library that makes one write per message cannot do less work.
-  **Floor, joined** makes one write of all messages of a burst. Neither reads, and neither would survive a slow browser.
+  **Floor, joined** makes one write for all messages of a burst. Neither reads, and neither would survive a slow browser.
 - All contenders run at the same time. They take turns for each load, in a different order each round:
   %s.
-- A ratio compares with the floor of the same load in the same round. Tables show the median of the rounds. Means of ratios
-  are geometric. A busy period of the machine therefore affects all contenders alike.
-- Single broadcasts: the next is sent when the last has arrived everywhere. Bursts: 100 at once.
+- Ratios are to the floor of the same load in the same round. A busy period of the machine therefore affects all contenders
+  alike. Tables show the median of the rounds. Means of ratios are geometric.
+- A single broadcast is sent when the previous one has arrived everywhere. A burst is 100 broadcasts at once.
 - The size of a message is that of its HTML. wsx and centrifuge wrap it in an envelope, which is part of their cost. The
   others send it bare.
 - The measurement itself creates a message and wakes the server once for each broadcast. This is the same for all, including
   the floor, and matters only for the smallest rooms.
 
-Limits of this method: loopback charges the receiver's half of TCP to the sender, so times differ from those on a network,
-although the ratios hold. There is no TLS. The client shares the cores with the server. Real programs do more than send.`,
+Limits of this method: loopback charges the receiver's half of TCP to the sender. Times therefore differ from those on a
+network, but the ratios hold. There is no TLS. The client shares the cores with the server. Real programs do more than send.`,
 		strings.Join(rounds, ";\n  "))
 }
 
@@ -129,7 +129,7 @@ func (r *Results) cpuSection() string {
 	return fmt.Sprintf(`
 ## CPU per delivery
 
-In µs, with the ratio to the floor in brackets.
+In µs, with the ratio to the floor in parentheses.
 
 ### Single broadcasts
 
@@ -151,8 +151,8 @@ func (r *Results) memorySection() string {
 
 ![Memory per idle connection](performance/memory.svg)
 
-With %s connections, in KB per connection, after a garbage collection that returns free memory. Kernel memory for the
-sockets is not included, and is the same for all. The last column was measured after all loads of this page.
+With %s connections, in KB per connection, after a garbage collection that returns free memory to the system. Kernel memory
+for the sockets is not included, and is the same for all. The last column was measured after all loads of this page.
 
 %s`, thousands(int64(r.most())), r.idleTable())
 }
@@ -175,8 +175,8 @@ func (r *Results) returnsSection() string {
 	return fmt.Sprintf(`
 ## How long the call takes
 
-Milliseconds until the call that sends to %s connections returns. A handler is busy for that time. The floor returns when
-everything has been written.
+Milliseconds until the call that sends to %s connections returns. A handler is busy for that time. With the floor, the call
+returns when everything has been written.
 
 %s`, thousands(int64(r.most())), r.returnsTable())
 }
@@ -189,10 +189,10 @@ func (r *Results) slowSection() string {
 	return fmt.Sprintf(`
 ## Slow readers
 
-%s browsers read, and then %s more connect that do not. All are sent %s every %s, until the server has dropped the slow
-ones and a second has passed, but for at most %s. The columns are:
+At first %s browsers connect and read. Then %s more connect that never read. All are sent %s every %s, until a second
+after the server has dropped the slow ones, or for %s at most. The columns are:
 
-- Times in ms, from just before a message is sent until one of the readers has it.
+- Times in ms, from just before a message is sent until a reader has received it.
 - Memory in MB: the largest increase. "Kernel" is TCP memory in /proc/net/sockstat. The heap includes dead objects.
 - "Kernel after" and "orphans" are measured a second after the drop, or at the end. Orphans are sockets without a process.
 - "Lost" counts messages that readers did not receive, and "cut" counts readers that the server mistook for slow ones.
@@ -200,9 +200,9 @@ ones and a second has passed, but for at most %s. The columns are:
 The floor is not included: it would block on the first slow reader.
 
 To shorten the measurement, the server's sockets have send buffers of %s. Loopback, with its segments of 64 KB, would let
-each grow to 2.6 MB, which a network does not do.
+each buffer grow to 2.6 MB, which does not happen on a network.
 
-%s`, thousands(int64(p.Healthy)), thousands(int64(p.Stalled)), size(p.Size), p.Gap, p.Longest, size(p.SendBuffer), r.slowTable())
+%s`, thousands(int64(p.Healthy)), thousands(int64(p.Stalled)), size(p.Size), spaced(p.Gap), spaced(p.Longest), size(p.SendBuffer), r.slowTable())
 }
 
 func (r *Results) bytesSection() string {

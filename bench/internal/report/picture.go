@@ -49,6 +49,8 @@ text { fill: #f0f6fc }
 </style>
 `
 
+// svg draws the chart without a library, so that the pictures depend only on the figures and a
+// repeated rendering changes nothing.
 func (c chart) svg() string {
 	height := barsTop + barStep*len(c.bars) + 8
 	longest := 0.0
@@ -66,6 +68,7 @@ func (c chart) svg() string {
 		y := barsTop + i*barStep
 		length := 0.0
 		if longest > 0 {
+			// Even the smallest value stays visible.
 			length = max(1, b.value/longest*barsWidth)
 		}
 		fmt.Fprintf(&s, `<text x="%d" y="%d" text-anchor="end">%s</text>`, barsFrom-10, y+barHeight-5, html.EscapeString(b.name))

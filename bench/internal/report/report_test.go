@@ -53,10 +53,10 @@ func TestFiguresAreMediansOfRounds(t *testing.T) {
 	assert.Zero(t, s.Dropped, "once they were not")
 }
 
-func TestReportTellsWhatIsUnfavourable(t *testing.T) {
+func TestReportTellsWhatIsUnfavorable(t *testing.T) {
 	t.Parallel()
 	r := someResults()
-	lines := strings.Join(r.unfavourable(), "\n")
+	lines := strings.Join(r.unfavorable(), "\n")
 	assert.Equal(t, "- Memory of an idle connection: wsx 8.18 KB; gws 6.92 KB", lines)
 	assert.Contains(t, r.Markdown(), lines)
 }

@@ -139,6 +139,8 @@ func (c Cell) is(other Cell) bool { return c == other }
 
 // ratio returns the median over the rounds of the contender's CPU divided by the floor's, or 0 without samples.
 func (r *Results) ratio(contender, floor string, cell Cell) float64 {
+	// Each round is compared with the floor of the same round, so that a busy moment of the machine
+	// cancels out.
 	under := make(map[int]float64)
 	for _, s := range r.find(floor, cell.is) {
 		under[s.Round] = s.CPU

@@ -91,6 +91,13 @@ func size(bytes int) string {
 	return fmt.Sprintf("%d B", bytes)
 }
 
+// spaced separates a duration from its unit: "20 ms", unlike time.Duration.
+func spaced(d time.Duration) string {
+	text := d.String()
+	unit := strings.TrimLeft(text, "0123456789.")
+	return strings.TrimSuffix(text, unit) + " " + unit
+}
+
 func kilobytes(bytes float64) string { return number(max(0, bytes) / (1 << 10)) }
 
 func megabytes(bytes int64) string { return fmt.Sprintf("%.1f", float64(max(0, bytes))/(1<<20)) }

@@ -54,7 +54,10 @@ func (s *Server) Pace(with Pace) (p Paced, err error) {
 		}
 		p.Peak.Memory = max(p.Peak.Memory, p.AfterDrop.Memory)
 		p.Peak.Orphans = max(p.Peak.Orphans, p.AfterDrop.Orphans)
+		// This heap includes garbage: a collection after each message would slow down the sending.
 		p.HeapPeak = max(p.HeapPeak, liveHeap())
+		// The schedule is absolute, so a slow broadcast is made up for and the rate stays the same
+		// for all contenders.
 		time.Sleep(time.Until(began.Add(time.Duration(p.Messages) * with.Gap)))
 	}
 	p.Left = s.contender.Connections()

@@ -69,6 +69,7 @@ func (s *Server) Start(with Start) (addr string, err error) {
 		return "", err
 	}
 	s.contender = entry.New(with.Sockets)
+	// The listener is never closed, so Serve returns only if the contender is broken.
 	go func() { panic(s.contender.Serve(ln)) }()
 	return ln.Addr().String(), nil
 }
@@ -119,6 +120,7 @@ func (s *Server) Run(with Run) (Cost, error) {
 		for range with.Burst {
 			s.sent++
 			burst = append(burst, messages.Make(s.sent, time.Now()))
+			// Joined messages are collected and sent by one call at the end of the burst.
 			if with.Joined && len(burst) < with.Burst {
 				continue
 			}

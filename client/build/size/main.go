@@ -50,8 +50,8 @@ func run(own bool) error {
 		if err != nil {
 			return err
 		}
-		foreign = rows + fmt.Sprintf("\nEach bundled and minified by esbuild as an application would, from the npm package of that version, on %s. "+
-			"Socket.IO and Centrifuge bring messages; to show them is the page's own code. Datastar's later versions are not on npm.\n",
+		foreign = rows + fmt.Sprintf("\nEach was bundled and minified with esbuild, as in an application, from the npm package of that version, on %s. "+
+			"Socket.IO and Centrifuge deliver messages; the page needs code of its own to show them. Datastar's later versions are not on npm.\n",
 			time.Now().UTC().Format("2 January 2006"))
 	}
 	return os.WriteFile(guide, []byte(before+"\n"+head+ours+foreign+after), 0o644)

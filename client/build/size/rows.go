@@ -19,9 +19,9 @@ const ownRow = "| **wsx**"
 var files = []struct{ name, when string }{
 	{"wsx.js", "every page"},
 	{"wsx-morph.js", "with a ticket, or the first morph"},
-	{"wsx-more.js", "with an attribute, a condition or a verb that it is about"},
-	{"wsx-http.js", "where WebSockets do not get through"},
-	{"wsx-debug.js", "when a developer asks for it"},
+	{"wsx-more.js", "with an attribute, condition or verb that needs it"},
+	{"wsx-http.js", "where no WebSocket gets through"},
+	{"wsx-debug.js", "when a developer opens the panel"},
 }
 
 // others are compared, each with the code of a page that uses it for what wsx does.

@@ -4,9 +4,9 @@ import * as Code from "../shared/code.js";
 import { completeConfig } from "./config.js";
 import { Connection } from "./connection.js";
 import { collectData } from "../shared/data.js";
-import { load as loadFile } from "./demand.js";
+import { load as loadFile, need } from "./demand.js";
 import { emit } from "../shared/events.js";
-import { asking, Extras } from "./extras.js";
+import { Extras, needsMore } from "./extras.js";
 import { parseFrame } from "../shared/frame.js";
 import { parsePage } from "./html.js";
 import { bearer } from "../shared/inherited.js";
@@ -17,10 +17,10 @@ import { requestOf } from "./request.js";
 import { end, fail, Requests } from "./requests.js";
 import { isRefusal, Timer } from "../shared/retry.js";
 import { Rooms } from "./rooms.js";
+import { shadows } from "./shadows.js";
 import { swaps, ways } from "./swaps.js";
 import { carriedBy, watchFields } from "./tracking.js";
-import { Triggers, triggersOf } from "./triggers.js";
-import { unclobbered } from "../shared/unclobbered.js";
+import { process, Triggers, triggersOf } from "./triggers.js";
 import { attempt, Updates } from "./updates.js";
 
 /**
@@ -37,7 +37,7 @@ import { attempt, Updates } from "./updates.js";
  * @property {() => Promise<any>} [morph] loads morph.js in place of load
  * @property {() => number} [random]
  * @property {string} [page]
- * @property {Element} [part] the part of the page that elements send from, if the config names no root
+ * @property {import("./starter.js").Entry} [entry] the element with the client's wx-config
  */
 
 const version = 1;
@@ -60,6 +60,8 @@ export class WSX {
    */
   static verbs = {};
   static swaps = swaps;
+  static process = process;
+  process = process;
   config;
   #page;
   /** Receives frames and messages for developers. @type {import("../debug/debug.js").Tap | undefined} */
@@ -122,12 +124,13 @@ export class WSX {
    */
   constructor(config, internals = {}) {
     const { WebSocket = window.WebSocket, fetch = window.fetch.bind(window), load = loadFile } = internals;
-    const from = (/** @type {string} */ name) => async () => /** @type {any} */ (load)(name);
-    const { random = Math.random, page = randomName(), part = document, more = from("more"), morph = from("morph") } = internals;
+    const from = (/** @type {string} */ name) => () => need(load, name);
+    const { random = Math.random, page = randomName(), entry, more = from("more"), morph = from("morph") } = internals;
     this.config = completeConfig(config);
     this.#page = page;
-    const root = this.config.root ? document.querySelector(this.config.root) : part;
-    if (!root) throw new Error(`wsx: no element for root ${this.config.root}`);
+    const { root } = this.config;
+    const find = () => (root ? document.querySelector(root) : entry && !entry.isWhole ? entry.element : document);
+    if (!find()) throw new Error(`wsx: no element for root ${root}`);
     const core = {
       config: this.config,
       fetch,
@@ -140,6 +143,7 @@ export class WSX {
       fail,
       verbs: WSX.verbs,
       triggersOf,
+      shadows,
       /** @param {Element} element */
       owns: (element) => this.#triggers.owns(element),
       connection: () => this.#connection,
@@ -150,6 +154,10 @@ export class WSX {
     this.#connection = new Connection(
       { ...this.config, WebSocket, fetch, load, random },
       {
+        begins: () => {
+          this.#triggers.start();
+          if (document.querySelector("[wx-ticket],[wx-swap*=orph]")) this.#morphs.expect();
+        },
         opened: (socket) => this.#opened(socket),
         received: (data, socket) => this.#received(data, socket),
         closed: (...how) => this.#closed(...how),
@@ -157,7 +165,16 @@ export class WSX {
         isBusy: () => this.#requests.areOpen,
       },
     );
-    this.#triggers = new Triggers(root, (sender, { event }, submitter) => this.#ask(sender, event, submitter), this.#extras);
+    this.#triggers = new Triggers(
+      find,
+      (sender, { event }, submitter) => this.#ask(sender, event, submitter),
+      this.#extras,
+      () => {
+        this.#extras.here?.look();
+        this.#rooms.renew([], {});
+      },
+      entry,
+    );
     this.#rooms = new Rooms({
       morphs: (fn, failed) => this.#morphs.use((file) => fn(file, core), failed),
       owns: core.owns,
@@ -166,11 +183,9 @@ export class WSX {
     });
     /** Shows a panel for developers, which loads on demand; false closes it. */
     this.debug = async (shown = true) => {
-      this.#tap = (await /** @type {any} */ (load)("debug")).panel(shown, this, this.#rooms);
+      this.#tap = (await from("debug")()).panel(shown, this, this.#rooms);
     };
     watchFields();
-    this.#triggers.start();
-    if (document.querySelector("[wx-ticket],[wx-swap*=orph]")) this.#morphs.expect();
     this.#connection.connect();
   }
 
@@ -269,7 +284,7 @@ export class WSX {
       this.#transmit(entry);
       return id;
     };
-    if (!this.config.timeout && !(at instanceof Element && unclobbered(at, "closest")(asking))) return go();
+    if (!this.config.timeout && !(at instanceof Element && needsMore(at))) return go();
     return this.#extras.use((more) => more.ask(entry, go), () => void fail(entry, "closed"));
   }
 
@@ -359,7 +374,7 @@ export class WSX {
     if (!frame) return this.#debug("not a frame", data);
     const answered = this.#requests.settle(frame.id);
     if (frame.type !== "error") answered?.succeeded?.();
-    this.#take(frame, socket, answered);
+    this.#take(answered?.read?.(frame) ?? frame, socket, answered);
     if (answered) this.#updates.then(() => end(answered));
   }
 

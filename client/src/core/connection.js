@@ -2,13 +2,14 @@
 
 import * as Code from "../shared/code.js";
 import { climbAfter, Fallback, polls, rungOf, streams, top } from "./fallback.js";
-import { PageLife } from "./page-life.js";
+import { isPrerendered, PageLife } from "./page-life.js";
 import { offlinePause, planAfter, policyPause, Timer } from "../shared/retry.js";
 
 /**
  * @typedef {import("./fallback.js").Socket} Socket
  *
  * @typedef {object} Link callbacks of the client
+ * @property {() => void} begins called before each attempt; not while the page is prerendered
  * @property {(socket: Socket) => void} opened
  * @property {(data: unknown, socket: Socket) => void} received
  * @property {(socket: Socket | undefined, code: number, reason: string, willReconnect: boolean) => void} closed socket is
@@ -213,6 +214,8 @@ export class Connection {
 
   #dial() {
     this.#retry.clear();
+    if (isPrerendered()) return; // until it is shown
+    this.#link.begins();
     this.#socket = this.#create();
   }
 

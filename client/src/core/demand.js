@@ -9,7 +9,10 @@
 // The address is known only while the script runs for the first time. Markup can replace currentScript, as in
 // <img name="currentScript" src="...">, so its type is checked.
 const script = globalThis.document?.currentScript; // undefined on a server, which may import the module
-const source = script && script instanceof HTMLScriptElement && script.src;
+// A module has no currentScript, and may be imported without an element, but the trace of an error names its file. A bundle that
+// contains this module must not be loaded again under another name, so the file has to be called wsx.
+const source =
+  script && script instanceof HTMLScriptElement ? script.src : /\bhttps?:\/\/\S*\/wsx\b[^/\s]*?(?=:\d+:\d)/.exec(String(Error().stack))?.[0];
 
 // Browsers do not retry an address that failed while the page lives, so later attempts change it.
 let failures = 0;
@@ -30,4 +33,13 @@ async function fetchFile(source, name) {
   const again = failures ? "&" + failures : "";
   const file = await import(source.replace(/[?#].*|$/, `?${name}${again}`));
   return Object.keys(file).length > 0 ? file : import(new URL(`wsx-${name}.js`, source).href + again.replace("&", "?"));
+}
+
+/**
+ * @param {Load | null} load
+ * @param {string} name
+ * @returns {Promise<any>}
+ */
+export function need(load, name) {
+  return load?.(name) ?? Promise.reject("its own address is unknown");
 }

@@ -1,11 +1,12 @@
 // Decides which pages need wsx-more.js, and runs swaps with or without it.
 
 import { Part } from "./part.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 /** @typedef {import("../more/more.js").More} More what more.js brings, once a page needs it */
 
 /** Matches elements whose requests, and those of elements inside, need the file. */
-export const asking =
+const asking =
   "[wx-confirm],[wx-validate],[wx-include],[wx-headers],[wx-disable],[wx-indicator],[wx-loading],[wx-loading-class]," +
   "[wx-timeout],[wx-retry],[wx-error],[wx-sync]";
 
@@ -13,6 +14,15 @@ export const asking =
 export const wanted =
   "[wx-nonce],[wx-status],[wx-stick],[wx-limit],[wx-unseen],[wx-transition],[wx-swap*=settle],[wx-if],[wx-unless],[wx-target=this]," +
   asking;
+
+/**
+ * Reports whether a request needs the file: for an attribute, or because its sender is in a shadow root.
+ *
+ * @param {Element} sender
+ */
+export function needsMore(sender) {
+  return unclobbered(sender, "closest")(asking) ?? unclobbered(sender, "getRootNode")() !== document;
+}
 
 /** @extends {Part<More>} */
 export class Extras extends Part {

@@ -104,7 +104,11 @@ const key = (/** @type {string} */ url) => `wsx ${url}`;
 function recall(url) {
   try {
     const [rung, time] = (sessionStorage.getItem(key(url)) ?? "").split(" ").map(Number);
-    return time > Date.now() - climbAfter && rung <= polls ? rung : top;
+    const age = Date.now() - time;
+    if (age >= 0 && age < climbAfter && rung <= polls) return rung;
+    // A time to come, which is there after the clock was set back, would count one day.
+    sessionStorage.removeItem(key(url));
+    return top;
   } catch {
     return top; // the page may not use storage
   }

@@ -1,5 +1,6 @@
 // Predicts what a browser does by itself with a click or a submit.
 
+import { closest } from "../shared/inherited.js";
 import { unclobbered } from "../shared/unclobbered.js";
 
 /**
@@ -22,11 +23,11 @@ export function pathOf(event) {
 export function leadsAway(event, at, isSender) {
   if (event.type === "submit") return !staysHere(event);
   if (event.type !== "click") return false;
-  const acting = unclobbered(at, "closest")(isSender ? "button, input, a[href]" : "a[href]");
+  const acting = closest(at, isSender ? "button, input, a[href]" : "a[href]");
   if (acting instanceof HTMLButtonElement || acting instanceof HTMLInputElement) {
     return /^(submit|image)$/.test(acting.type) && acting.form !== null;
   }
-  return acting !== null;
+  return acting !== undefined;
 }
 
 /**

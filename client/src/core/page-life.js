@@ -5,9 +5,11 @@
  *
  * @typedef {object} Life
  * @property {() => void} used the visitor touched the page or pressed a key
- * @property {() => void} shown the page became visible, or returned from the back/forward cache
+ * @property {() => void} shown the page became visible, returned from the back/forward cache, or was prerendered and is now
+ *   visited
  * @property {() => void} hidden the page is hidden; also called at the start
- * @property {() => void} left the page may never return; an open socket would also keep it out of that cache
+ * @property {() => void} left the page may never return. Chromium's cache takes no page with an open socket; Firefox has decided
+ *   before this, and takes none that had one
  * @property {() => void} online
  * @property {() => void} offline
  */
@@ -18,6 +20,7 @@ const meanings = {
   offline: (life) => life.offline(),
   pagehide: (life) => life.left(),
   pageshow: (life, { persisted }) => persisted && life.shown(),
+  prerenderingchange: (life) => life.shown(),
   pointerdown: (life) => life.used(),
   keydown: (life) => life.used(),
   visibilitychange: (life) => (document.hidden ? life.hidden() : life.shown()),
@@ -51,4 +54,9 @@ export class PageLife {
   }
 
   #heard = (/** @type {Event} */ event) => meanings[event.type](this.#life, event);
+}
+
+/** Reports whether the page was only made in advance: the visitor may never see it. */
+export function isPrerendered() {
+  return Boolean(/** @type {{ prerendering?: boolean }} */ (document).prerendering);
 }

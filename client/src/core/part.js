@@ -42,7 +42,7 @@ export class Part {
     if (this.here) return fn(this.here);
     this.#coming ??= new Promise((resolve, reject) => {
       const fail = (/** @type {unknown} */ error) => {
-        console.error(`wsx: wsx-${this.#name}.js could not be loaded, see wsx.Client`, error);
+        console.error(`wsx: wsx-${this.#name}.js could not be loaded, see wsx.Script:`, error);
         reject(error);
       };
       const timer = setTimeout(() => this.here ?? fail("no answer"), patience);

@@ -24,6 +24,7 @@ import { unclobbered } from "../shared/unclobbered.js";
  * @property {() => void} [succeeded] called by the client
  * @property {Element} [base] the element that has the wx-target
  * @property {HTMLElement | null} [submitter]
+ * @property {(frame: import("../shared/frame.js").Frame) => import("../shared/frame.js").Frame} [read] changes a frame that answers it
  * @property {number} [retries] how often it may be sent again after being cut off
  * @property {object} [over] the connection that it was sent over
  * @property {number} [place] in the order of the requests; 0 means that the answer is not shown

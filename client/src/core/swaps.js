@@ -140,7 +140,8 @@ function insertInto(target, html, where) {
  * @param {(node: Node) => void} place
  */
 function insert(parent, content, place) {
-  const root = parent instanceof Element ? document : parent; // the content of a template is not in the document
+  const top = /** @type {Document | DocumentFragment | Element} */ (unclobbered(parent, "getRootNode")());
+  const root = top instanceof Element ? document : top; // not the document in a shadow root, or for the content of a template
   /** @type {Text | undefined} */
   let mark;
   for (const fresh of [...content.children]) {

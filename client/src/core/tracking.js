@@ -11,10 +11,13 @@ const seen = new WeakMap();
 let isWatching = false;
 
 /**
- * Starts listening, once for all clients of a page; it never stops. A field that differs from its markup by now was changed
+ * Starts listening, for all clients of a page; it never stops. A field that differs from its markup by now was changed
  * before the script ran, or restored by the browser on a reload.
  */
 export function watchFields() {
+  // Again for each client, because document.open removes all listeners; the same function is never added twice.
+  for (const event of ["input", "change"]) document.addEventListener(event, changed, true);
+  window.addEventListener("reset", reset);
   if (isWatching) return;
   isWatching = true;
   const look = () => {
@@ -25,8 +28,6 @@ export function watchFields() {
   look();
   // Chromium restores fields only now.
   if (document.readyState !== "complete") window.addEventListener("pageshow", look, { once: true });
-  for (const event of ["input", "change"]) document.addEventListener(event, changed, true);
-  window.addEventListener("reset", reset);
 }
 
 /**
@@ -44,11 +45,12 @@ export function carriedBy(sender) {
 }
 
 /** @param {Event} event */
-function changed({ target, type }) {
+function changed(event) {
+  const [target] = event.composedPath(); // the field itself, if a shadow root hides it
   if (!(target instanceof Element)) return;
   const state = current(target);
   // A field that loses the focus fires change for a value that input has announced.
-  if (type === "change" && seen.get(target) === state) return;
+  if (event.type === "change" && seen.get(target) === state) return;
   seen.set(target, state);
   // Choosing a radio button unchecks the others of its group.
   for (const field of isRadio(target) ? groupOf(target) : [target]) dirty.add(field);

@@ -3,7 +3,9 @@
 import { wanted } from "./extras.js";
 import { cancels, isRepeated, leadsAway, opensElsewhere, pathOf, staysHere } from "./native.js";
 import { Pace } from "./pace.js";
+import { isNew, shadows } from "./shadows.js";
 import { keysMatch, parseTriggers, rare } from "./trigger-spec.js";
+import { originOf } from "../shared/origin.js";
 import { unclobbered } from "../shared/unclobbered.js";
 
 /**
@@ -12,9 +14,31 @@ import { unclobbered } from "../shared/unclobbered.js";
  * @typedef {[sender: Element, trigger: Trigger, source: Element | Document | Window]} Taker source is the node it listens to
  */
 
-// The clients of a page, by root. An element belongs to the nearest root and the first client there.
-/** @type {Map<Node, Triggers[]>} */
-const roots = new Map();
+// Those of all clients of a page. An element belongs to the nearest root and the first client there.
+/** @type {Set<Triggers>} */
+const all = new Set();
+
+/** Tells all clients that elements may belong to another one now. */
+export function tellAll() {
+  for (const one of all) one.changed();
+}
+
+/**
+ * Makes what is inside an open shadow root send, and what is inside those of all elements in the node. Otherwise that begins
+ * with the first click, focus or input inside.
+ *
+ * @param {ParentNode} node
+ */
+export function process(node) {
+  enter(node);
+  for (const { shadowRoot } of [/** @type {Partial<Element>} */ (node), ...node.querySelectorAll("*")]) if (shadowRoot) process(shadowRoot);
+}
+
+/** @param {unknown} node */
+function enter(node) {
+  if (isNew(node)) for (const one of all) one.enter(node);
+}
+
 // Listeners stay, so the limit stops pages that generate names of events.
 const mostEvents = 500;
 
@@ -23,48 +47,60 @@ const mostEvents = 500;
  * once.
  */
 export class Triggers {
-  #root;
+  #find;
+  #entry;
+  /** @type {Node | null} */
+  #root = null;
   #send;
   #extras;
+  changed;
   /** @type {Set<string>} */
   #events = new Set();
   /** @type {WeakMap<Element, Map<Trigger, Pace>>} */
   #paces = new WeakMap();
   #observer = new MutationObserver((records) => this.#observe(records));
-  #running = false;
 
   /**
-   * @param {Document | Element} root
+   * @param {() => Node | null} find finds the root, and the one that replaces it when it has left the page
    * @param {Send} send
    * @param {import("./extras.js").Extras} extras
+   * @param {() => void} changed called when elements may have come to this client from another one, or left it
+   * @param {{ element: Element }} [entry] the element with the client's wx-config
    */
-  constructor(root, send, extras) {
-    this.#root = root;
+  constructor(find, send, extras, changed, entry) {
+    this.#find = find;
     this.#send = send;
     this.#extras = extras;
+    this.changed = changed;
+    this.#entry = entry;
+  }
+
+  get #at() {
+    if (!this.#root?.isConnected) this.#root = this.#find();
+    return this.#root;
   }
 
   start() {
-    if (this.#running) return;
-    this.#running = true;
-    roots.set(this.#root, [...(roots.get(this.#root) ?? []), this]);
-    for (const event of ["click", "submit", "input", "change"]) this.#listen(event);
+    if (all.has(this)) return;
+    all.add(this);
+    for (const event of ["click", "submit", "input", "change", "focusin"]) this.#listen(event);
     this.#scan(document);
-    this.#observer.observe(document, { childList: true, subtree: true, attributeFilter: ["wx-trigger"] });
+    for (const root of shadows) if (root.isConnected) this.enter(root);
+    process(document);
+  }
+
+  /** @param {ShadowRoot} root */
+  enter(root) {
+    for (const event of this.#events) this.#hear(root, event);
+    this.#scan(root);
+    this.#extras.here?.enter(root);
   }
 
   stop() {
-    if (!this.#running) return;
-    this.#running = false;
-    const others = (roots.get(this.#root) ?? []).filter((one) => one !== this);
-    if (others.length > 0) roots.set(this.#root, others);
-    else roots.delete(this.#root);
+    all.delete(this);
     this.#observer.disconnect();
-    for (const event of this.#events) {
-      window.removeEventListener(event, this.#early, true);
-      window.removeEventListener(event, this.#late);
-    }
-    this.#events.clear();
+    for (const event of this.#events) this.#hear(window, event, "removeEventListener"); // a shadow root takes its own with it
+    this.start = () => {};
   }
 
   /** @param {MutationRecord[]} records */
@@ -75,9 +111,10 @@ export class Triggers {
     }
   }
 
-  /** @param {Document | Element} node */
+  /** @param {Document | ShadowRoot | Element} node */
   #scan(node) {
     if (node instanceof Element) this.#listenFor(node);
+    else this.#observer.observe(node, { childList: true, subtree: true, attributeFilter: ["wx-trigger"] });
     for (const element of unclobbered(node, "querySelectorAll")(`[wx-trigger],${wanted}`)) this.#listenFor(element);
   }
 
@@ -97,8 +134,17 @@ export class Triggers {
     if (this.#events.has(event)) return;
     if (this.#events.size >= mostEvents) return console.warn(`wsx: wx-trigger: too many events: ${event}`);
     this.#events.add(event);
-    window.addEventListener(event, this.#early, true);
-    window.addEventListener(event, this.#late);
+    for (const at of [window, ...shadows]) this.#hear(at, event);
+  }
+
+  /**
+   * @param {Window | ShadowRoot} at
+   * @param {string} event
+   * @param {"addEventListener" | "removeEventListener"} [how]
+   */
+  #hear(at, event, how = "addEventListener") {
+    at[how](event, this.#early, true);
+    at[how](event, this.#late);
   }
 
   /**
@@ -106,6 +152,8 @@ export class Triggers {
    * before a script can stop the event.
    */
   #early = (/** @type {Event} */ event) => {
+    if (isHeardOutside(event)) return;
+    event.composedPath().forEach(enter);
     const form = event.target;
     if (event.type === "submit" && form instanceof HTMLFormElement && this.#owns(form) && !staysHere(event)) {
       event.preventDefault();
@@ -114,7 +162,7 @@ export class Triggers {
   };
 
   #late = (/** @type {Event} */ event) => {
-    if (event.bubbles) this.#handle(event);
+    if (event.bubbles && !isHeardOutside(event)) this.#handle(event);
   };
 
   /** @param {Event} event */
@@ -141,7 +189,7 @@ export class Triggers {
   #takers(event) {
     /** @type {Taker[]} */
     const takers = [];
-    const path = event.bubbles ? pathOf(event) : [event.target].filter((at) => at instanceof Element);
+    const path = event.bubbles ? pathOf(event) : [originOf(event)].filter((at) => at instanceof Element);
     /**
      * @param {Element} sender
      * @param {(from?: string) => Taker[2] | false | undefined} sourceFor
@@ -154,8 +202,10 @@ export class Triggers {
       });
     // Only the innermost sender that wants the event gets it: a button in a card means the button.
     path.some((sender) => takes(sender, (from) => !from && sender));
-    for (const sender of document.querySelectorAll(`[wx-send][wx-trigger*="from:"]`)) {
-      takes(sender, (from) => from !== undefined && sourceOf(from, path, event));
+    for (const root of [document, ...shadows]) {
+      for (const sender of root.querySelectorAll(`[wx-send][wx-trigger*="from:"]`)) {
+        takes(sender, (from) => from !== undefined && sourceOf(from, path, event));
+      }
     }
     return takers;
   }
@@ -179,11 +229,11 @@ export class Triggers {
     this.#paces.set(sender, paces);
     const pace = paces.get(trigger) ?? new Pace(trigger);
     paces.set(trigger, pace);
-    const { target } = event;
+    const target = originOf(event);
     const field = target instanceof HTMLElement && ("value" in target || target.isContentEditable) ? target : sender;
     const submitter = /** @type {Partial<SubmitEvent>} */ (event).submitter ?? null;
     pace.event(field, () => {
-      if (!this.#running || !unclobbered(sender, "isConnected")) return true;
+      if (!all.has(this) || !unclobbered(sender, "isConnected")) return true;
       if (isGuarded(sender) && !this.#extras.here?.allows(sender, event)) return false;
       return this.#send(sender, trigger, submitter);
     });
@@ -196,13 +246,18 @@ export class Triggers {
 
   /** @param {Element} element */
   owns(element) {
+    const some = (/** @type {(one: Triggers) => unknown} */ is) => [...all].some(is);
     /** @type {Node | null} */
     let node = element;
-    while (node && !roots.has(node)) {
+    while (node) {
+      const has = node instanceof Element && unclobbered(node, "hasAttribute");
+      if (has && node !== element && has("wx-ignore")) return false;
+      for (const one of all) if (one.#at === node) return one === this;
+      // With a wx-config that no client has, unless the page starts all clients by itself.
+      if (has && has("wx-config") && some((one) => one.#entry) && !some((one) => one.#entry?.element === node)) return false;
       node = unclobbered(node, "parentNode") ?? /** @type {Partial<ShadowRoot>} */ (node).host ?? null;
-      if (node instanceof Element && unclobbered(node, "hasAttribute")("wx-ignore")) return false;
     }
-    return node !== null && roots.get(node)?.[0] === this;
+    return false;
   }
 }
 
@@ -235,8 +290,18 @@ function defaultEvent(sender) {
  */
 function wants({ event: name, keys, target }, event) {
   if (name !== event.type || (keys && !keysMatch(keys, event))) return false;
-  if (target && !(event.target instanceof Element && unclobbered(event.target, "matches")(target))) return false;
+  const origin = target && originOf(event);
+  if (target && !(origin instanceof Element && unclobbered(origin, "matches")(target))) return false;
   return Boolean(keys) || !opensElsewhere(event);
+}
+
+/**
+ * Reports whether a shadow root hears an event that the window hears too.
+ *
+ * @param {Event} event
+ */
+function isHeardOutside(event) {
+  return event.composedPath().at(-1) !== event.currentTarget;
 }
 
 /**

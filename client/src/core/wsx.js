@@ -1,19 +1,15 @@
-// The entry of wsx.js: starts a client for each element with wx-config.
+// The entry of wsx.js: gives the page its clients.
 
 import { WSX } from "./client.js";
-import { readConfig } from "./config.js";
+import { load, need } from "./demand.js";
+import { start } from "./starter.js";
 
 const page = /** @type {{ WSX?: typeof WSX, wsx?: unknown }} */ (/** @type {unknown} */ (window));
 
-function start() {
+function begin() {
   // The type is checked, because an element with that id is a property of the window too.
   if (page.wsx instanceof WSX) return;
-  // The first element gets the whole page, others what is inside them.
-  document.querySelectorAll("[wx-config]").forEach((element, i) => {
-    const config = readConfig(element);
-    const wsx = config && new WSX(config, i ? { part: element } : {});
-    if (!(page.wsx instanceof WSX)) page.wsx = wsx;
-  });
+  start(page, WSX, () => need(load, "more"));
 }
 
 /** Reports whether the deferred scripts of the page have run: they must be able to hear the first wsx:connected. */
@@ -26,6 +22,6 @@ function isReady() {
 // A second copy of the script would send everything twice.
 if (typeof page.WSX !== "function") {
   page.WSX = WSX;
-  if (isReady()) start();
-  else document.addEventListener("DOMContentLoaded", start, { once: true });
+  if (isReady()) begin();
+  else document.addEventListener("DOMContentLoaded", begin, { once: true });
 }

@@ -1,6 +1,7 @@
 // The part that both HTTP transports share: it behaves like a WebSocket and sends frames by POST.
 
 import * as Code from "../shared/code.js";
+import { isRefusal } from "../shared/retry.js";
 
 /** @typedef {import("../shared/frame.js").Frame} Frame */
 
@@ -125,14 +126,27 @@ export class Channel {
       const headers = { ...this.credentials, "Content-Type": "application/json" };
       const signal = AbortSignal.timeout(postPatience);
       const posted = this.#request({ method: "POST", headers, body, signal, keepalive: body.length < largestKept });
-      // What the server has processed is unknown, so the next connection starts afresh.
-      if (!(await posted.then(({ ok }) => ok, () => false))) this.end(Code.lostPeer);
+      const status = await posted.then((response) => response.ok || response.status, () => false);
+      // After anything but a refusal, what the server has processed is unknown, so the next connection starts afresh.
+      if (status !== true) this.end(isRefusal(Number(status)) ? Number(status) : Code.lostPeer);
     }
     this.#isPosting = false;
   }
 
   /** @param {RequestInit} init */
   async #request(init) {
-    return this.#fetch(this.#url, { credentials: "include", ...init });
+    return this.#fetch(this.#url, { credentials: "include", ...init, headers: { ...init.headers, ...csrfToken(this.#url) } });
   }
+}
+
+/**
+ * Returns the header with the token that middleware against forged requests asks for, by the convention of Rails, Laravel and Turbo:
+ * <meta name="csrf-token" content="...">. It is a secret of the page's own origin.
+ *
+ * @param {string} url
+ * @returns {Record<string, string>}
+ */
+function csrfToken(url) {
+  const token = document.head?.querySelector('meta[name="csrf-token"]')?.getAttribute("content");
+  return token && new URL(url, location.href).origin === location.origin ? { "X-CSRF-Token": token } : {};
 }

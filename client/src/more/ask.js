@@ -3,6 +3,7 @@
 import { setting } from "./attributes.js";
 import { confirm } from "./confirm.js";
 import { include } from "./include.js";
+import { lookNear } from "./near.js";
 import { isHeld, showProgress } from "./progress.js";
 import { applyTimeout } from "./timeout.js";
 import { isValid } from "./validity.js";
@@ -31,6 +32,7 @@ export function ask(entry, go, core, sync, errors) {
   if (pressed instanceof Element && isHeld(pressed) && Object(request).trigger !== "programmatic") return undefined;
   if (!isValid(entry) || sync.refuses(entry)) return undefined;
   include(entry, core);
+  lookNear(entry);
   const start = () =>
     sync.enter(entry, (begun) =>
       go(() => {

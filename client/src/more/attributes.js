@@ -1,6 +1,7 @@
 // Reads attributes that apply to a whole part of a page, and the selectors in them.
 
 import { bearer } from "../shared/inherited.js";
+import { near } from "./near.js";
 import { relative } from "../shared/relative.js";
 import { split } from "../shared/split.js";
 import { related } from "./targets.js";
@@ -34,7 +35,7 @@ export function elementsOf(text, sender, bearer) {
 /** @type {(part: string, sender: Element, bearer: Element) => Element[]} */
 function elementsOfOne(part, sender, bearer) {
   try {
-    return relative.test(part) ? related(part, sender, bearer) : [...document.querySelectorAll(part)];
+    return relative.test(part) ? related(part, sender, bearer) : near(part, bearer);
   } catch {
     console.warn(`wsx: invalid selector, ignored: ${part}`);
     return [];

@@ -50,7 +50,7 @@ export class Errors {
     for (const place of places) {
       speakUp(place);
       const teller = this.#about.get(place)?.at;
-      if (!teller || teller === sender || !document.contains(teller)) unclobbered(place, "replaceChildren")();
+      if (!teller || teller === sender || !unclobbered(teller, "isConnected")) unclobbered(place, "replaceChildren")();
     }
   }
 

@@ -112,6 +112,6 @@ function headersOf(sender) {
 
 /** @param {Element} element */
 function above(element) {
-  const parent = unclobbered(element, "parentElement");
+  const parent = unclobbered(element, "parentElement") ?? /** @type {Partial<ShadowRoot>} */ (unclobbered(element, "getRootNode")()).host;
   return parent ? setting(parent, "wx-headers") : undefined;
 }

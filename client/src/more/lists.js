@@ -1,6 +1,7 @@
 // Drives wx-stick, wx-limit and wx-unseen for the whole page.
 
 import { insertOf, sideOf, tooMany } from "./limit.js";
+import { write } from "./own-text.js";
 import { holdRows, scrollerOf } from "./scroller.js";
 import { Stick } from "./stick.js";
 import { unclobbered } from "../shared/unclobbered.js";
@@ -174,7 +175,7 @@ export class Lists {
     const text = String(count);
     if (element.hidden !== (count === 0)) element.hidden = count === 0;
     if (element.dataset.count !== text) element.dataset.count = text;
-    for (const place of element.querySelectorAll("[wx-count]")) if (place.textContent !== text) place.textContent = text;
+    for (const place of element.querySelectorAll("[wx-count]")) write(place, text);
   }
 }
 

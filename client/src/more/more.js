@@ -31,12 +31,15 @@ import { Watcher } from "./watcher.js";
  * @property {(element: Element) => boolean} owns reports whether the element is in this client's part of the page
  * @property {() => import("../core/connection.js").Connection} connection
  * @property {typeof import("../core/triggers.js").triggersOf} triggersOf
+ * @property {typeof import("../core/shadows.js").shadows} shadows
  * @property {() => boolean} [hasFailed] reports whether a region is stale because its refetch failed
  * @property {() => void} [renewed] called when a refetch has succeeded or failed
  */
 
 // One for all clients, because any of them may fill a list.
 const lists = new Lists();
+
+export { follow } from "./follow.js";
 
 /** The features of this bundle, for one client. */
 export class More {
@@ -121,6 +124,17 @@ export class More {
    */
   related(target, { at, base }) {
     return related(target, at, base);
+  }
+
+  /** @param {ShadowRoot} root in which elements send from now on */
+  enter(root) {
+    this.#watcher.enter(root);
+  }
+
+  /** Called when elements may have come to this client from another one, or left it. */
+  look() {
+    this.#watcher.look();
+    this.#status.show();
   }
 
   stop() {

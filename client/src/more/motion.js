@@ -1,4 +1,4 @@
-// Honours the wish for less motion.
+// Honors the wish for less motion.
 
 /** Reports whether the visitor asks for reduced motion. */
 export function isStill() {

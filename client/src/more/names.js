@@ -1,5 +1,6 @@
 // Looks up the names in conditions, without giving access to functions, documents or windows.
 
+import { originOf } from "../shared/origin.js";
 import { unclobbered } from "../shared/unclobbered.js";
 
 // The properties of an event that describe what the visitor did. Others would lead too far or hide those of the element.
@@ -22,7 +23,7 @@ export function value(names, { event, element }) {
   const [first, ...others] = names;
   if (others.length === 0) {
     if (first === "length") return of(of(element, "value"), "length");
-    if (first === "top" || first === "bottom") return isAt(first, event?.target ?? element);
+    if (first === "top" || first === "bottom") return isAt(first, (event && originOf(event)) ?? element);
   }
   return others.reduce(of, root(first, element, event));
 }
@@ -33,7 +34,7 @@ export function value(names, { event, element }) {
  * @param {Event} [event]
  */
 function root(name, element, event) {
-  if (name === "target") return tame(event?.target ?? element);
+  if (name === "target") return tame((event && originOf(event)) ?? element);
   if (!event || !ofEvent.has(name) || !(name in event)) return of(element, name);
   // Keys that an input method consumes do not count.
   if (/** @type {Partial<KeyboardEvent>} */ (event).isComposing && (name === "key" || name === "code")) return undefined;

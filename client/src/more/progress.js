@@ -22,7 +22,7 @@ export function showProgress({ at, ends }) {
   const disabled = setting(at, "wx-disable");
   if (!disabled) return;
   const { value, bearer } = disabled;
-  const focused = document.activeElement;
+  const focused = focusBeside(at);
   const targets = value.trim() ? elementsOf(value, at, bearer) : at instanceof HTMLFormElement ? submitsOf(at) : [at];
   for (const each of targets) ends.push(hold(each, "disabled", () => disable(each)));
   if (focused && targets.some((each) => unclobbered(each, "contains")(focused))) ends.push(() => refocus(focused));
@@ -64,12 +64,22 @@ function submitsOf(form) {
 }
 
 /**
+ * Returns what has the focus in the document, or in the shadow root that the element is in.
+ *
+ * @param {Element} element
+ */
+function focusBeside(element) {
+  const root = unclobbered(element, "getRootNode")();
+  return (root instanceof ShadowRoot ? root : document).activeElement;
+}
+
+/**
  * Returns the focus to an element that lost it by being disabled, unless the visitor has moved it since.
  *
  * @param {Element} element
  */
 function refocus(element) {
-  const now = document.activeElement;
+  const now = focusBeside(element);
   if (now && now !== document.body && now !== element) return;
   /** @type {HTMLElement} */ (element).focus({ preventScroll: true });
 }

@@ -1,6 +1,7 @@
 // Shows the state of the connection: wx-status.
 
 import { emit } from "../shared/events.js";
+import { isTaken, write } from "./own-text.js";
 import { Timer } from "../shared/retry.js";
 import { unclobbered } from "../shared/unclobbered.js";
 import { watch } from "./watch.js";
@@ -54,8 +55,13 @@ export class Status {
     this.#timer.clear();
     if (word === this.#word) return;
     this.#word = word;
-    for (const element of document.querySelectorAll("[wx-status]")) this.#show(element);
+    this.show();
     emit(document, "wsx:status", { status: word });
+  }
+
+  /** Shows it in all elements. */
+  show() {
+    for (const element of document.querySelectorAll("[wx-status]")) this.#show(element);
   }
 
   /** @returns {Word} */
@@ -74,9 +80,7 @@ export class Status {
     if (!word || !this.#core.owns(element)) return;
     set(element, "data-wsx-status", word);
     if (!unclobbered(element, "hasAttribute")("role")) set(element, "role", "status");
-    if (unclobbered(element, "childElementCount") > 0) return;
-    const text = String(wordsOf(element)[word] ?? word); // the content is text, so only text compares equal
-    if (unclobbered(element, "textContent") !== text) unclobbered(element, "replaceChildren")(text);
+    if (!isTaken(element)) write(element, String(wordsOf(element)[word] ?? word));
   }
 }
 

@@ -1,5 +1,7 @@
 // Resolves targets that are relative to the sender of a request.
 
+import { closest } from "../shared/inherited.js";
+import { near } from "./near.js";
 import { unclobbered } from "../shared/unclobbered.js";
 
 /**
@@ -12,6 +14,7 @@ import { unclobbered } from "../shared/unclobbered.js";
  */
 export function related(target, sender, bearer) {
   const [, word, selector] = /^(\w+)\s*(.*)$/s.exec(target.trim()) ?? [];
+  if (word === "near") return selector.startsWith("all ") ? near(selector.slice(4), bearer ?? sender) : near(selector, bearer ?? sender).slice(0, 1);
   const from = present(word === "this" ? bearer : sender);
   const found = from && (word === "this" ? from : search(word, selector, from));
   return found ? [found] : [];
@@ -35,12 +38,12 @@ function present(element) {
  * @returns {Element | null | undefined}
  */
 function search(word, selector, from) {
-  if (word === "closest") return unclobbered(from, "closest")(selector);
+  if (word === "closest") return closest(from, selector);
   if (word === "find") return unclobbered(from, "querySelector")(selector);
   const isNext = word === "next";
   if (!selector) return unclobbered(from, isNext ? "nextElementSibling" : "previousElementSibling");
   // An exact match: ancestors and descendants of the sender set further bits, and are neither before nor behind it.
   const wanted = isNext ? Node.DOCUMENT_POSITION_FOLLOWING : Node.DOCUMENT_POSITION_PRECEDING;
-  const all = [...document.querySelectorAll(selector)].filter((one) => unclobbered(from, "compareDocumentPosition")(one) === wanted);
+  const all = near(selector, from).filter((one) => unclobbered(from, "compareDocumentPosition")(one) === wanted);
   return isNext ? all[0] : all.at(-1);
 }

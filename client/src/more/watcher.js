@@ -29,8 +29,21 @@ export class Watcher {
   /** @param {import("./more.js").Core} core */
   constructor(core) {
     this.#core = core;
-    this.#scan(document);
-    this.#observer.observe(document, { childList: true, subtree: true, attributeFilter: ["wx-trigger", "wx-send"] });
+    for (const root of this.#roots) this.enter(root);
+  }
+
+  get #roots() {
+    return [document, ...this.#core.shadows];
+  }
+
+  /** @param {Document | ShadowRoot} root */
+  enter(root) {
+    this.#scan(root);
+    this.#observer.observe(root, { childList: true, subtree: true, attributeFilter: ["wx-trigger", "wx-send"] });
+  }
+
+  look() {
+    for (const root of this.#roots) this.#scan(root);
   }
 
   stop() {
@@ -47,7 +60,7 @@ export class Watcher {
     }
   }
 
-  /** @param {Document | Element} node */
+  /** @param {Document | ShadowRoot | Element} node */
   #scan(node) {
     if (node instanceof Element) this.#watch(node);
     for (const element of unclobbered(node, "querySelectorAll")("[wx-send][wx-trigger]")) this.#watch(element);
@@ -88,7 +101,8 @@ export class Watcher {
   #begin(element, event) {
     const [name, argument] = event.split(/:(.*)/s);
     const tell = (/** @type {object} */ detail = {}) => {
-      if (!unclobbered(element, "isConnected") || !this.#isFirst(element, event)) return;
+      // It may belong to another client by now.
+      if (!unclobbered(element, "isConnected") || !this.#core.owns(element) || !this.#isFirst(element, event)) return;
       unclobbered(element, "dispatchEvent")(new CustomEvent(event, { detail }));
     };
     if (event === "wsx:load") {

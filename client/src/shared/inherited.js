@@ -3,6 +3,18 @@
 import { unclobbered } from "./unclobbered.js";
 
 /**
+ * The nearest match: the element itself or an ancestor, also outside the shadow root that it is in.
+ *
+ * @param {Element} element
+ * @param {string} selector
+ * @returns {Element | undefined}
+ */
+export function closest(element, selector) {
+  const { host } = /** @type {Partial<ShadowRoot>} */ (unclobbered(element, "getRootNode")());
+  return unclobbered(element, "closest")(selector) ?? (host && closest(host, selector));
+}
+
+/**
  * The nearest element that has the attribute: the element itself or an ancestor.
  *
  * @param {Element} element
@@ -10,7 +22,7 @@ import { unclobbered } from "./unclobbered.js";
  * @returns {Element | undefined}
  */
 export function bearer(element, name) {
-  return unclobbered(element, "closest")(`[${name}]`) ?? undefined;
+  return closest(element, `[${name}]`);
 }
 
 /**
