@@ -48,9 +48,10 @@ func (b *Batch) Len() int { return len(b.items) }
 // A frame of more than half of Options.QueueBytes is split. Fragments for a room with history are
 // sent in a frame of their own. Flushing an empty or nil batch sends nothing.
 //
-// Flush returns ErrTarget, ErrSwap, ErrFilter, ErrRoom or ErrTooLarge for each invalid addition,
-// joined, and ErrClosed after Shutdown. ErrTooLarge also means that one connection would get more
-// than Options.QueueBytes. With an error nothing was sent, and b is empty all the same.
+// Flush joins the errors of all invalid additions: ErrTarget, ErrSwap, ErrFilter, ErrRoom or
+// ErrTooLarge. It returns ErrClosed after Shutdown. ErrTooLarge also means that one connection
+// would get more than Options.QueueBytes. With an error nothing was sent, and b is empty all the
+// same.
 func (h *Hub) Flush(b *Batch) error {
 	if b == nil {
 		return nil

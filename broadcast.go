@@ -51,8 +51,8 @@ type Message struct {
 	ID string
 	// Fragments are sent in one frame, which browsers apply at once. At least one is required.
 	Fragments []Fragment
-	// Key promises that the newest message with this key is enough. It replaces an older one of the
-	// same room that is still queued. Empty means no key.
+	// Key promises that the newest message with this key is enough. A message replaces an older one
+	// with its key, in the same room, that is still queued. Empty means no key.
 	Key string
 	// Volatile marks a message that is dropped first when a browser is slow, such as a cursor or
 	// "is typing". It is never kept in history.

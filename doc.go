@@ -91,13 +91,13 @@
 // Take a [Hub.Ticket] before you read the data of the page:
 //
 //	hub.ConfigureRooms("chat/*", wsx.RoomOptions{History: 200})
-//	messages := []string{"old"} // a database
 //
 //	// Render the page: the ticket first, then the data.
 //	ticket, err := hub.Ticket(context.Background(), "ann", "chat/tea")
 //
-// Put the ticket on the element that shows the room, as wx-ticket. Every later fragment then arrives
-// exactly once and in order. If that can't be guaranteed, the browser refetches the element.
+// Put the ticket on the element that shows the room, as wx-ticket, and give the element an id.
+// Every later fragment then arrives exactly once and in order. If that can't be guaranteed, the
+// browser refetches the element.
 //
 // # Presence
 //

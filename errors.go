@@ -29,9 +29,9 @@ var (
 	ErrSwap = protocol.ErrSwap
 
 	// ErrFilter is returned by everything that sends, and by Disconnect, for an invalid filter: one
-	// with a coordinate that is not a number or out of range. A message for a room with history
-	// must be kept with its filters; ErrFilter is also returned if it has a Where, a Local, an Any
-	// or a second Room. Nothing was sent.
+	// with a coordinate that is not a number or out of range. A room with history keeps a message
+	// together with its filters, so ErrFilter is also returned for a Where, a Local, an Any or a
+	// second Room there. Nothing was sent.
 	ErrFilter = errors.New("wsx: invalid filter")
 
 	// ErrRoom is returned for the name of a room that is empty, over 255 bytes or not printable: by

@@ -15,8 +15,8 @@ func ExampleHub_Ticket() {
 	t := new(exampleT)
 	defer t.end()
 	hub := wsx.New(&wsx.Options{Authenticate: asUser})
-	hub.ConfigureRooms("chat/*", wsx.RoomOptions{History: 200})
 	messages := []string{"old"} // a database
+	hub.ConfigureRooms("chat/*", wsx.RoomOptions{History: 200})
 
 	// Render the page: the ticket first, then the data.
 	ticket, err := hub.Ticket(context.Background(), "ann", "chat/tea")

@@ -29,8 +29,8 @@ import (
 // the same. Its ctx then ends only when the handler returns or times out.
 //
 // Scripts, and forms without JavaScript, may send a request without a connection. OnConnect isn't
-// called for it. Its r.Conn behaves like a connection that has ended. But its context, and the
-// values set with a [Key], last as long as the request.
+// called for it. Its r.Conn behaves like a connection that has ended, except that the context
+// of r.Conn and the values set with a [Key] last as long as the request.
 type Handler func(ctx context.Context, r *Request) (*Response, error)
 
 // Typed returns a handler that decodes the data of the request, as [Request.Bind] does, and passes

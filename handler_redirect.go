@@ -12,7 +12,7 @@ import (
 // space or a control character. For an invalid one, the browser is sent the code "internal", and
 // OnError gets an error that wraps ErrSwap.
 //
-// A plain client can't be redirected and stays where it is.
+// A plain client (see [Inner]) can't be redirected and stays where it is.
 func (r *Request) Redirect(url string) *Response {
 	return r.ReplyTo("html", "", Swap(protocol.Action(protocol.VerbRedirect, url)))
 }

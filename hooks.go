@@ -24,7 +24,7 @@ type hooks struct {
 //
 // Listeners are called in the order of registration, never under a lock, and may call every method.
 // An error closes the connection as [Connection.Close] does; a panic closes it with code 1011. The
-// remaining listeners are still called, so that each is called in pairs with OnDisconnect.
+// remaining listeners are still called, so that every OnConnect has its OnDisconnect.
 //
 // The connection already counts and receives when OnConnect is called; Options.Authenticate decides
 // who may connect. A WebSocket is sent no verbs of package dom until its browser has said hello.

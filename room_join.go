@@ -13,7 +13,7 @@ import (
 
 // Join makes the connection a member of room. When it returns, broadcasts to the room reach the
 // connection. Joining a room twice has no further effect, unless the browser has been told to
-// refetch its page for the room: then delivery restarts.
+// refetch what shows the room: then delivery restarts.
 //
 // If the room has a history and a handler of this connection is running, messages wait until its
 // reply is queued. The same holds for OnConnect until it returns. So a handler that joins, reads

@@ -11,7 +11,9 @@ type RoomOptions struct {
 	// History is how many messages the room keeps. A browser that was away, or whose page is older
 	// than its connection, gets what it missed from there. Default: 0, no history.
 	History int
-	// HistoryBytes bounds the bytes of the kept fragments. Default: 1 MiB.
+	// HistoryBytes bounds the bytes of the fragments that the room keeps. All rooms of a hub
+	// together keep at most 256 MiB: those that have been quiet longest lose their history first.
+	// Default: 1 MiB.
 	HistoryBytes int
 	// TTL is how long the history is kept after the room's last message. Default: 5 minutes.
 	TTL time.Duration

@@ -25,7 +25,8 @@ import (
 //   - a foreign origin (403)
 //   - new connections and single requests once Shutdown has begun (503)
 //   - requests that Options.Authenticate refuses (403, or 500 if it panics)
-//   - requests whose http.ResponseWriter hides the connection (501)
+//   - requests whose http.ResponseWriter hides the connection, such as that of a middleware without
+//     an Unwrap method (501)
 //   - too many connections or single requests of one user or address (429), or of all (503)
 //   - handshakes that break RFC 6455, section 4.2.1 (400, 405 or 426)
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -7,7 +7,8 @@ import (
 	"sync/atomic"
 )
 
-// Stats are the figures of one node. Counts never decrease. More fields may be added.
+// Stats are the figures of one node. Connections, Users and Rooms are current; all other counts
+// never decrease. More fields may be added.
 type Stats struct {
 	Connections int // open now
 	Users       int // logged in now; several connections of a user count once

@@ -10,8 +10,8 @@ import "github.com/wsxgo/wsx/internal/protocol"
 // other style. Modifiers are interpreted by the browser, which ignores unknown ones.
 type Swap string
 
-// The styles that every browser knows. A plain client, such as the original's, gets Morph as Outer,
-// and MorphInner and TextContent as Inner.
+// The styles that every browser knows. A plain client is one that doesn't speak our format, such as
+// that of the original wsx. It gets Morph as Outer, and MorphInner and TextContent as Inner.
 const (
 	Inner       Swap = protocol.Inner       // replaces what is inside the target
 	Outer       Swap = protocol.Outer       // replaces the target

@@ -10,15 +10,17 @@ import (
 
 // Ticket returns a ticket for rooms: the right to join them, and the position from which their
 // messages are wanted. A browser with the ticket gets every later message of the rooms exactly once
-// and in order. If that can't be guaranteed, it refetches the page.
+// and in order. If that can't be guaranteed, it refetches the element that shows the rooms.
 //
-// Put the ticket on the element that shows the rooms (wx-ticket="{{.Ticket}}"). Create it before
-// reading the data of that element, so that no message is lost in between.
+// Put the ticket on the element that shows the rooms (wx-ticket="{{.Ticket}}"), and give that
+// element an id. Create it before reading the data of that element, so that no message is lost in
+// between.
 //
 // A ticket is valid for 12 hours, for any number of joins, and on every node with the same
 // Options.Secrets. It is bound to user, as returned by Authenticate. With "", any user may join,
 // which suits pages that a cache may hold. Browsers get fresh tickets when they join, so a page
-// that stays open keeps its rooms. To end a user's access earlier, use RoomOptions.Authorize.
+// that stays open keeps its rooms. A room without history can be joined with a ticket, too; its
+// messages arrive from the join on. To end a user's access earlier, use RoomOptions.Authorize.
 //
 // A ticket is base64url (RFC 4648, section 5) and needs no escaping. The user can read the names of
 // the rooms in it.

@@ -13,9 +13,9 @@ import (
 	"github.com/wsxgo/wsx/internal/wsconn"
 )
 
-// Hub holds the connections of one node, the handlers that browsers may call, and the methods that
-// send to browsers. It is an [http.Handler]: mount it at the address in the pages' wx-config.
-// Create one with [New].
+// Hub holds the connections of one node, that is, of one process. It also holds the handlers that
+// browsers may call, and has the methods that send to browsers. It is an [http.Handler]: mount it at the address in the
+// pages' wx-config. Create one with [New].
 //
 // All methods may be called concurrently, and from handlers and hooks. A Hub must not be copied.
 type Hub struct {
@@ -90,8 +90,8 @@ func New(opts *Options) *Hub {
 // taken.
 func (h *Hub) On(name string, handler Handler) { h.router.on(name, handler) }
 
-// Use wraps every handler in middleware, whether it is registered before or after. The first
-// middleware is the outermost.
+// Use wraps every handler in middleware, whether the handler is registered before or after the
+// call. The first middleware is the outermost.
 //
 // Each middleware is called once for each handler when the handler is first needed, and again after
 // another call of Use. Concurrent first requests may call it more often; the surplus results are
