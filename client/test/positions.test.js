@@ -87,6 +87,27 @@ test("positions: a region that the server's own answer brings shows what was rea
   await until(() => shown() === "m1 m2 m3 m4 m5");
 });
 
+test("positions: an answer that makes a region anew with its old ticket, in one task with updates, is replayed to", async () => {
+  const socket = following();
+  socket.push({ target: "#region", html: region("T", 1), swap: "outerMorph" });
+  await until(() => joins(socket).length === 2);
+  equal(joins(socket)[1].tickets, ["T"]);
+  answer(socket, "r.1", 2, 3, 4);
+  await until(() => shown() === "m1 m2 m3 m4");
+});
+
+test("positions: a node that was away when its join was answered starts where its own ticket does", async () => {
+  show(region("T", 1));
+  const socket = connected();
+  const node = $("#region");
+  node.remove();
+  socket.push(message(2)); // the page is looked at before it
+  answer(socket, "r.0");
+  $("#stage").append(node);
+  await until(() => joins(socket).length === 2);
+  equal(joins(socket)[1].tickets, ["T"]);
+});
+
 test("positions: what is replayed for a second region is not repeated in the first one, nor made anew", async () => {
   show(`<div id="one" wx-ticket="T"><p></p></div><div id="more"></div>`);
   const socket = connected();

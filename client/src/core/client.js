@@ -401,11 +401,10 @@ export class WSX {
    * @returns {import("./updates.js").Arrival[]}
    */
   #arrivals(update, message, socket, answered) {
-    const note = this.#rooms.note(update, message, socket);
-    const takes = note?.takes;
+    const { ready, takes, applied } = this.#rooms.note(update, message, socket);
     const oob = Array.isArray(update.oob) ? update.oob : [];
     const updates = [{ update, takes }, ...oob.map((update) => ({ update, isOOB: true, takes }))];
-    return [{ step: note?.ready }, ...updates.filter(({ update }) => !answered || this.#requests.isNews(answered, update)), { step: note?.applied }];
+    return [{ step: ready }, ...updates.filter(({ update }) => !answered || this.#requests.isNews(answered, update)), { step: applied }];
   }
 
   /** @param {unknown[]} words */

@@ -13,8 +13,8 @@ import { concernsTickets, withTicket } from "../shared/tickets.js";
  *
  * @typedef {object} Note what becomes of an update of a room, in its turn
  * @property {() => unknown} ready a promise holds up what follows
- * @property {(target: Element, style: string) => boolean} takes reports whether the target lacks the update
- * @property {() => void} applied
+ * @property {(target: Element, style: string) => boolean} [takes] reports whether the target lacks the update
+ * @property {() => void} [applied]
  */
 
 /** The rooms of one client. Most pages have none. */
@@ -34,6 +34,8 @@ export class RoomFrames {
   #count = 0;
   /** @type {object | undefined} */
   #last;
+  /** @type {Note} */
+  #roomless = { ready: () => this.rooms?.settlePositions() };
   #observer = new MutationObserver((records) => records.some(concernsTickets) && this.#want());
 
   /**
@@ -113,10 +115,10 @@ export class RoomFrames {
    * @param {import("../shared/frame.js").Frame} update
    * @param {object} message the frame that brought it
    * @param {Socket} socket
-   * @returns {Note | undefined} undefined if it is of no room
+   * @returns {Note}
    */
   note({ room: name, pos, html, oob }, message, socket) {
-    if (name === undefined) return undefined;
+    if (name === undefined) return this.#roomless;
     if (message !== this.#last) this.#count++;
     this.#last = message;
     /** @type {Update} */

@@ -108,7 +108,7 @@ export class Regions {
       if (entry.isUnknown) this.#unknown.add(entry);
       came.push(entry);
     }
-  return [came, went];
+    return [came, went];
   }
 
   /**
@@ -123,7 +123,7 @@ export class Regions {
     const showing = by && at === null && entry.rooms.get(by.name);
     if (!showing || showing.socket !== by.socket) return false;
     entry.written = at;
-    this.#dirty.add(entry);
+    this.moved(entry);
     return true;
   }
 
@@ -136,7 +136,9 @@ export class Regions {
    */
   #arrived(element, text, old, names) {
     const at = written({ element });
-    if (old?.isFresh && !old.isStale && old.text === text && old.written === at) {
+    // An element that was away when the answer to its join came shows what its own ticket says.
+    const isPlaced = old && [...old.rooms.values()].every(({ pos }) => pos !== undefined);
+    if (isPlaced && old.isFresh && !old.isStale && old.text === text && old.written === at) {
       const rooms = [...old.rooms].map(([name, { pos }]) => /** @type {const} */ ([name, { pos }]));
       return { element, text, written: at, ticket: old.ticket, isFresh: true, rooms: new Map(rooms) };
     }
@@ -170,6 +172,16 @@ export class Regions {
     if (!entry.element) return;
     if (this.#dirty.size === 0) queueMicrotask(() => this.#write());
     this.#dirty.add(entry);
+  }
+
+  /**
+   * Writes the positions into the page before a message is applied, so that it can be told from the page afterwards which regions the
+   * message has replaced. A message of a room says so itself for the regions of that room.
+   *
+   * @param {string} [name] the room of the message
+   */
+  settlePositions(name) {
+    for (const { rooms } of this.#dirty) if (name === undefined || !rooms.has(name)) return this.#write();
   }
 
   /** Writes the positions into the page, so that copies carry them. */

@@ -217,8 +217,9 @@ export class Rooms {
    * @returns {Promise<void> | undefined} it waits until the rooms of all regions are known
    */
   begin(update) {
-    const { message, socket } = update;
+    const { message, socket, name } = update;
     if (message === this.#dropped) return undefined;
+    this.settlePositions(name);
     const isBegun = message === this.#begun;
     if (!isBegun && this.#cut.has(socket)) return void (this.#dropped = message);
     // Not in the middle of a message: what it brings itself is as it should be.
@@ -232,6 +233,11 @@ export class Rooms {
     }
     this.#begun = message;
     return undefined;
+  }
+
+  /** @param {string} [name] the room of the update that is about to be applied */
+  settlePositions(name) {
+    this.#regions.settlePositions(name);
   }
 
   #release() {
