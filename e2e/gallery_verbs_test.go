@@ -131,6 +131,10 @@ var ofMethods = map[string]func(piece){
 		p.press("button")
 		p.wait(`back`)
 	},
+	"process": func(p piece) {
+		p.press("button")
+		p.shows(`/^\d\d:\d\d:\d\d$/.test($("output span").shadowRoot.textContent)`)
+	},
 	"debug": func(p piece) {
 		p.press("button")
 		p.wait(`document.querySelector("[data-wsx-debug]")`)

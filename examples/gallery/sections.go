@@ -113,7 +113,8 @@ var scripting = []section{
 		"wsx:unseen", "The number of unseen items has changed.", "wsx:reset", "A region is being refetched, or refetching failed.")},
 	{"methods", "Methods", "Methods of wsx, the page's client, and of its class WSX.", all(method,
 		"send", "Sends a request without an element.", "trigger", "Sends the request of an element.", "isConnected", "Reports whether the client is connected.",
-		"disconnect", "Closes the connection and stays offline.", "connect", "Connects again.", "reconnect", "Opens a new connection.", "debug", "Shows a panel with all activity.",
+		"disconnect", "Closes the connection and stays offline.", "connect", "Connects again.", "reconnect", "Opens a new connection.",
+		"process", "Makes the content of a shadow root send. This one asks for the time.", "debug", "Shows a panel with all activity.",
 		"version", "The version of the client.", "swaps", "Custom swap styles. This one is used under Swaps.", "verbs", "The implementations of verbs. Here announce also shows its text.",
 		"new", "A second client. destroy() ends it without changing the page.")},
 }

@@ -27,6 +27,12 @@ const methods = {
   "disconnect": () => wsx.disconnect(),
   "connect": () => wsx.connect(),
   "reconnect": () => wsx.reconnect(),
+  "process": () => {
+    const host = document.getElementById("did-process").appendChild(document.createElement("span"))
+    const root = host.attachShadow({ mode: "open" })
+    root.innerHTML = `<p wx-send="clock" wx-trigger="load" wx-target="this"></p>`
+    wsx.process(root)
+  },
   "debug": () => wsx.debug(),
   "version": () => say("version", WSX.version),
   "swaps": own.swaps,
