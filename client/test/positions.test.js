@@ -108,6 +108,36 @@ test("positions: a node that was away when its join was answered starts where it
   equal(joins(socket)[1].tickets, ["T"]);
 });
 
+/** A page with two regions whose connection is being replaced: one shows m1 by its ticket, and the other one asks from m0. */
+async function handOver() {
+  show(`<div id="one" wx-ticket="T"><p>1</p></div><div id="more"></div>`);
+  const old = connected();
+  answer(old, "r.1");
+  old.push({ type: "reconnect", after: 0 });
+  await until(() => FakeSocket.all.length === 2);
+  return [old, FakeSocket.last];
+}
+
+test("positions: what a replaced socket is asked to send again is not for the regions that still follow it", async () => {
+  const [old, next] = await handOver();
+  next.accept();
+  old.push({ type: "joined", gen: 9, rooms: { r: "r.0" }, each: [["r"]], tickets: ["N"], starts: [["r.0"]], sent: { r: "r.1x" } });
+  for (const n of [0, 1]) old.push({ ...message(n, n), target: "all p" });
+  old.push({ type: "pos", rooms: { r: "r.1x" } });
+  old.push({ ...message(2, 2), target: "all p" });
+  equal(texts("#one"), "12");
+});
+
+test("positions: nothing is asked over a new socket before the server greets", async () => {
+  const [, next] = await handOver();
+  next.accept({ hello: false });
+  $("#more").append(fresh(`<div wx-ticket="U"><p></p></div>`));
+  await soon();
+  equal(joins(next), []);
+  next.push({ type: "hello", v: 1, conn: "c2", ping: 25000, t: "t" });
+  equal(joins(next).flatMap(({ tickets }) => tickets).sort(), ["U", "fresh10"]);
+});
+
 test("positions: what is replayed for a second region is not repeated in the first one, nor made anew", async () => {
   show(`<div id="one" wx-ticket="T"><p></p></div><div id="more"></div>`);
   const socket = connected();

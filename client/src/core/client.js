@@ -178,7 +178,7 @@ export class WSX {
       },
       entry,
     );
-    this.#rooms = new RoomFrames(ways, this.#morphs, core, (frame) => this.#send(frame));
+    this.#rooms = new RoomFrames(ways, this.#morphs, core, (frame, socket) => socket === this.#socket && this.#send(frame));
     /** Shows a panel for developers, which loads on demand; false closes it. */
     this.debug = async (shown = true) => {
       this.#tap = (await from("debug")()).panel(shown, this, this.#rooms);
@@ -385,11 +385,13 @@ export class WSX {
     if (frame.type === undefined) return this.#updates.push(this.#arrivals(frame, frame, socket, answered), frame, answered);
     // A replaced socket still brings what was under way when its successor opened, and nothing else does. Without positions or
     // ids, what both bring is shown twice, which is better than a hole. Frames about the connection count only from the current
-    // socket.
-    if (socket !== this.#socket && frame.type !== "batch" && frame.type !== "pos" && !frame.server && !answered) return;
+    // socket, over which joins are asked again.
+    const isOld = socket !== this.#socket && !frame.server && !answered;
     const { type } = /** @type {{ type: keyof typeof ofRooms }} */ (frame);
+    const of = isOld && type === "joined" ? "resent" : type;
+    if (isOld && !["batch", "pos", "resent"].includes(of)) return;
     if (Object.hasOwn(this.#control, type)) this.#control[type](frame, socket, answered);
-    else if (Object.hasOwn(ofRooms, type)) attempt(() => this.#rooms.take(type, frame, socket));
+    else if (Object.hasOwn(ofRooms, type)) attempt(() => this.#rooms.take(of, frame, socket));
     else this.#debug("unknown frame", frame);
   }
 

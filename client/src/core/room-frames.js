@@ -42,12 +42,12 @@ export class RoomFrames {
    * @param {File} file if another client has loaded it
    * @param {import("./part.js").Part<{}>} part brings it otherwise
    * @param {import("../more/more.js").Core} core
-   * @param {(frame: object) => void} send
+   * @param {Work["send"]} send
    */
   constructor(file, part, core, send) {
     this.#part = part;
     this.#core = core;
-    this.#work = { core, send: (/** @type {object} */ frame, /** @type {Socket} */ socket) => socket === this.#greeted?.[0] && send(frame) };
+    this.#work = { core, send };
     this.#observer.observe(document, { childList: true, subtree: true, attributeFilter: ["wx-ticket"] });
     this.start(file);
     if (document.querySelector(withTicket)) this.#want();
@@ -99,7 +99,7 @@ export class RoomFrames {
   }
 
   /**
-   * @param {"ping" | "joined" | "reset" | "left" | "pos"} type
+   * @param {"ping" | "joined" | "resent" | "reset" | "left" | "pos"} type
    * @param {Record<string, any>} frame
    * @param {Socket} socket
    */

@@ -412,6 +412,17 @@ export class Rooms {
   }
 
   /**
+   * A socket that has been replaced sends rooms again, for regions that ask anew over its successor. What still follows it has
+   * been sent that.
+   *
+   * @param {RoomFrame} frame
+   * @param {Socket} socket
+   */
+  resent({ sent = {} }, socket) {
+    for (const [name, pos] of Object.entries(sent)) this.#then(() => this.#hold(name, pos, [], socket));
+  }
+
+  /**
    * @param {Entry} entry
    * @param {string[]} names the rooms of its ticket
    * @param {string} ticket the next one
@@ -462,9 +473,19 @@ export class Rooms {
    * @param {Socket} socket
    */
   #restart(name, pos, sent, joined, socket) {
-    const room = this.#room(name);
-    room.pos = sent ?? pos;
-    if (sent === undefined) return;
+    this.#room(name).pos = sent ?? pos;
+    if (sent !== undefined) this.#hold(name, sent, joined, socket);
+  }
+
+  /**
+   * @param {string} name
+   * @param {unknown} sent up to where the room is for others
+   * @param {Entry[]} joined those that the replay is for
+   * @param {Socket} socket
+   */
+  #hold(name, sent, joined, socket) {
+    const room = this.#rooms.get(name);
+    if (!room) return;
     for (const entry of room.entries) {
       const showing = entry.rooms.get(name);
       if (joined.includes(entry) || showing?.socket !== socket) continue;
