@@ -27,6 +27,7 @@ import "./reset.test.js";
 import "./rooms.test.js";
 import "./roots.test.js";
 import "./script.test.js";
+import "./shadowrooms.test.js";
 import "./shadows.test.js";
 import "./status.test.js";
 import "./swaps.test.js";

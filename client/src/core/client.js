@@ -17,7 +17,7 @@ import { requestOf } from "./request.js";
 import { end, fail, Requests } from "./requests.js";
 import { isRefusal, Timer } from "../shared/retry.js";
 import { RoomFrames } from "./room-frames.js";
-import { shadows } from "./shadows.js";
+import { trees } from "./shadows.js";
 import { swaps, ways } from "./swaps.js";
 import { carriedBy, watchFields } from "./tracking.js";
 import { process, Triggers, triggersOf } from "./triggers.js";
@@ -142,7 +142,7 @@ export class WSX {
       fail,
       verbs: WSX.verbs,
       triggersOf,
-      shadows,
+      trees,
       /** @param {Element} element */
       owns: (element) => this.#triggers.owns(element),
       connection: () => this.#connection,
@@ -176,6 +176,7 @@ export class WSX {
         this.#extras.here?.look();
         this.#rooms.look();
       },
+      (root) => this.#rooms.enter(root),
       entry,
     );
     this.#rooms = new RoomFrames(ways, this.#morphs, core, (frame, socket) => socket === this.#socket && this.#send(frame));

@@ -1,6 +1,7 @@
 // Takes what a server says about rooms, and brings the module that follows them once the page has one.
 
 import { fail } from "../shared/region.js";
+import { trees } from "./shadows.js";
 import { concernsTickets, withTicket } from "../shared/tickets.js";
 
 /**
@@ -48,9 +49,8 @@ export class RoomFrames {
     this.#part = part;
     this.#core = core;
     this.#work = { core, send };
-    this.#observer.observe(document, { childList: true, subtree: true, attributeFilter: ["wx-ticket"] });
     this.start(file);
-    if (document.querySelector(withTicket)) this.#want();
+    for (const tree of trees()) this.enter(tree);
   }
 
   /** @param {File} file */
@@ -62,6 +62,13 @@ export class RoomFrames {
     this.rooms = new Rooms(this.#work);
     if (this.#greeted) this.rooms.join(...this.#greeted);
     for (const tell of this.#early.splice(0)) tell(this.rooms);
+  }
+
+  /** @param {Document | ShadowRoot} tree */
+  enter(tree) {
+    if (this.rooms) return this.rooms.enter(tree);
+    this.#observer.observe(tree, { childList: true, subtree: true, attributeFilter: ["wx-ticket"] });
+    if (tree.querySelector(withTicket)) this.#want();
   }
 
   stop() {
@@ -142,7 +149,7 @@ export class RoomFrames {
     return this.#part.use(then, () => {
       if (this.#core.hasFailed) return then();
       this.#core.hasFailed = () => true;
-      for (const element of document.querySelectorAll(withTicket)) if (this.#core.owns(element)) fail({ element, rooms: [] });
+      for (const tree of trees()) for (const element of tree.querySelectorAll(withTicket)) if (this.#core.owns(element)) fail({ element, rooms: [] });
       return then();
     });
   }

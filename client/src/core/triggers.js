@@ -3,7 +3,7 @@
 import { wanted } from "./extras.js";
 import { cancels, isRepeated, leadsAway, opensElsewhere, pathOf, staysHere } from "./native.js";
 import { Pace } from "./pace.js";
-import { isNew, shadows } from "./shadows.js";
+import { isNew, shadows, trees } from "./shadows.js";
 import { keysMatch, parseTriggers, rare } from "./trigger-spec.js";
 import { originOf } from "../shared/origin.js";
 import { unclobbered } from "../shared/unclobbered.js";
@@ -54,6 +54,7 @@ export class Triggers {
   #send;
   #extras;
   changed;
+  #entered;
   /** @type {Set<string>} */
   #events = new Set();
   /** @type {WeakMap<Element, Map<Trigger, Pace>>} */
@@ -65,13 +66,15 @@ export class Triggers {
    * @param {Send} send
    * @param {import("./extras.js").Extras} extras
    * @param {() => void} changed called when elements may have come to this client from another one, or left it
+   * @param {(root: ShadowRoot) => void} entered called when a shadow root has come into the page
    * @param {{ element: Element }} [entry] the element with the client's wx-config
    */
-  constructor(find, send, extras, changed, entry) {
+  constructor(find, send, extras, changed, entered, entry) {
     this.#find = find;
     this.#send = send;
     this.#extras = extras;
     this.changed = changed;
+    this.#entered = entered;
     this.#entry = entry;
   }
 
@@ -94,6 +97,7 @@ export class Triggers {
     for (const event of this.#events) this.#hear(root, event);
     this.#scan(root);
     this.#extras.here?.enter(root);
+    this.#entered(root);
   }
 
   stop() {
@@ -202,8 +206,8 @@ export class Triggers {
       });
     // Only the innermost sender that wants the event gets it: a button in a card means the button.
     path.some((sender) => takes(sender, (from) => !from && sender));
-    for (const root of [document, ...shadows]) {
-      for (const sender of root.querySelectorAll(`[wx-send][wx-trigger*="from:"]`)) {
+    for (const tree of trees()) {
+      for (const sender of tree.querySelectorAll(`[wx-send][wx-trigger*="from:"]`)) {
         takes(sender, (from) => from !== undefined && sourceOf(from, path, event));
       }
     }

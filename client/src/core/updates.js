@@ -3,6 +3,7 @@
 import { emit } from "../shared/events.js";
 import { relative } from "../shared/relative.js";
 import { scrollAfterSwap } from "./scroll.js";
+import { trees } from "./shadows.js";
 import { parseSwap } from "../shared/swap-spec.js";
 import { isReserved, swaps, ways } from "./swaps.js";
 import { unclobbered } from "../shared/unclobbered.js";
@@ -205,8 +206,7 @@ export class Updates {
    */
   #find(selector, related) {
     try {
-      const first = () => [document.querySelector(selector)].filter((element) => element !== null);
-      const found = related?.() ?? (selector.startsWith("all ") ? [...document.querySelectorAll(selector.slice(4))] : first());
+      const found = related?.() ?? lookUp(selector);
       if (found.length === 0) this.#debug("no element for target", selector);
       return found;
     } catch {
@@ -246,6 +246,19 @@ export class Updates {
     }, spec.settle);
     return result;
   }
+}
+
+/**
+ * @param {string} selector
+ * @returns {Element[]}
+ */
+function lookUp(selector) {
+  if (selector.startsWith("all ")) return trees().flatMap((tree) => [...tree.querySelectorAll(selector.slice(4))]);
+  for (const tree of trees()) {
+    const found = tree.querySelector(selector);
+    if (found) return [found];
+  }
+  return [];
 }
 
 /**

@@ -31,7 +31,7 @@ import { Watcher } from "./watcher.js";
  * @property {(element: Element) => boolean} owns reports whether the element is in this client's part of the page
  * @property {() => import("../core/connection.js").Connection} connection
  * @property {typeof import("../core/triggers.js").triggersOf} triggersOf
- * @property {typeof import("../core/shadows.js").shadows} shadows
+ * @property {typeof import("../core/shadows.js").trees} trees
  * @property {() => boolean} [hasFailed] reports whether a region is stale because its refetch failed
  * @property {() => void} [renewed] called when a refetch has succeeded or failed
  */

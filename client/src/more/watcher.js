@@ -29,21 +29,17 @@ export class Watcher {
   /** @param {import("./more.js").Core} core */
   constructor(core) {
     this.#core = core;
-    for (const root of this.#roots) this.enter(root);
+    for (const tree of core.trees()) this.enter(tree);
   }
 
-  get #roots() {
-    return [document, ...this.#core.shadows];
-  }
-
-  /** @param {Document | ShadowRoot} root */
-  enter(root) {
-    this.#scan(root);
-    this.#observer.observe(root, { childList: true, subtree: true, attributeFilter: ["wx-trigger", "wx-send"] });
+  /** @param {Document | ShadowRoot} tree */
+  enter(tree) {
+    this.#scan(tree);
+    this.#observer.observe(tree, { childList: true, subtree: true, attributeFilter: ["wx-trigger", "wx-send"] });
   }
 
   look() {
-    for (const root of this.#roots) this.#scan(root);
+    for (const tree of this.#core.trees()) this.#scan(tree);
   }
 
   stop() {

@@ -1,5 +1,6 @@
 // Fetches a page and morphs its regions into the current one.
 
+import { hostOf } from "../shared/inherited.js";
 import { idOf } from "../shared/region.js";
 import { unclobbered } from "../shared/unclobbered.js";
 
@@ -46,7 +47,8 @@ export async function refresh(url, regions, { fetch, then, parsePage, swaps }, i
  * @param {Core["swaps"]} swaps
  */
 function show(page, regions, swaps) {
-  const isWhole = regions.some(({ element }) => element === document.body || !idOf(element));
+  const isInside = (/** @type {Element} */ element) => hostOf(element) !== undefined;
+  const isWhole = regions.some(({ element }) => element === document.body || !(idOf(element) || isInside(element)));
   if (isWhole) {
     swaps.innerMorph(document.body, page.body.innerHTML);
     for (const name of /** @type {const} */ (["body", "documentElement"])) {
@@ -56,11 +58,31 @@ function show(page, regions, swaps) {
   }
   /** @type {Element[]} */
   const renewed = isWhole ? [document.body, ...document.querySelectorAll(changeable)] : [];
-  for (const region of regions) {
-    const fresh = page.getElementById(idOf(region.element));
-    if (!isWhole && !fresh) continue;
-    if (!isWhole && fresh && unclobbered(region.element, "isConnected")) swaps.outerMorph(region.element, unclobbered(fresh, "outerHTML"));
-    renewed.push(region.element);
+  for (const { element } of regions) {
+    if (!isWhole || isInside(element)) {
+      const fresh = find(page, idOf(element));
+      if (!fresh) continue;
+      if (unclobbered(element, "isConnected")) swaps.outerMorph(element, unclobbered(fresh, "outerHTML"));
+    }
+    renewed.push(element);
   }
   return renewed;
+}
+
+/**
+ * Finds an element by its id, also where the page declares a shadow root.
+ *
+ * @param {Document | DocumentFragment} page
+ * @param {string} id
+ * @returns {Element | undefined}
+ */
+function find(page, id) {
+  if (!id) return undefined;
+  const found = page.getElementById(id);
+  if (found) return found;
+  for (const { content } of page.querySelectorAll("template")) {
+    const inner = find(content, id);
+    if (inner) return inner;
+  }
+  return undefined;
 }

@@ -47,11 +47,16 @@ export class Regions {
   #tickets;
 
   /**
-   * @param {(element: Element) => boolean} owns
+   * @param {ConstructorParameters<typeof Tickets>[0]} core
    * @param {() => void} changed called when regions may have come, left or changed
    */
-  constructor(owns, changed) {
-    this.#tickets = new Tickets(owns, changed);
+  constructor(core, changed) {
+    this.#tickets = new Tickets(core, changed);
+  }
+
+  /** @param {Document | ShadowRoot} tree a part of the page that is new, or was not known */
+  enter(tree) {
+    this.#tickets.enter(tree);
   }
 
   stop() {

@@ -1,9 +1,11 @@
 // Follows the rooms that the page has tickets for: joins, positions and resets.
 
+import { closest, hostOf } from "../shared/inherited.js";
 import { divide } from "./joins.js";
 import { Regions } from "./regions.js";
 import { Resets } from "./reset.js";
 import { fail } from "../shared/region.js";
+import { holds } from "./tickets.js";
 import { withTicket } from "../shared/tickets.js";
 import { unclobbered } from "../shared/unclobbered.js";
 
@@ -88,9 +90,14 @@ export class Rooms {
     const { core } = work;
     this.#work = work;
     this.#then = core.then;
-    this.#regions = new Regions(core.owns, () => this.changed());
+    this.#regions = new Regions(core, () => this.changed());
     this.#resets = new Resets(core, this);
     core.hasFailed = () => this.#resets.hasFailed || this.#entries.some(({ isOver }) => isOver);
+  }
+
+  /** @param {Document | ShadowRoot} tree a part of the page that is new, or was not known */
+  enter(tree) {
+    this.#regions.enter(tree);
   }
 
   stop() {
@@ -262,8 +269,7 @@ export class Rooms {
     const lacks = around === undefined ? this.#outsideLacks(room, update, target, prior) : around === true || isFor(around, update, prior);
     if (lacks && !around && !this.#outside.has(target)) this.#outside.set(target, seq);
     if (lacks || !changing.test(style)) return lacks;
-    const contains = unclobbered(target, "contains");
-    return [...room.entries].some(({ element, rooms }) => element && isFor(rooms.get(name), update, prior) && contains(element));
+    return [...room.entries].some(({ element, rooms }) => element && isFor(rooms.get(name), update, prior) && holds(target, element));
   }
 
   /**
@@ -274,10 +280,11 @@ export class Rooms {
    * @returns {Showing | boolean | undefined} a boolean is the decision; undefined if no region of the room is around it
    */
   #around(target, { name, message }) {
-    for (let at = target; at; at = unclobbered(at, "parentElement")) {
-      at = unclobbered(at, "closest")(withTicket);
-      if (!at) break;
-      const entry = this.#regions.get(at);
+    for (let at = target; at; ) {
+      const region = closest(at, withTicket);
+      if (!region) break;
+      at = unclobbered(region, "parentElement") ?? hostOf(region) ?? null;
+      const entry = this.#regions.get(region);
       if (!entry) continue;
       if (entry.by === message) return true;
       if (entry.isUnknown) return false;

@@ -1,12 +1,17 @@
 // Finds the regions of the page by their tickets, and notices when they change.
 
+import { hostOf } from "../shared/inherited.js";
 import { concernsTickets, withTicket } from "../shared/tickets.js";
 import { unclobbered } from "../shared/unclobbered.js";
 
 /** Watches the regions of the page, the elements with a ticket. */
 export class Tickets {
-  #owns;
+  #core;
   #changed;
+  /** Hosts whose shadow roots have had regions. One that has left the page may return. @type {Set<WeakRef<Element>>} */
+  #hosts = new Set();
+  /** @type {WeakSet<ShadowRoot>} */
+  #noted = new WeakSet();
   #isDue = false;
   /** Whether regions may have changed since the last look. */
   #isNews = false;
@@ -15,13 +20,24 @@ export class Tickets {
   #observer = new MutationObserver((records) => this.#note(records));
 
   /**
-   * @param {(element: Element) => boolean} owns reports whether an element belongs to this client
+   * @param {Pick<import("../more/more.js").Core, "owns" | "trees">} core
    * @param {() => void} changed called in a task of its own when regions may have come, left or changed
    */
-  constructor(owns, changed) {
-    this.#owns = owns;
+  constructor(core, changed) {
+    this.#core = core;
     this.#changed = changed;
-    this.#observer.observe(document, { childList: true, subtree: true, attributeFilter: ["wx-ticket", "wx-at"] });
+    for (const tree of core.trees()) this.#watch(tree);
+  }
+
+  /** @param {Document | ShadowRoot} tree a part of the page that is new, or was not known */
+  enter(tree) {
+    this.#watch(tree);
+    if (tree.querySelector(withTicket)) this.#expect();
+  }
+
+  /** @param {Document | ShadowRoot} tree */
+  #watch(tree) {
+    this.#observer.observe(tree, { childList: true, subtree: true, attributeFilter: ["wx-ticket", "wx-at"] });
   }
 
   stop() {
@@ -45,9 +61,16 @@ export class Tickets {
     this.#set = new Set();
     this.#isNews = false;
     const found = new Map();
-    for (const element of document.querySelectorAll(withTicket)) {
-      const ticket = unclobbered(element, "getAttribute")("wx-ticket");
-      if (ticket && this.#owns(element)) found.set(element, ticket);
+    for (const tree of this.#core.trees()) {
+      const elements = tree.querySelectorAll(withTicket);
+      if (elements.length > 0 && tree instanceof ShadowRoot && !this.#noted.has(tree)) {
+        this.#noted.add(tree);
+        this.#hosts.add(new WeakRef(tree.host));
+      }
+      for (const element of elements) {
+        const ticket = unclobbered(element, "getAttribute")("wx-ticket");
+        if (ticket && this.#core.owns(element)) found.set(element, ticket);
+      }
     }
     return { found, set };
   }
@@ -75,7 +98,25 @@ export class Tickets {
   /** @param {MutationRecord[]} records */
   #note(records) {
     for (const { attributeName, target } of records) if (attributeName === "wx-ticket") this.#set.add(target);
-    if (!records.some(concernsTickets)) return;
+    if (records.some(concernsTickets) || (this.#hosts.size > 0 && records.some((record) => this.#concernsHosts(record)))) this.#expect();
+  }
+
+  /**
+   * Reports whether a change concerns an element that hosts regions in its shadow root.
+   *
+   * @param {MutationRecord} record
+   */
+  #concernsHosts({ addedNodes, removedNodes }) {
+    const nodes = [...addedNodes, ...removedNodes].filter((node) => node instanceof Element);
+    if (nodes.length === 0) return false;
+    return [...this.#hosts].some((ref) => {
+      const host = ref.deref();
+      if (!host) this.#hosts.delete(ref);
+      return host && nodes.some((node) => holds(node, host));
+    });
+  }
+
+  #expect() {
     this.#isNews = true;
     if (this.#isDue) return;
     this.#isDue = true;
@@ -85,4 +126,16 @@ export class Tickets {
       this.#changed();
     });
   }
+}
+
+/**
+ * Reports whether an element contains another one or is it, also through shadow roots.
+ *
+ * @param {Element} element
+ * @param {Element} inner
+ */
+export function holds(element, inner) {
+  const contains = unclobbered(element, "contains");
+  for (let at = /** @type {Element | undefined} */ (inner); at; at = hostOf(at)) if (contains(at)) return true;
+  return false;
 }

@@ -3,6 +3,16 @@
 import { unclobbered } from "./unclobbered.js";
 
 /**
+ * The element that hosts the shadow root of an element.
+ *
+ * @param {Element} element
+ * @returns {Element | undefined}
+ */
+export function hostOf(element) {
+  return /** @type {Partial<ShadowRoot>} */ (unclobbered(element, "getRootNode")()).host;
+}
+
+/**
  * The nearest match: the element itself or an ancestor, also outside the shadow root that it is in.
  *
  * @param {Element} element
@@ -10,7 +20,7 @@ import { unclobbered } from "./unclobbered.js";
  * @returns {Element | undefined}
  */
 export function closest(element, selector) {
-  const { host } = /** @type {Partial<ShadowRoot>} */ (unclobbered(element, "getRootNode")());
+  const host = hostOf(element);
   return unclobbered(element, "closest")(selector) ?? (host && closest(host, selector));
 }
 
