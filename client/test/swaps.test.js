@@ -126,27 +126,29 @@ test("swap: modifiers are read in any order, the style may be missing", () => {
   equal(parseSwap(undefined).style, "innerHTML");
 });
 
-test("swap: scroll:bottom and scroll:top scroll the container itself", () => {
+test("swap: scroll:bottom and scroll:top scroll the container itself", async () => {
   const page = `<div id="t" class="scroller"></div>`;
   swap(page, "beforeend scroll:bottom", `<p class="tall"></p>`);
-  ok($("#t").scrollTop > 2000, `scrollTop ${$("#t").scrollTop}`);
+  await until(() => $("#t").scrollTop > 2000);
   connected().push({ target: "#t", html: `<p>x</p>`, swap: "afterbegin scroll:top" });
-  equal($("#t").scrollTop, 0);
+  await until(() => $("#t").scrollTop === 0);
   equal(window.scrollY, 0);
 });
 
-test("swap: scroll:bottom on an element that does not scroll shows its end", () => {
+const edges = () => ["top", "bottom"].map((edge) => Math.round($("#t").getBoundingClientRect()[edge]));
+
+test("swap: scroll:bottom on an element that does not scroll shows its end", async () => {
   swap(`<div id="t" class="tall"></div>`, "beforeend scroll:bottom", `<p>x</p>`);
-  equal(Math.round($("#t").getBoundingClientRect().bottom), window.innerHeight);
+  await until(() => edges()[1] === window.innerHeight);
 });
 
-test("swap: show brings the target into view, show:window the page's top", () => {
+test("swap: show brings the target into view, show:window the page's top", async () => {
   swap(`<div class="tall"></div><p id="t"></p><div class="tall"></div>`, "innerHTML show:top", "x");
-  equal(Math.round($("#t").getBoundingClientRect().top), 0);
+  await until(() => edges()[0] === 0);
   connected().push({ target: "#t", html: "y", swap: "innerHTML show:bottom" });
-  equal(Math.round($("#t").getBoundingClientRect().bottom), window.innerHeight);
+  await until(() => edges()[1] === window.innerHeight);
   connected().push({ target: "#t", html: "y", swap: "show:window" });
-  equal(window.scrollY, 0);
+  await until(() => window.scrollY === 0);
 });
 
 test("swap: wsx:beforeSwap bubbles, tells everything and may change the update", () => {

@@ -2,7 +2,6 @@
 
 import { emit } from "../shared/events.js";
 import { relative } from "../shared/relative.js";
-import { scrollAfterSwap } from "./scroll.js";
 import { trees } from "./shadows.js";
 import { parseSwap } from "../shared/swap-spec.js";
 import { isReserved, swaps, ways } from "./swaps.js";
@@ -239,7 +238,7 @@ export class Updates {
     if (!known) this.#debug("unknown swap, innerHTML instead", update.swap);
     const parent = unclobbered(target, "parentElement");
     const result = swaps[known ? spec.style : "innerHTML"](target, update.html);
-    if (result?.isConnected && spec.style !== "delete") scrollAfterSwap(result, spec);
+    if (result && (spec.show ?? spec.scroll) !== undefined) this.#extras.use((more) => more.scroll(result, spec), nothing);
     setTimeout(() => {
       const at = [result, target, parent].find((element) => element?.isConnected) ?? document;
       emit(at, "wsx:afterSwap", { ...detail(), element: at });

@@ -5,6 +5,7 @@ import { holds } from "./condition.js";
 import { Errors } from "./errors.js";
 import { Lists } from "./lists.js";
 import { Scripts } from "./scripts.js";
+import { scrollAfterSwap } from "./scroll.js";
 import { settle } from "./settle.js";
 import { Status } from "./status.js";
 import { parseSwap } from "../shared/swap-spec.js";
@@ -89,6 +90,11 @@ export class More {
       if (!text.includes(" settle:") || style === "delete") return;
       for (const result of results) if (result?.isConnected) settle(result, time);
     });
+  }
+
+  /** @param {Parameters<typeof scrollAfterSwap>} swapped */
+  scroll(...swapped) {
+    scrollAfterSwap(...swapped);
   }
 
   /**

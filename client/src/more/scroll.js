@@ -1,12 +1,15 @@
 // Scrolls after a swap.
 
+import { unclobbered } from "../shared/unclobbered.js";
+
 /**
  * Applies the modifiers show: and scroll: of a swap. The style sheet decides whether it is smooth (scroll-behavior).
  *
  * @param {Element} element
  * @param {import("../shared/swap-spec.js").SwapSpec} spec
  */
-export function scrollAfterSwap(element, { show, scroll }) {
+export function scrollAfterSwap(element, { style, show, scroll }) {
+  if (style === "delete" || !unclobbered(element, "isConnected")) return;
   if (scroll !== undefined && !scrollContent(element, scroll)) reveal(element, scroll);
   if (show !== undefined) reveal(element, show);
 }
