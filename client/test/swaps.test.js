@@ -1,5 +1,5 @@
 import { parseSwap } from "../src/shared/swap-spec.js";
-import { equal, heard, manualTimers, ok, test, until } from "./harness.js";
+import { equal, heard, manualTimers, test, until } from "./harness.js";
 import { $, connected, show } from "./page.js";
 
 /** Swaps into #t of the given page and returns what the stage then holds. */
