@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -32,10 +33,16 @@ var appendItems = []struct {
 	}},
 }
 
+// How a page takes the items.
+var appendWays = []struct{ name, query string }{
+	{"wsx", ""},
+	{"wsx, in a room with history", "?room"}, // whose position the page notes with each message
+	{"a bare loop", "?bare"},
+}
+
 // appendResult is the result of one page that receives appends.
 type appendResult struct {
-	Item                          string
-	Bare                          bool // appended by a loop in the page, without the client
+	Item, Way                     string
 	Sent, Count, Last, OutOfOrder int
 	TrimmedByPage                 bool    // this version of the client doesn't support wx-limit
 	Busy                          float64 // share of the time in which the page's main thread was busy
@@ -50,16 +57,20 @@ type sample struct {
 }
 
 // measureAppends sends 1,000 broadcasts per second, each with one item, over a real socket.
-func (b *chromium) measureAppends(last time.Duration, name string, html func(n int) template.HTML, bare bool) (*appendResult, error) {
+func (b *chromium) measureAppends(last time.Duration, name string, html func(n int) template.HTML, way, query string) (*appendResult, error) {
 	hub := wsx.New(nil)
+	hub.ConfigureRooms("list", wsx.RoomOptions{History: 100})
 	defer hub.Shutdown(context.Background())
-	server := serve(map[string]http.Handler{"/live": hub})
+	server := serve(map[string]http.Handler{"/live": hub, "/ticket": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ticket, err := hub.Ticket(r.Context(), "", "list")
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		fmt.Fprint(w, ticket)
+	})})
 	defer server.Close()
-	address := server.URL + "/page/appends.html"
-	if bare {
-		address += "?bare"
-	}
-	page, cancel, err := b.open(address)
+	page, cancel, err := b.open(server.URL + "/page/appends.html" + query)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +85,16 @@ func (b *chromium) measureAppends(last time.Duration, name string, html func(n i
 	if err := wait("window.isReady?.()"); err != nil {
 		return nil, err
 	}
-	result := &appendResult{Item: name, Bare: bare}
+	result := &appendResult{Item: name, Way: way}
+	var to []wsx.Filter
+	if query == "?room" {
+		to = append(to, wsx.Room("list"))
+		for deadline := time.Now().Add(30 * time.Second); hub.Count(to...) == 0; time.Sleep(appendTick) {
+			if time.Now().After(deadline) {
+				return nil, errors.New("the page never joined its room")
+			}
+		}
+	}
 	began := time.Now()
 	base, err := result.sample(page, 0)
 	if err != nil {
@@ -84,7 +104,7 @@ func (b *chromium) measureAppends(last time.Duration, name string, html func(n i
 	// Two halves with a sample after each: a leak grows in both, a cache only in the first.
 	for half := range 2 {
 		until := last / 2 * time.Duration(half+1)
-		if err := result.send(hub, html, began, until); err != nil {
+		if err := result.send(hub, html, to, began, until); err != nil {
 			return nil, err
 		}
 		if err := wait(fmt.Sprintf("seen.last >= %d", result.Sent)); err != nil {
@@ -109,13 +129,13 @@ func (b *chromium) measureAppends(last time.Duration, name string, html func(n i
 }
 
 // send broadcasts all items that are due, until the given time has passed.
-func (r *appendResult) send(hub *wsx.Hub, html func(n int) template.HTML, began time.Time, until time.Duration) error {
+func (r *appendResult) send(hub *wsx.Hub, html func(n int) template.HTML, to []wsx.Filter, began time.Time, until time.Duration) error {
 	tick := time.NewTicker(appendTick)
 	defer tick.Stop()
 	for total := int(until.Seconds() * appendsPerSecond); r.Sent < total; <-tick.C {
 		for due := min(total, int(time.Since(began).Seconds()*appendsPerSecond)); r.Sent < due; {
 			r.Sent++
-			if err := hub.Broadcast("#list", html(r.Sent), wsx.Append); err != nil {
+			if err := hub.Broadcast("#list", html(r.Sent), wsx.Append, to...); err != nil {
 				return err
 			}
 		}

@@ -54,8 +54,8 @@ func bench() error {
 	}
 	if *only != "morphs" {
 		for _, item := range appendItems {
-			for _, bare := range []bool{false, true} {
-				result, err := b.measureAppends(*last, item.name, item.html, bare)
+			for _, way := range appendWays {
+				result, err := b.measureAppends(*last, item.name, item.html, way.name, way.query)
 				if failed = errors.Join(failed, err); err == nil {
 					results.Appends = append(results.Appends, *result)
 				}

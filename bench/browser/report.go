@@ -55,12 +55,9 @@ func writeAppends(b *strings.Builder, appends []appendResult) {
 		"| item | by | arrived | out of order | busy | JS heap and nodes at first | half way | at the end |\n|---|---|---:|---:|---:|---:|---:|---:|\n",
 		appends[0].Sent, appendsPerSecond)
 	for _, a := range appends {
-		by := "wsx"
-		switch {
-		case a.Bare:
-			by = "a bare loop"
-		case a.TrimmedByPage:
-			by = "wsx, trimmed by the page"
+		by := a.Way
+		if a.TrimmedByPage {
+			by += ", trimmed by the page"
 		}
 		fmt.Fprintf(b, "| %s | %s | %d | %d | %.0f %% |", a.Item, by, a.Count, a.OutOfOrder, 100*a.Busy)
 		for _, s := range a.Samples {

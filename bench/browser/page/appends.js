@@ -32,6 +32,8 @@ if (location.search === "?bare") {
   };
   window.isReady = () => socket.readyState === WebSocket.OPEN;
 } else {
-  const wsx = new WSX({ url: "/live" }, { more: () => import("../src/more/more.js") });
+  const isRoom = location.search === "?room";
+  if (isRoom) list.setAttribute("wx-ticket", await (await fetch("/ticket")).text());
+  const wsx = new WSX({ url: "/live" }, { more: () => import("../src/more/more.js"), morph: () => import("../src/morph/morph.js") });
   window.isReady = () => wsx.isConnected() && Object.keys(WSX.verbs).length > 0;
 }
