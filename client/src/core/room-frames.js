@@ -7,7 +7,7 @@ import { concernsTickets, withTicket } from "../shared/tickets.js";
 /**
  * @typedef {import("./fallback.js").Socket} Socket
  * @typedef {import("../morph/rooms.js").Rooms} Rooms
- * @typedef {import("../morph/rooms.js").Update} Update
+ * @typedef {import("../morph/room-updates.js").Update} Update
  * @typedef {import("../morph/rooms.js").Work} Work
  *
  * @typedef {{ Rooms?: new (work: Work) => Rooms }} File
@@ -36,7 +36,7 @@ export class RoomFrames {
   /** @type {object | undefined} */
   #last;
   /** @type {Note} */
-  #roomless = { ready: () => this.rooms?.settlePositions() };
+  #roomless = { ready: () => this.rooms?.updates.settlePositions() };
   #observer = new MutationObserver((records) => records.some(concernsTickets) && this.#want());
 
   /**
@@ -131,9 +131,9 @@ export class RoomFrames {
     /** @type {Update} */
     const update = { name: /** @type {string} */ (name), pos, html, oob, message, socket, seq: this.#count };
     return {
-      ready: () => (this.rooms ? this.rooms.begin(update) : this.#isWanted && this.#bring(() => this.rooms?.begin(update))),
-      takes: (target, style) => Boolean(this.rooms?.takes(update, target, style)),
-      applied: () => this.rooms?.applied(update),
+      ready: () => (this.rooms ? this.rooms.updates.begin(update) : this.#isWanted && this.#bring(() => this.rooms?.updates.begin(update))),
+      takes: (target, style) => Boolean(this.rooms?.updates.takes(update, target, style)),
+      applied: () => this.rooms?.updates.applied(update),
     };
   }
 

@@ -5,7 +5,7 @@ import { unclobbered } from "../shared/unclobbered.js";
 
 /**
  * @typedef {import("../core/fallback.js").Socket} Socket
- * @typedef {import("./rooms.js").Update} Update
+ * @typedef {import("./room-updates.js").Update} Update
  *
  * @typedef {object} Showing a room as an entry shows it
  * @property {unknown} [pos] the position up to which it shows the room
