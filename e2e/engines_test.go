@@ -26,6 +26,8 @@ var engines = []struct {
 func showInChromium(t *testing.T, url string) context.Context {
 	page := newBrowser(t).open(url)
 	page.allow("/nowhere", "wx-config cannot be used") // from the frames of script.test.js
+	page.allow("/turbo.js", "/htmx2.js", "/htmx4.js")  // which say when a change takes what they were working on
+	page.allow("404 (Not Found)", "AbortError")        // of a connection that was cut
 	return page.ctx
 }
 

@@ -20,9 +20,11 @@ import (
 
 // Libraries that replace parts of a page. They come with npm ci in client/, which ci/client.sh does.
 var libraries = map[string]string{
-	"/turbo.js": "@hotwired/turbo/dist/turbo.es2017-umd.js",
-	"/htmx2.js": "htmx.org/dist/htmx.min.js",
-	"/htmx4.js": "htmx4/dist/htmx.min.js",
+	"/turbo.js":     "@hotwired/turbo/dist/turbo.es2017-umd.js",
+	"/htmx2.js":     "htmx.org/dist/htmx.min.js",
+	"/htmx4.js":     "htmx4/dist/htmx.min.js",
+	"/idiomorph.js": "idiomorph/dist/idiomorph.min.js",
+	"/alpine.js":    "alpinejs/dist/cdn.min.js",
 }
 
 // A site has pages, and two hubs, /live and /other.

@@ -1,8 +1,11 @@
+import { WSX } from "../src/core/client.js";
 import { parse } from "../src/core/html.js";
 import { captured, equal, heard, manualTimers, ok, soon, test, until } from "./harness.js";
 import { $, client, connected, FakeSocket, show } from "./page.js";
 
 // A position belongs to the element that shows it.
+
+WSX.swaps["x-dress"] = (target) => void (target.className = "dressed");
 
 const frames = (socket, ...types) => socket.sent.map((text) => JSON.parse(text)).filter((frame) => types.includes(frame.type));
 const joins = (socket) => frames(socket, "join");
@@ -77,6 +80,47 @@ test("positions: a region whose ticket and children were set is a new one, even 
   equal([shown(), joins(socket).length], ["m1", 2]);
   answer(socket, "r.1", 2, 3, 4, 5);
   await until(() => shown() === "m1 m2 m3 m4 m5");
+});
+
+test("positions: a region that only loses its attribute shows what it did, and bears it again", async () => {
+  const socket = following();
+  await soon();
+  $("#region").removeAttribute("wx-at");
+  await until(() => $("#region").getAttribute("wx-at") === `{"r":"r.3"}`);
+  $("#region").removeAttribute("wx-at");
+  socket.push(message(4));
+  equal([joins(socket).length, shown()], [1, "m1 m2 m3 m4"]);
+});
+
+for (const [what, change] of Object.entries({
+  "a text in it": () => ($("#m3").firstChild.data = "other"),
+  "an element in it": () => $("#m3").remove(),
+  "an attribute in it": () => $("#list").setAttribute("class", "x"),
+  "another attribute": () => $("#region").setAttribute("title", "x"),
+})) {
+  test(`positions: a region that loses its attribute and ${what} is a new one`, async () => {
+    const socket = following();
+    await soon();
+    $("#region").removeAttribute("wx-at");
+    change();
+    await until(() => joins(socket).length === 2);
+    equal(joins(socket)[1].tickets, ["T"]);
+  });
+}
+
+test("positions: a region that loses its attribute and a class is a new one only if the server has given it the class", async () => {
+  const socket = following();
+  $("#region").className = "swapping"; // as libraries do while they swap
+  await soon();
+  $("#region").removeAttribute("wx-at");
+  $("#region").removeAttribute("class");
+  await until(() => $("#region").hasAttribute("wx-at"));
+  equal(joins(socket).length, 1);
+  socket.push({ ...message(4), target: "#region", swap: "x-dress" });
+  await soon();
+  $("#region").removeAttribute("wx-at");
+  $("#region").removeAttribute("class");
+  await until(() => joins(socket).length === 2);
 });
 
 test("positions: a region that the server's own answer brings shows what was read for it, and what follows", async () => {

@@ -94,14 +94,14 @@ export class Regions {
    * @returns {[came: Entry[], went: Entry[]]}
    */
   look(by) {
-    const { found, set } = this.#tickets.look();
+    const { found, set, stripped } = this.#tickets.look();
     /** @type {Map<string | undefined, string[]>} */
     const known = new Map();
     const went = [];
     for (const [element, entry] of this.#entries) {
       if (!entry.isUnknown) known.set(entry.text, [...entry.rooms.keys()]);
       const isSame = found.get(element) === entry.text && !(set.has(element) && !by);
-      if (isSame && this.#shows(entry, by)) found.delete(element);
+      if (isSame && this.#shows(entry, by, stripped.has(element))) found.delete(element);
       else went.push(entry);
     }
     for (const entry of went) this.forget(entry, true);
@@ -109,6 +109,7 @@ export class Regions {
     for (const [element, text] of found) {
       const entry = this.#arrived(element, text, set.has(element) ? undefined : this.#memory.get(element), known.get(text));
       entry.by = by?.message;
+      this.#tickets.watchInside(element);
       this.#entries.set(element, entry);
       if (entry.isUnknown) this.#unknown.add(entry);
       came.push(entry);
@@ -121,12 +122,13 @@ export class Regions {
    *
    * @param {Entry} entry
    * @param {Update} [by]
+   * @param {boolean} [isStripped] whether only its position was taken away
    */
-  #shows(entry, by) {
+  #shows(entry, by, isStripped) {
     const at = written(entry);
     if (at === entry.written) return true;
     const showing = by && at === null && entry.rooms.get(by.name);
-    if (!showing || showing.socket !== by.socket) return false;
+    if (!isStripped && (!showing || showing.socket !== by.socket)) return false;
     entry.written = at;
     this.moved(entry);
     return true;
@@ -175,6 +177,7 @@ export class Regions {
   /** @param {Entry} entry an entry whose positions have changed */
   moved(entry) {
     if (!entry.element) return;
+    this.#tickets.noteOwn();
     if (this.#dirty.size === 0) queueMicrotask(() => this.#write());
     this.#dirty.add(entry);
   }

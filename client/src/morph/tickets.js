@@ -17,7 +17,13 @@ export class Tickets {
   #isNews = false;
   /** Elements whose ticket was set since the last look, if only to the same value: so a morph says that it brings the content of then. */
   #set = new Set();
+  /** Elements that have lost their position since the last look, and nothing else. @type {Set<Node>} */
+  #stripped = new Set();
   #observer = new MutationObserver((records) => this.#note(records));
+  /** Elements whose classes or style the server has changed. @type {WeakSet<Node>} */
+  #dressed = new WeakSet();
+  /** Sees every change in regions. After the other one, so that it still has the changes of the same task. */
+  #inside = new MutationObserver(() => {});
 
   /**
    * @param {Pick<import("../more/more.js").Core, "owns" | "trees">} core
@@ -41,6 +47,7 @@ export class Tickets {
   }
 
   stop() {
+    this.#inside.disconnect();
     this.#observer.disconnect();
   }
 
@@ -53,12 +60,13 @@ export class Tickets {
   /**
    * Looks at the page.
    *
-   * @returns {{ found: Map<Element, string>, set: Set<Node> }} the current regions with their tickets, and those whose ticket was set
+   * @returns {{ found: Map<Element, string>, set: Set<Node>, stripped: Set<Node> }} the current regions with their tickets, those whose
+   *   ticket was set, and those that have only lost their position
    */
   look() {
     this.#note(this.#observer.takeRecords());
-    const set = this.#set;
-    this.#set = new Set();
+    const [set, stripped] = [this.#set, this.#stripped];
+    [this.#set, this.#stripped] = [new Set(), new Set()];
     this.#isNews = false;
     const found = new Map();
     for (const tree of this.#core.trees()) {
@@ -72,7 +80,21 @@ export class Tickets {
         if (ticket && this.#core.owns(element)) found.set(element, ticket);
       }
     }
-    return { found, set };
+    return { found, set, stripped };
+  }
+
+  /**
+   * Watches what changes inside a region.
+   *
+   * @param {Element} element
+   */
+  watchInside(element) {
+    this.#inside.observe(element, { childList: true, subtree: true, attributes: true, characterData: true });
+  }
+
+  /** Called when an update has just been applied: what has changed in this task, the server has probably changed. */
+  noteOwn() {
+    for (const { attributeName, target } of this.#inside.takeRecords()) if (isDress(attributeName)) this.#dressed.add(target);
   }
 
   /**
@@ -93,12 +115,34 @@ export class Tickets {
     this.#note(this.#observer.takeRecords());
     fn();
     this.#observer.takeRecords();
+    this.#inside.takeRecords();
   }
 
   /** @param {MutationRecord[]} records */
   #note(records) {
     for (const { attributeName, target } of records) if (attributeName === "wx-ticket") this.#set.add(target);
+    this.#noteStripped(records);
     if (records.some(concernsTickets) || (this.#hosts.size > 0 && records.some((record) => this.#concernsHosts(record)))) this.#expect();
+  }
+
+  /**
+   * Libraries that set the attributes of an element again after a while, as they were in the html, take the position away although the
+   * element shows what it did. Whatever else changes with it says that it may not, except its classes and style, which they use
+   * meanwhile.
+   *
+   * @param {MutationRecord[]} records
+   */
+  #noteStripped(records) {
+    const lost = new Set(records.filter(({ attributeName }) => attributeName === "wx-at").map(({ target }) => /** @type {Element} */ (target)));
+    if (lost.size === 0) return;
+    const changes = this.#inside.takeRecords().filter(({ attributeName }) => attributeName !== "wx-at");
+    for (const element of lost) {
+      const counts = (/** @type {MutationRecord} */ { target, attributeName }) =>
+        unclobbered(element, "contains")(target) && !(target === element && isDress(attributeName) && !this.#dressed.has(element));
+      const isSame = !changes.some(counts) && !unclobbered(element, "hasAttribute")("wx-at");
+      if (isSame) this.#stripped.add(element);
+      else this.#stripped.delete(element);
+    }
   }
 
   /**
@@ -126,6 +170,11 @@ export class Tickets {
       this.#changed();
     });
   }
+}
+
+/** @param {string | null} name of an attribute */
+function isDress(name) {
+  return name === "class" || name === "style";
 }
 
 /**
