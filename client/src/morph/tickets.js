@@ -22,7 +22,7 @@ export class Tickets {
   #observer = new MutationObserver((records) => this.#note(records));
   /** Elements whose classes or style the server has changed. @type {WeakSet<Node>} */
   #dressed = new WeakSet();
-  /** Sees every change in regions. After the other one, so that it still has the changes of the same task. */
+  /** Sees attributes and texts change in regions. After the other one, so that it still has the changes of the same task. */
   #inside = new MutationObserver(() => {});
 
   /**
@@ -89,7 +89,7 @@ export class Tickets {
    * @param {Element} element
    */
   watchInside(element) {
-    this.#inside.observe(element, { childList: true, subtree: true, attributes: true, characterData: true });
+    this.#inside.observe(element, { subtree: true, attributes: true, characterData: true });
   }
 
   /** Called when an update has just been applied: what has changed in this task, the server has probably changed. */
@@ -133,10 +133,9 @@ export class Tickets {
    * @param {MutationRecord[]} records
    */
   #noteStripped(records) {
-    const lost = new Set(records.filter(({ attributeName }) => attributeName === "wx-at").map(({ target }) => /** @type {Element} */ (target)));
-    if (lost.size === 0) return;
-    const changes = this.#inside.takeRecords().filter(({ attributeName }) => attributeName !== "wx-at");
-    for (const element of lost) {
+    if (!records.some(isOfPosition)) return;
+    const changes = [...records, ...this.#inside.takeRecords()].filter((record) => !isOfPosition(record));
+    for (const element of new Set(records.filter(isOfPosition).map(({ target }) => /** @type {Element} */ (target)))) {
       const counts = (/** @type {MutationRecord} */ { target, attributeName }) =>
         unclobbered(element, "contains")(target) && !(target === element && isDress(attributeName) && !this.#dressed.has(element));
       const isSame = !changes.some(counts) && !unclobbered(element, "hasAttribute")("wx-at");
@@ -170,6 +169,11 @@ export class Tickets {
       this.#changed();
     });
   }
+}
+
+/** @param {MutationRecord} record */
+function isOfPosition({ attributeName }) {
+  return attributeName === "wx-at";
 }
 
 /** @param {string | null} name of an attribute */
