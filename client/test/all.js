@@ -21,6 +21,7 @@ import "./native.test.js";
 import "./originalbugs.test.js";
 import "./prerender.test.js";
 import "./promises.test.js";
+import "./parse.test.js";
 import "./positions.test.js";
 import "./requests.test.js";
 import "./reset.test.js";

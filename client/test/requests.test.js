@@ -69,8 +69,13 @@ test("request: an error frame is told on the sender, with its text", () => {
 test("request: an error that cannot be parsed is told without its text", () => {
   const socket = connected();
   const events = heard("wsx:error");
-  stub(HTMLTemplateElement.prototype, "innerHTML", undefined);
-  Object.defineProperty(HTMLTemplateElement.prototype, "innerHTML", { configurable: true, set() { throw new TypeError("no policy"); } });
+  for (const name of ["innerHTML", "setHTMLUnsafe"]) {
+    const refuse = () => {
+      throw new TypeError("no policy");
+    };
+    stub(HTMLTemplateElement.prototype, name, undefined);
+    Object.defineProperty(HTMLTemplateElement.prototype, name, { configurable: true, get: () => refuse, set: refuse });
+  }
   socket.push({ type: "error", id: "7", code: "user", html: "x" });
   socket.push({ type: "error", id: "8", code: "user" });
   equal(events.map((e) => [e.detail.id, e.detail.html, e.detail.text]), [["7", "x", undefined], ["8", undefined, undefined]]);

@@ -1,5 +1,7 @@
 // The one place where text becomes HTML.
 
+import { unclobbered } from "../shared/unclobbered.js";
+
 /**
  * The Trusted Types policy. It accepts everything, because HTML comes from the page's own server, which escapes what users
  * write. A page that lists its policies has to allow the name "wsx".
@@ -21,25 +23,29 @@ export function parsePage(html) {
   return new DOMParser().parseFromString(trusted(html), "text/html");
 }
 
-// The last part of the namespaces of SVG and MathML begins with the name of their outer element.
-const foreign = /\/(svg|Math)[^/]*$/;
+// Elements in which other rules apply than in a template, where <tr>, <td>, <li> and <option> may stand alone.
+const special = /^(table|tbody|thead|tfoot|tr|select|script|style|textarea|title|iframe|xmp|noembed|noframes)$/;
 
 /**
- * Parses a fragment in a template, where <tr>, <td>, <li> and <option> may stand alone and scripts do not run. Children of an
- * SVG element need its namespace, which the parser applies only inside <svg>.
+ * Parses a fragment as its parent would, in a document where scripts do not run and nothing is loaded.
  *
  * @param {string} html
  * @param {Element | null} parent the element that will contain the content
  * @returns {DocumentFragment}
  */
 export function parse(html, parent) {
-  const wrapper = parent?.localName !== "foreignObject" && foreign.exec(parent?.namespaceURI ?? "")?.[1];
-  const template = document.createElement("template");
-  const source = wrapper ? `<${wrapper}>${html}</${wrapper}>` : html;
-  template.innerHTML = trusted(source);
-  if (wrapper) {
-    const shell = /** @type {Element} */ (template.content.firstChild);
-    shell.replaceWith(...shell.childNodes);
-  }
-  return template.content;
+  const { content } = document.createElement("template");
+  const inert = content.ownerDocument;
+  const { localName = "", namespaceURI } = parent ?? {};
+  const isPlain = !parent || (namespaceURI === document.documentElement.namespaceURI && !special.test(localName));
+  const context = isPlain ? inert.createElement("template") : inert.createElementNS(/** @type {string} */ (namespaceURI), localName);
+  const text = trusted(html);
+  context.setHTMLUnsafe ? context.setHTMLUnsafe(text) : (context.innerHTML = text);
+  const parsed = context instanceof HTMLTemplateElement ? context.content : content;
+  while (parsed === content && context.firstChild) content.append(context.firstChild);
+  // A page with scripts has text there, which shows and loads nothing.
+  for (const element of parsed.querySelectorAll("noscript")) if (element.firstElementChild) element.textContent = element.innerHTML;
+  // The tags of a form in a form count for nothing.
+  if (parent && unclobbered(parent, "closest")("form")) for (const form of parsed.querySelectorAll("form")) unclobbered(form, "replaceWith")(...form.childNodes);
+  return parsed;
 }

@@ -32,13 +32,12 @@ export const swaps = {
   innerHTML: replaceContent,
   outerHTML: replaceElement,
   innerMorph(target, html) {
-    ways.morphContent(contentOf(target), isText(target) ? textOf(html) : parse(html, target));
+    ways.morphContent(contentOf(target), parse(html, target));
     return target;
   },
   outerMorph(target, html) {
     if (isFixed(target)) return swaps.innerMorph(target, html);
     const parent = unclobbered(target, "parentElement");
-    // Blanks around it would accumulate.
     return ways.morphElement(target, parse(html.trim(), parent)) ?? parent;
   },
   // Parsed first, so that escaped text reads as it was typed.
@@ -79,15 +78,6 @@ function isFixed(element) {
   return element === document.body || element === document.head;
 }
 
-/**
- * Reports whether an element contains text only, so that elements inside it would show nothing.
- *
- * @param {Element} element
- */
-function isText(element) {
-  return element instanceof HTMLTextAreaElement || element instanceof HTMLTitleElement;
-}
-
 /** @param {string} html */
 function textOf(html) {
   const content = parse(html, null);
@@ -97,7 +87,6 @@ function textOf(html) {
 
 /** @type {Swap} */
 function replaceContent(target, html) {
-  if (isText(target)) return swaps.textContent(target, html);
   fill(contentOf(target), parse(html, target));
   return target;
 }
@@ -106,7 +95,7 @@ function replaceContent(target, html) {
 function replaceElement(target, html) {
   if (isFixed(target)) return replaceContent(target, html);
   const parent = unclobbered(target, "parentElement");
-  return replace(target, parse(html, parent)) ?? parent;
+  return replace(target, parse(html.trim(), parent)) ?? parent; // blanks around it would accumulate
 }
 
 /**

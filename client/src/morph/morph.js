@@ -178,7 +178,7 @@ class Morph {
    */
   #element(old, fresh, same) {
     const isSpecial = this.#special.has(old);
-    if (same && (!isSpecial || settleFields(old))) return;
+    if (same && !fresh.shadowRoot && (!isSpecial || settleFields(old))) return;
     if (isSpecial && unclobbered(old, "matches")("[wx-preserve][id]")) return;
     const closed = isClosed(old, isSpecial);
     const settle = /^(input|textarea|select)$/i.test(nameOf(old)) && holdField(old);
@@ -188,6 +188,7 @@ class Morph {
       return;
     }
     if (closed) return;
+    if (old.shadowRoot && fresh.shadowRoot) this.children(old.shadowRoot, fresh.shadowRoot);
     const content = contentOf(old);
     if (content !== old) for (const node of withAncestors(unclobbered(content, "querySelectorAll")(others))) this.#special.add(node);
     this.children(content, contentOf(fresh));
