@@ -23,6 +23,7 @@ import "./prerender.test.js";
 import "./promises.test.js";
 import "./parse.test.js";
 import "./positions.test.js";
+import "./records.test.js";
 import "./requests.test.js";
 import "./reset.test.js";
 import "./rooms.test.js";

@@ -182,9 +182,11 @@ test("morph: a modal dialog stays open and modal", () => {
   ok($("#d").open && $("#d").matches(":modal") && $("#d").textContent === "b", $("#t").innerHTML);
 });
 
-test("morph: a dialog that was closed stays closed", () => {
+test("morph: a dialog that was closed stays closed", async () => {
   show(`<div id="t"><dialog id="d" open></dialog></div>`);
+  const closed = new Promise((resolve) => $("#d").addEventListener("close", resolve));
   $("#d").close();
+  await closed;
   morph(`<div id="t"><dialog id="d" open>x</dialog></div>`);
   equal([$("#d").open, $("#d").textContent], [false, "x"]);
 });

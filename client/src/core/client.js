@@ -260,7 +260,7 @@ export class WSX {
    */
   #ask(sender, event, submitter, given) {
     const data = collectData(sender, submitter, given);
-    return this.#request(requestOf(sender, this.#nextID(), event, data), sender, carriedBy(sender), submitter);
+    return this.#request(requestOf(sender, this.#nextID(), event, data), sender, carriedBy(sender, /^(submit|click|programmatic)/.test(event)), submitter);
   }
 
   /**

@@ -46,6 +46,6 @@ export function parse(html, parent) {
   // A page with scripts has text there, which shows and loads nothing.
   for (const element of parsed.querySelectorAll("noscript")) if (element.firstElementChild) element.textContent = element.innerHTML;
   // The tags of a form in a form count for nothing.
-  if (parent && unclobbered(parent, "closest")("form")) for (const form of parsed.querySelectorAll("form")) unclobbered(form, "replaceWith")(...form.childNodes);
+  if (parent && unclobbered(parent, "closest")("form")) for (const form of parsed.querySelectorAll("form")) unclobbered(form, "replaceWith")(...unclobbered(form, "childNodes"));
   return parsed;
 }

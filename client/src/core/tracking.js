@@ -5,6 +5,9 @@ import { current, isAsWritten } from "../shared/field-value.js";
 import { initial } from "./initial-value.js";
 import { unclobbered } from "../shared/unclobbered.js";
 
+/** Fields that a request has carried: the server may know another value than the markup says. @type {WeakSet<Element>} */
+const carried = new WeakSet();
+
 /** The value of each field at its last change. @type {WeakMap<Element, unknown>} */
 const seen = new WeakMap();
 
@@ -17,6 +20,7 @@ let isWatching = false;
 export function watchFields() {
   // Again for each client, because document.open removes all listeners; the same function is never added twice.
   for (const event of ["input", "change"]) document.addEventListener(event, changed, true);
+  for (const event of ["click", "close"]) document.addEventListener(event, toggled, true);
   window.addEventListener("reset", reset);
   if (isWatching) return;
   isWatching = true;
@@ -34,13 +38,20 @@ export function watchFields() {
  * Notes the dirty fields that a request carries.
  *
  * @param {Element} sender
+ * @param {boolean} [isDone] whether the visitor has sent them on purpose, and is not just typing
  * @returns {() => void} called when the request has succeeded: fields that have not changed since are no longer dirty
  */
-export function carriedBy(sender) {
+export function carriedBy(sender, isDone = true) {
   const fields = sender instanceof HTMLFormElement ? fieldsOf(sender).filter((field) => isSent(field)) : [sender];
   const sent = fields.filter(isDirty).map((field) => /** @type {const} */ ([field, current(field)]));
+  for (const [field] of sent) carried.add(field);
   return () => {
-    for (const [field, state] of sent) if (current(field) === state) dirty.delete(field);
+    for (const [field, state] of sent) {
+      const forget = () => current(field) === state && dirty.delete(field);
+      // While it has the focus, the visitor may go on.
+      if (isDone || !unclobbered(field, "matches")(":focus")) forget();
+      else field.addEventListener("blur", forget, { once: true });
+    }
   };
 }
 
@@ -54,6 +65,18 @@ function changed(event) {
   seen.set(target, state);
   // Choosing a radio button unchecks the others of its group.
   for (const field of isRadio(target) ? groupOf(target) : [target]) dirty.add(field);
+  // Put back to what it was.
+  if ("defaultValue" in target && !isRadio(target) && isAsWritten(target) && !carried.has(target)) dirty.delete(target);
+}
+
+/**
+ * Notes the details that a visitor opens or closes, and the dialogs that are closed.
+ *
+ * @param {Event} event
+ */
+function toggled({ type, target }) {
+  const at = type === "close" ? target : target instanceof Element && unclobbered(target, "closest")("summary")?.parentElement;
+  if (at instanceof HTMLElement) dirty.add(at);
 }
 
 /** @param {Event} event */

@@ -21,7 +21,7 @@ export function include(entry, { carriedBy }) {
   const { own, sources } = included(at);
   const headers = headersOf(at);
   request.data = { ...merged([...own, ...sources.flatMap(entriesOf)]), ...(headers && { headers }), ...request.data };
-  const carried = sources.map(carriedBy);
+  const carried = sources.map((source) => carriedBy(source));
   entry.succeeded = () => [succeeded, ...carried].forEach((each) => each?.());
 }
 

@@ -24,20 +24,42 @@ export function holdRadios() {
 export function holdField(field) {
   const keep = isDirty(field);
   if (field instanceof HTMLSelectElement) {
-    const values = new Set(keep ? chosen(field) : []);
-    return () => select(field, values);
+    const values = chosen(field);
+    const keys = keep ? keysOf(field).filter((_, i) => field.options[i].selected) : [];
+    return () => select(field, new Set(keys), new Set(keep ? values : []));
   }
   return () => keep || restore(field);
 }
 
 /**
+ * Tells the options of a field apart, also those of one value: by their text, and their place among equal ones.
+ *
  * @param {HTMLSelectElement} field
- * @param {Set<string>} values if no option has one of them, the markup decides
  */
-function select({ options }, values) {
-  const possible = [...options].some((option) => values.has(option.value));
-  for (const option of options) {
-    const selected = possible ? values.has(option.value) : option.defaultSelected;
+function keysOf({ options }) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  return [...options].map(({ value, text }) => {
+    const key = `${value}\n${text}`;
+    const count = (counts.get(key) ?? 0) + 1;
+    counts.set(key, count);
+    return `${key}\n${count}`;
+  });
+}
+
+/**
+ * @param {HTMLSelectElement} field
+ * @param {Set<string>} keys the options that were chosen
+ * @param {Set<string>} values their values, for options that are called otherwise now. If there are none of those either, the markup
+ *   decides
+ */
+function select(field, keys, values) {
+  const options = [...field.options];
+  const now = keysOf(field);
+  const isKept = now.some((key) => keys.has(key));
+  const possible = isKept || options.some((option) => values.has(option.value));
+  for (const [i, option] of options.entries()) {
+    const selected = isKept ? keys.has(now[i]) : possible ? values.has(option.value) : option.defaultSelected;
     if (option.selected !== selected) option.selected = selected;
   }
 }

@@ -1,6 +1,7 @@
 // Decides which elements of the page and of new HTML are the same: by id, name and form.
 
 import { nameOf } from "./nodes.js";
+import { unclobbered } from "../shared/unclobbered.js";
 
 // Called once per element of a page, so without the detour through unclobbered.
 const { closest, getAttribute } = Element.prototype;
@@ -9,11 +10,21 @@ const { closest, getAttribute } = Element.prototype;
 export const keyed = "[id],[name]";
 
 /**
- * The key of an element: its id or, for fields, its name. The key of a field includes its form, so that text typed into one
- * form never appears in another. The form around the whole morph is left out, because the new HTML does not contain it.
+ * @typedef {object} Outer what is around the whole morph, or changes as a whole: it is no part of any key, because the new HTML does
+ *   not contain it, or under another id
+ * @property {Element | null} form
+ * @property {(Node | null)[]} roots that of the page, and that of the new HTML
+ */
+
+/** Matches what tells the records of a page apart. */
+const rows = "[id],[data-id],[data-key]";
+
+/**
+ * The key of an element: its id or, for fields, its name. The key of a field includes its form and its row, the nearest element around
+ * it with a key of its own, so that text typed into one form or record never appears in another.
  *
  * @param {Element} element
- * @param {Element | null} outer the form around the whole morph
+ * @param {Outer} outer
  * @returns {string} empty if it has no key
  */
 export function keyOf(element, outer) {
@@ -23,7 +34,7 @@ export function keyOf(element, outer) {
 
 /**
  * @param {Element} element
- * @param {Element | null} outer
+ * @param {Outer} outer
  */
 function nameKeyOf(element, outer) {
   const name = getAttribute.call(element, "name");
@@ -31,7 +42,19 @@ function nameKeyOf(element, outer) {
   const form = closest.call(element, "form");
   // The boxes or radio buttons of a group share a name.
   const value = /^(checkbox|radio)$/.test(getAttribute.call(element, "type") ?? "") && getAttribute.call(element, "value");
-  return `${name}\n${value}\n${(form && form !== outer && purposeOf(form)) || ""}`;
+  const row = rowOf(element, outer);
+  // Names that number the rows of a form change when a row comes or goes.
+  return `${row ? name.replace(/\d+/g, "#") : name}\n${value}\n${(form && form !== outer.form && purposeOf(form)) || ""}\n${row}`;
+}
+
+/**
+ * @param {Element} element
+ * @param {Outer} outer
+ */
+function rowOf(element, { roots }) {
+  const row = closest.call(element.parentElement ?? element, rows);
+  if (!row || row === element || roots.some((root) => root && unclobbered(row, "contains")(root))) return "";
+  return ["id", "data-id", "data-key"].map((name) => getAttribute.call(row, name)).join("\n");
 }
 
 /** @param {Element} form */
@@ -45,7 +68,7 @@ function purposeOf(form) {
  *
  * @param {Node} a
  * @param {Node} b
- * @param {Element | null} outer see keyOf
+ * @param {Outer} outer
  * @param {boolean} [haveOneKey] whether the keys are known to be equal
  */
 export function areAlike(a, b, outer, haveOneKey) {
@@ -59,7 +82,7 @@ export function areAlike(a, b, outer, haveOneKey) {
 /**
  * @param {Element} a
  * @param {Element} b
- * @param {Element | null} outer see keyOf
+ * @param {Outer} outer
  */
 function haveSameKey(a, b, outer) {
   if (keyOf(a, outer) === keyOf(b, outer)) return true;

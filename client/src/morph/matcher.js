@@ -2,6 +2,7 @@
 
 import { areAlike, keyed, keyOf } from "./keys.js";
 import { isSame, withAncestors } from "./nodes.js";
+import { dropBeside } from "./records.js";
 import { unclobbered } from "../shared/unclobbered.js";
 
 // How far lists without keys are searched for an equal node. If more rows come or go between changing rows, some rows are
@@ -24,7 +25,7 @@ export class Matcher {
   /**
    * @param {Iterable<Element>} page elements that may have a key
    * @param {DocumentFragment} html
-   * @param {Element | null} outer the form around the whole morph
+   * @param {import("./keys.js").Outer} outer
    */
   constructor(page, html, outer) {
     this.#outer = outer;
@@ -33,6 +34,7 @@ export class Matcher {
     for (const [key, fresh] of unique(html.querySelectorAll(keyed), outer)) {
       const old = olds.get(key);
       if (!fresh || !old || !areAlike(fresh, old, outer, true)) continue;
+      dropBeside(old, fresh);
       // Content that is kept as it is must not lose a part to another place.
       const parent = kept && unclobbered(old, "parentElement");
       if (!parent || !unclobbered(parent, "closest")("[wx-ignore],[wx-preserve]")) this.#twins.set(fresh, old);
@@ -144,7 +146,7 @@ export class Matcher {
 
 /**
  * @param {Iterable<Element>} elements
- * @param {Element | null} outer see keyOf
+ * @param {import("./keys.js").Outer} outer
  * @returns {Map<string, Element | undefined>} undefined where the key is not unique
  */
 function unique(elements, outer) {

@@ -1,14 +1,16 @@
 // The entry of wsx-morph.js: turns content into new HTML while keeping the nodes of the page.
 
 import { contentOf } from "../shared/content.js";
-import { isDirty } from "../shared/dirty.js";
+import { dirty, isDirty } from "../shared/dirty.js";
 import { isAsWritten } from "../shared/field-value.js";
 import { holdField, holdRadios } from "./fields.js";
 import { holdFocus, holdView } from "./focus.js";
 import { keyed } from "./keys.js";
 import { Matcher } from "./matcher.js";
 import { childrenOf, isSame, nameOf, withAncestors } from "./nodes.js";
+import { holdMedia } from "./media.js";
 import { rising } from "./order.js";
+import { dropDrafts } from "./records.js";
 import { unclobbered } from "../shared/unclobbered.js";
 
 // Resets morph the regions that they refetch, so the rooms are in this bundle.
@@ -58,7 +60,8 @@ function morph(parent, root, content, ...part) {
   const holds = [holdRadios(), holdFocus()];
   const find = unclobbered(root, "querySelectorAll");
   const own = part[0] ? [/** @type {Element} */ (root), ...find(keyed)] : find(keyed);
-  const nodes = new Morph(new Matcher(own, content, closest ? closest("form") : null), root).run(parent, content, ...part);
+  const outer = { form: closest ? closest("form") : null, roots: [root, part[0] ? content.firstElementChild : null] };
+  const nodes = new Morph(new Matcher(own, content, outer), root).run(parent, content, ...part);
   for (const putBack of holds) putBack();
   return nodes;
 }
@@ -110,9 +113,12 @@ class Morph {
     const [found, same] = this.#matcher.match(olds, news, places);
     const stay = rising(found.map((old) => places.get(old)));
     const nodes = news.map((fresh, i) => found[i] ?? fresh);
-    for (let i = nodes.length - 1, next = end; i >= 0; next = nodes[i--]) {
-      if (!found[i]) this.#insert(parent, news[i], next);
-      else if (!stay.has(i)) this.#move(parent, nodes[i], next);
+    // What is new comes to life from the first to the last, as when a page is parsed. So each is put before the next that stays.
+    const stops = nodes.map(() => end);
+    for (let i = nodes.length - 2; i >= 0; i--) stops[i] = stay.has(i + 1) ? nodes[i + 1] : stops[i + 1];
+    for (let i = 0; i < nodes.length; i++) {
+      if (!found[i]) this.#insert(parent, news[i], stops[i]);
+      else if (!stay.has(i)) this.#move(parent, nodes[i], stops[i]);
     }
     for (const old of olds) if (!this.#matcher.has(old)) this.#left.push(old);
     for (let i = 0; i < news.length; i++) {
@@ -180,7 +186,9 @@ class Morph {
     const isSpecial = this.#special.has(old);
     if (same && !fresh.shadowRoot && (!isSpecial || settleFields(old))) return;
     if (isSpecial && unclobbered(old, "matches")("[wx-preserve][id]")) return;
+    dropDrafts(old, fresh);
     const closed = isClosed(old, isSpecial);
+    const reload = holdMedia(old);
     const settle = /^(input|textarea|select)$/i.test(nameOf(old)) && holdField(old);
     if (!takeAttributes(old, fresh)) {
       this.#insert(/** @type {Element} */ (unclobbered(old, "parentNode")), fresh, old);
@@ -193,6 +201,7 @@ class Morph {
     if (content !== old) for (const node of withAncestors(unclobbered(content, "querySelectorAll")(others))) this.#special.add(node);
     this.children(content, contentOf(fresh));
     if (settle) settle();
+    reload?.();
   }
 }
 
@@ -230,12 +239,13 @@ const { getAttribute, getAttributeNames, getAttributeNode, hasAttribute, removeA
 function takeAttributes(old, fresh) {
   const isPending = unclobbered(old, "classList").contains("wx-pending");
   const isSender = getAttribute.call(old, "aria-busy") === "true"; // other pending elements are indicators, which may have been hidden
-  // The visitor or a script decides whether details and dialogs are open. Event handlers of dirty fields stay, because a new
-  // one would replace the field. Changes of a pending request are undone when it is over.
+  // Details that a visitor has opened or closed stay so, as does a dialog that a visitor has closed or a script has opened. Event
+  // handlers of dirty fields stay, because a new one would replace the field. Changes of a pending request are undone when it is over.
+  // A nonce is of the document, not of the response that brought the element.
   const isFree = (/** @type {string} */ name) =>
     name === "open"
-      ? unclobbered(old, "matches")("details,dialog")
-      : (isPending && name === (isSender ? "aria-busy" : "hidden")) || (isDirty(old) && /^on/.test(name));
+      ? isDirty(old) || unclobbered(old, "matches")("dialog:modal")
+      : name === "nonce" || (isPending && name === (isSender ? "aria-busy" : "hidden")) || (isDirty(old) && /^on/.test(name));
   for (const name of getAttributeNames.call(old)) {
     // A request under way disabled it, see progress.js.
     if (name === "disabled" && getAttribute.call(old, name) === "wx-pending") continue;
@@ -250,6 +260,7 @@ function takeAttributes(old, fresh) {
     setAttributeNode.call(old, /** @type {Attr} */ (attribute.cloneNode()));
   }
   if (isPending) unclobbered(old, "classList").add("wx-pending");
+  if (unclobbered(old, "matches")("details,dialog") && hasAttribute.call(old, "open") === hasAttribute.call(fresh, "open")) dirty.delete(old);
   return true;
 }
 
