@@ -188,3 +188,12 @@ test("records: an element keeps the nonce of the page", () => {
   push(`<div id="t"><p id="p" nonce="xyz">2</p></div>`);
   equal([$("#p").nonce, $("#p").textContent], ["abc", "2"]);
 });
+
+test("records: what comes again is morphed, with what the visitor did in it", async () => {
+  page(`<ul id="t"><li id="r1"><details><summary>more</summary>x</details><input id="a" name="a"></li></ul>`);
+  $("#r1 summary").click();
+  type($("#a"), "typed");
+  const before = $("#r1");
+  push(`<li id="r1"><details><summary>more</summary>y</details><input id="a" name="a"></li><li id="r2">2</li>`, "beforeend");
+  equal([$("#r1") === before, $("#r1 details").open, $("#a").value, $("#r1").textContent.trim(), $("#t").children.length], [true, true, "typed", "morey", 2]);
+});

@@ -205,3 +205,16 @@ test("api: trigger(selector, data) sends what the element would, with more data"
   equal(socket.requests[0], { id: "p1-1", handler: "b", target: "#t", trigger: "programmatic", data: { a: 1, c: 4, b: 2 }, swap: "innerHTML" });
   equal(button.getAttribute("wx-data"), `{"a":1}`);
 });
+
+test("request: what is too large for the server fails before it is sent, and harms no other", () => {
+  const form = show(`<form wx-send="echo"><textarea name="x"></textarea></form>`);
+  client();
+  const socket = FakeSocket.last.accept({ hello: false });
+  socket.push({ type: "hello", v: 1, conn: "c1", ping: 25000, t: "t", max: 1000 });
+  const events = heard("wsx:error");
+  $("textarea").value = "é".repeat(600);
+  form.requestSubmit();
+  $("textarea").value = "é".repeat(300);
+  form.requestSubmit();
+  equal([events.map(({ detail }) => detail.code), socket.requests.map(({ data }) => data.x.length), socket.readyState], [["large"], [300], 1]);
+});

@@ -12,7 +12,6 @@ import { parsePage } from "./html.js";
 import { bearer } from "../shared/inherited.js";
 import { randomName } from "./page-name.js";
 import { Part } from "./part.js";
-import { Refusals } from "./refusals.js";
 import { requestOf } from "./request.js";
 import { end, fail, Requests } from "./requests.js";
 import { isRefusal, Timer } from "../shared/retry.js";
@@ -44,6 +43,9 @@ const version = 1;
 // How long to wait for the hello. Without one, either the server is an original one, which never sends it, or a proxy swallows
 // frames.
 const helloPatience = 1_000;
+
+// How often a page without an identity fails before it is told.
+const mostFailures = 3;
 
 // The frames that are about rooms.
 const ofRooms = { ping: 0, joined: 0, reset: 0, left: 0, pos: 0 };
@@ -83,7 +85,8 @@ export class WSX {
   /** Whether the page was last told that it is connected. @type {boolean | undefined} */
   #told;
   #wasConnected = false;
-  #refusals = new Refusals();
+  /** Failures since the identity expired; NaN if it has not. */
+  #failures = NaN;
 
   /**
    * Handlers of control frames, by type. `answered` is the request that the id of the frame names.
@@ -98,7 +101,7 @@ export class WSX {
       this.#hello.clear();
       this.#send({ type: "hello", v: version, page: this.#page });
       this.#connection.greeted(Number(ping) || 0);
-      this.#rooms.join(socket, max, () => socket === this.#socket && this.#requests.resume(socket, true));
+      this.#rooms.join(socket, max, () => socket === this.#socket && this.#requests.resume(socket, true, max));
     },
     batch: (frame, socket, answered) => {
       const updates = Array.isArray(frame.updates) ? frame.updates : [];
@@ -312,7 +315,7 @@ export class WSX {
   /** @param {Socket} socket */
   #opened(socket) {
     this.#socket = socket;
-    this.#refusals.opened();
+    this.#failures = NaN;
     this.#requests.hold();
     if (this.#dialect === "plain") {
       this.#requests.resume(socket, false);
@@ -356,7 +359,9 @@ export class WSX {
     this.#requests.hold();
     if (this.#connection.isRefused) this.#requests.close();
     const isNews = this.#told !== false || !willReconnect;
-    const isRefused = this.#refusals.closed(code, socket !== undefined);
+    // Browsers hide from scripts why a handshake failed, but several failures in a row then mean that there is no new identity.
+    const isRefused = !socket && code === Code.lostPeer && navigator.onLine && ++this.#failures === mostFailures;
+    if (socket) this.#failures = code === Code.expired ? 0 : NaN;
     this.#told = false; // first, because a listener may connect
     if (isNews) emit(document, "wsx:disconnected", { code, reason, willReconnect });
     if (isRefused || isRefusal(code)) emit(document, "wsx:refused", { code: isRefused ? Code.expired : code });

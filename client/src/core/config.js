@@ -13,7 +13,7 @@
  *   first element with wx-config, and the element itself for others
  */
 
-const example = `Write wx-config='{"url":"/ws"}', double quotes inside single ones.`;
+const example = `Write wx-config='{"url":"/ws"}'.`;
 
 /**
  * Reads the settings in an element's wx-config. A mistake is logged and does not affect the rest of the page.

@@ -229,8 +229,10 @@ export class Connection {
     try {
       socket = this.#fallback.open(rung);
     } catch (error) {
-      // For example ws: on an https: page, which would fail every time.
       console.error("wsx: cannot connect", error);
+      // A policy may forbid sockets where it allows requests.
+      if (rung === undefined && this.#fallback.below(top)) return this.#create();
+      if (rung !== undefined) return undefined;
       this.#state = "refused";
       this.#link.closed(undefined, Code.lostPeer, String(error), false);
       return undefined;

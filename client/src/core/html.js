@@ -1,5 +1,6 @@
 // The one place where text becomes HTML.
 
+import { contentOf } from "../shared/content.js";
 import { unclobbered } from "../shared/unclobbered.js";
 
 /**
@@ -23,29 +24,24 @@ export function parsePage(html) {
   return new DOMParser().parseFromString(trusted(html), "text/html");
 }
 
-// Elements in which other rules apply than in a template, where <tr>, <td>, <li> and <option> may stand alone.
-const special = /^(table|tbody|thead|tfoot|tr|select|script|style|textarea|title|iframe|xmp|noembed|noframes)$/;
-
 /**
  * Parses a fragment as its parent would, in a document where scripts do not run and nothing is loaded.
  *
  * @param {string} html
- * @param {Element | null} parent the element that will contain the content
+ * @param {Element | null} parent the element that will contain the content. Without one, <tr>, <td> and <li> may stand alone
  * @returns {DocumentFragment}
  */
 export function parse(html, parent) {
-  const { content } = document.createElement("template");
-  const inert = content.ownerDocument;
-  const { localName = "", namespaceURI } = parent ?? {};
-  const isPlain = !parent || (namespaceURI === document.documentElement.namespaceURI && !special.test(localName));
-  const context = isPlain ? inert.createElement("template") : inert.createElementNS(/** @type {string} */ (namespaceURI), localName);
+  const template = document.createElement("template");
+  const context = parent ? template.content.ownerDocument.createElementNS(parent.namespaceURI, parent.localName) : template;
   const text = trusted(html);
   context.setHTMLUnsafe ? context.setHTMLUnsafe(text) : (context.innerHTML = text);
-  const parsed = context instanceof HTMLTemplateElement ? context.content : content;
-  while (parsed === content && context.firstChild) content.append(context.firstChild);
+  const range = new Range();
+  range.selectNodeContents(contentOf(context));
+  const content = range.extractContents();
   // A page with scripts has text there, which shows and loads nothing.
-  for (const element of parsed.querySelectorAll("noscript")) if (element.firstElementChild) element.textContent = element.innerHTML;
+  for (const element of content.querySelectorAll("noscript")) if (element.firstElementChild) element.textContent = element.innerHTML;
   // The tags of a form in a form count for nothing.
-  if (parent && unclobbered(parent, "closest")("form")) for (const form of parsed.querySelectorAll("form")) unclobbered(form, "replaceWith")(...unclobbered(form, "childNodes"));
-  return parsed;
+  if (parent && unclobbered(parent, "closest")("form")) for (const form of content.querySelectorAll("form")) unclobbered(form, "replaceWith")(...unclobbered(form, "childNodes"));
+  return content;
 }

@@ -54,6 +54,8 @@ export class Requests {
   /** The connection that takes requests now. @type {object | undefined} */
   #over;
   #follow = false;
+  /** The longest message that the server takes, in bytes. */
+  #max = Infinity;
   #closed = false;
 
   /** @param {(text: string) => boolean} transmit returns false if the text was not sent */
@@ -92,8 +94,10 @@ export class Requests {
    * @param {object} over
    * @param {boolean} follow whether the server answers every request. With an original server, which does not, requests are
    *   over once they are sent
+   * @param {unknown} [max] the longest message that the server takes, in bytes, if it tells
    */
-  resume(over, follow) {
+  resume(over, follow, max) {
+    this.#max = Number(max) || Infinity;
     this.#over = over;
     this.#follow = follow;
     this.#closed = false;
@@ -165,6 +169,11 @@ export class Requests {
     this.#waiting = this.#waiting.filter(({ isOver }) => !isOver);
     while (this.#over && this.#waiting.length > 0) {
       const entry = this.#waiting[0];
+      // The server would end the connection, and other requests with it.
+      if (new Blob([entry.text]).size > this.#max) {
+        fail(/** @type {Entry} */ (this.#waiting.shift()), "large");
+        continue;
+      }
       if (!this.#transmit(entry.text)) return;
       this.#waiting.shift();
       entry.over = this.#over;

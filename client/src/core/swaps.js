@@ -105,7 +105,7 @@ function replaceElement(target, html) {
  */
 function insertBeside(target, html, where) {
   const parent = unclobbered(target, "parentElement");
-  if (parent) insert(parent, parse(html, parent), unclobbered(target, where));
+  if (parent) insert(parent, parse(html, parent), target, where);
   return target;
 }
 
@@ -116,31 +116,32 @@ function insertBeside(target, html, where) {
  */
 function insertInto(target, html, where) {
   const into = contentOf(target);
-  insert(into, parse(html, target), unclobbered(into, where));
+  insert(into, parse(html, target), into, where);
   return target;
 }
 
 /**
  * Inserts content. A fragment may arrive although the page contains it: the page was rendered with it, or the connection
- * resumed a little too early. A new element therefore replaces the one with its id.
+ * resumed a little too early. So what has the id of a new element becomes it, at its place; elsewhere it is removed.
  *
  * @param {Element | DocumentFragment} parent
  * @param {DocumentFragment} content
- * @param {(node: Node) => void} place
+ * @param {Element | DocumentFragment} at
+ * @param {"before" | "after" | "prepend" | "append"} where
  */
-function insert(parent, content, place) {
+function insert(parent, content, at, where) {
   const top = /** @type {Document | DocumentFragment | Element} */ (unclobbered(parent, "getRootNode")());
   const root = top instanceof Element ? document : top; // not the document in a shadow root, or for the content of a template
-  /** @type {Text | undefined} */
-  let mark;
   for (const fresh of [...content.children]) {
     const id = unclobbered(fresh, "getAttribute")("id");
     const old = id ? root.getElementById(id) : null;
     if (!old || unclobbered(old, "contains")(parent)) continue;
-    // The old element may be the target itself, so a mark keeps the place. Without one, observers see fewer changes.
-    if (!mark) place((mark = new Text()));
-    if (unclobbered(old, "parentNode") === parent) unclobbered(old, "replaceWith")(fresh);
-    else unclobbered(old, "remove")();
+    if (unclobbered(old, "parentNode") === parent) {
+      const alone = new DocumentFragment();
+      alone.append(fresh);
+      const now = ways.morphElement(old, alone);
+      if (old === at && now) at = now;
+    } else unclobbered(old, "remove")();
   }
-  mark ? mark.replaceWith(content) : place(content);
+  unclobbered(/** @type {Element} */ (at), where)(content);
 }

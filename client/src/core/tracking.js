@@ -64,9 +64,10 @@ function changed(event) {
   if (event.type === "change" && seen.get(target) === state) return;
   seen.set(target, state);
   // Choosing a radio button unchecks the others of its group.
-  for (const field of isRadio(target) ? groupOf(target) : [target]) dirty.add(field);
+  dirty.add(target);
+  if (isRadio(target)) for (const field of groupOf(target)) dirty.add(field);
   // Put back to what it was.
-  if ("defaultValue" in target && !isRadio(target) && isAsWritten(target) && !carried.has(target)) dirty.delete(target);
+  else if ("defaultValue" in target && isAsWritten(target) && !carried.has(target)) dirty.delete(target);
 }
 
 /**
@@ -75,8 +76,8 @@ function changed(event) {
  * @param {Event} event
  */
 function toggled({ type, target }) {
-  const at = type === "close" ? target : target instanceof Element && unclobbered(target, "closest")("summary")?.parentElement;
-  if (at instanceof HTMLElement) dirty.add(at);
+  const at = /** @type {Element | null | undefined} */ (type === "close" ? target : /** @type {Partial<Element>} */ (target).closest?.("summary")?.parentElement);
+  if (at) dirty.add(at);
 }
 
 /** @param {Event} event */

@@ -78,7 +78,7 @@ export class Updates {
         /** @type {Step} */
         const step = { message, isOOB, takes, update: given, arrived: performance.now() };
         if (answered && relative.test(given.target)) this.#steps.push(() => this.#extras.use((more) => void (step.related = () => more.related(given.target, answered))));
-        if (parseSwap(given.swap).style.endsWith("Morph") && !ways.Rooms) this.#steps.push(() => this.#morphs.use(nothing, nothing));
+        if (!ways.Rooms) this.#steps.push(() => needsMorph(given) && this.#morphs.use(nothing, nothing));
         this.#steps.push(step);
       } else if (isAction) this.#steps.push(() => this.#act(update, answered, takes));
       if (after) this.#steps.push(after);
@@ -245,6 +245,16 @@ export class Updates {
     }, spec.settle);
     return result;
   }
+}
+
+/**
+ * Reports whether an update is for the morphs: by its style, or because it brings an element that the page has.
+ *
+ * @param {Update} update
+ */
+function needsMorph({ swap, html }) {
+  const ids = /^(before|after)/.test(swap) ? html.matchAll(/ id="?([^"> ]+)/g) : [];
+  return /orph/.test(swap) || [...ids].some((found) => document.getElementById(found[1]));
 }
 
 /**

@@ -4,6 +4,7 @@ import { elementsOf, setting } from "./attributes.js";
 import { unclobbered } from "../shared/unclobbered.js";
 
 const generic = "That did not work. Please try again.";
+const tooLarge = "That is too long to be sent. Please shorten it.";
 
 /** @typedef {import("../core/requests.js").Entry} Entry */
 
@@ -13,8 +14,8 @@ export class Errors {
   /** The request whose error an element shows. @type {WeakMap<Element, Entry>} */
   #about = new WeakMap();
 
-  /** @param {string} [text] shown if the server sends no text */
-  constructor(text = generic) {
+  /** @param {string} [text] shown if the server sends no text, instead of an English sentence */
+  constructor(text) {
     this.#text = text;
   }
 
@@ -31,7 +32,7 @@ export class Errors {
     this.#clear(places(), at);
     ends.push((code, words) => {
       if (!code) this.#clear(places(), at);
-      else if (code !== "replaced") this.#tell(places(), entry, words || this.#text);
+      else if (code !== "replaced") this.#tell(places(), entry, words || this.#text || (code === "large" ? tooLarge : generic));
     });
     entry.succeeded = () => {
       succeeded?.();

@@ -78,6 +78,6 @@ function ownData(element) {
   } catch {
     // warned about below, like JSON that is not an object
   }
-  console.warn(`wsx: wx-data is not a JSON object like {"id":7}: ${text}`);
+  console.warn(`wsx: wx-data is not a JSON object: ${text}`);
   return {};
 }
