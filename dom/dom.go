@@ -96,8 +96,8 @@ func Dispatch(target, event string, detail any) wsx.Fragment {
 func SetTitle(title string) wsx.Fragment { return action(page, protocol.VerbTitle, title) }
 
 // PushURL puts another URL of the same origin into the address bar and adds an entry to the
-// history. The page stays as it is, even when the visitor goes back: to show something else then,
-// listen to popstate.
+// history. The page stays as it is. When the visitor goes back or forward to an entry made so, the
+// browser loads its URL, so a page at that URL has to show what belongs to it.
 func PushURL(url string) wsx.Fragment { return action(page, protocol.VerbPush, url) }
 
 // ReplaceURL puts another URL of the same origin into the address bar without adding an entry to

@@ -25,6 +25,9 @@ var ofVerbs = map[string]func(piece){
 		p.eval(`window.entries = history.length`, nil)
 		p.press("button")
 		p.wait(`location.search === "?pushed" && history.length === entries + 1`)
+		p.eval(`history.back()`, nil)
+		p.wait(`window.entries === undefined && location.search === ""`) // it has been loaded
+		p.arrive()
 	},
 	"ReplaceURL": func(p piece) {
 		p.eval(`window.entries = history.length`, nil)

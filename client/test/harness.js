@@ -120,8 +120,10 @@ export function manualTimers() {
     get delays() {
       return [...timers.values()].map((timer) => timer.delay);
     },
+    /** Rings the timer of this delay, or the nearest one: delays that count from an arrival are shorter by the time since. */
     ring(delay) {
-      const [id, timer] = [...timers].find(([, t]) => t.delay === delay) ?? [];
+      const off = ([, timer]) => Math.abs(timer.delay - delay);
+      const [id, timer] = [...timers].filter((each) => off(each) < 20).sort((a, b) => off(a) - off(b))[0] ?? [];
       if (!timer) throw new Error(`no timer of ${delay} ms, only ${this.delays}`);
       timers.delete(id);
       timer.fn();

@@ -253,6 +253,24 @@ test("reset: the pause after a failure begins with its end", async () => {
   equal(answers.length, 4);
 });
 
+test("reset: a fetched body brings its classes, data, language and title", async () => {
+  keepPage();
+  const [root, { title }] = [document.documentElement, document];
+  document.body.setAttribute("wx-ticket", "B");
+  document.body.className = "light";
+  document.body.dataset.mine = "kept"; // of a script: the page does not mention it
+  cleanup(() => {
+    for (const name of ["wx-ticket", "class", "data-mine", "data-n"]) document.body.removeAttribute(name);
+    root.lang = "en";
+    document.title = title;
+  });
+  const { fetch } = server(`<html lang="de"><title>two</title><body wx-ticket="N" class="dark" data-n="2"><div id="stage">new</div></body></html>`);
+  const socket = await joined("", [["r"]], { fetch });
+  socket.push({ type: "reset", gen: 1, rooms: ["r"], after: 0 });
+  await until(() => document.body.className === "dark");
+  equal([document.body.dataset.n, document.body.dataset.mine, root.lang, document.title], ["2", "kept", "de", "two"]);
+});
+
 test("reset: the ticket of the body is renewed, too", async () => {
   keepPage();
   document.body.setAttribute("wx-ticket", "B");

@@ -249,6 +249,15 @@ test("trigger: a key that chooses a word of an input method is none", async () =
   }
 });
 
+test("trigger: the Enter that confirms a word in Safari, after it was composed, sends nothing", () => {
+  const input = show(`<input wx-send="a" wx-trigger="keydown[Enter]">`);
+  const socket = connected();
+  const event = new KeyboardEvent("keydown", { key: "Enter", bubbles: true });
+  Object.defineProperty(event, "keyCode", { value: 229 });
+  input.dispatchEvent(event);
+  equal(socket.requests.length, 0);
+});
+
 test("trigger: a request that was refused is not the one of once, nor the last of changed", () => {
   const input = show(`<input wx-send="q" wx-trigger="click once, input changed">`);
   const socket = connected();

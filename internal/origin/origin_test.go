@@ -121,3 +121,20 @@ func TestAProxyThatIsNotTrustedIsLoggedOnce(t *testing.T) {
 	assert.Equal(t, 1, strings.Count(log.String(), "Options.TrustedProxies"))
 	assert.Contains(t, log.String(), "10.0.0.1")
 }
+
+func TestNoOriginFromThePageItself(t *testing.T) {
+	t.Parallel()
+	c := origin.New(nil, nil, slog.New(slog.DiscardHandler))
+	for site, accepted := range map[string]bool{"same-origin": true, "same-site": false, "cross-site": false, "none": false, "": false} {
+		r := httptest.NewRequest(http.MethodPost, "https://app.example/", nil)
+		r.Header.Set("Origin", "null") // as with Referrer-Policy: no-referrer
+		if site != "" {
+			r.Header.Set("Sec-Fetch-Site", site)
+		}
+		assert.Equal(t, accepted, c.Check(r) == nil, site)
+	}
+	r := httptest.NewRequest(http.MethodPost, "https://app.example/", nil)
+	r.Header.Set("Origin", "null")
+	r.Header["Sec-Fetch-Site"] = []string{"same-origin", "cross-site"}
+	assert.Error(t, c.Check(r))
+}

@@ -6,7 +6,9 @@ import { unclobbered } from "../shared/unclobbered.js";
 /** @typedef {import("../more/more.js").More} More what more.js brings, once a page needs it */
 
 /** Matches elements whose requests, and those of elements inside, need the file. */
-const asking = "confirm,validate,include,headers,disable,indicator,loading,loading-class,timeout,retry,error,sync".replace(/[^,]+/g, "[wx-$&]");
+const asking =
+  "[wx-confirm],[wx-validate],[wx-include],[wx-headers],[wx-disable],[wx-indicator],[wx-loading],[wx-loading-class]," +
+  "[wx-timeout],[wx-retry],[wx-error],[wx-sync]";
 
 /** Matches elements that show early that the file will be needed. */
 export const wanted =

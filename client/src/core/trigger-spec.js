@@ -120,7 +120,7 @@ function parseKeys(text) {
  */
 export function keysMatch({ modifiers, key }, event) {
   const pressed = /** @type {Partial<KeyboardEvent>} */ (event);
-  if (pressed.isComposing) return false; // Enter then confirms a word of an input method
+  if (pressed.isComposing || pressed.keyCode === 229) return false; // Enter then confirms a word of an input method, in Safari just after it
   if (!modifiers.every((modifier) => pressed[modifier])) return false;
   if (key === undefined) return true;
   // Shift and caps lock change the case of a letter, which should not matter to [ctrlKey+s].

@@ -46,7 +46,10 @@ const known = {
   // Through the setter, because an element named "title" hides the property.
   title: (_, text) => void Reflect.set(Document.prototype, "title", text, document),
   push(_, url) {
-    history.pushState(null, "", address(url, []));
+    const to = address(url, []);
+    history.replaceState(marked(history.state), "");
+    history.pushState(marked(null), "", to);
+    window.addEventListener("popstate", returned); // once, however often it is called
   },
   replace(_, url) {
     history.replaceState(history.state, "", address(url, []));
@@ -83,6 +86,24 @@ export function act(core, targets, [name, ...args]) {
     console.error(`wsx: the verb ${name} failed`, error, args);
   }
   return true;
+}
+
+/**
+ * Marks an entry of the history as one that this script has made, or left.
+ *
+ * @param {unknown} state
+ */
+function marked(state) {
+  return { ...Object(state), wsx: true };
+}
+
+/**
+ * Shows what the address shows, after Back or Forward: the page has the content of another entry.
+ *
+ * @param {PopStateEvent} event
+ */
+function returned({ state }) {
+  if (Object(state).wsx === true) location.reload();
 }
 
 /**

@@ -51,10 +51,8 @@ function show(page, regions, swaps) {
   const isWhole = regions.some(({ element }) => element === document.body || !(idOf(element) || isInside(element)));
   if (isWhole) {
     swaps.innerMorph(document.body, page.body.innerHTML);
-    for (const name of /** @type {const} */ (["body", "documentElement"])) {
-      const ticket = page[name].getAttribute("wx-ticket");
-      if (ticket) document[name].setAttribute("wx-ticket", ticket);
-    }
+    if (page.title) Reflect.set(Document.prototype, "title", page.title, document); // through the setter, as an element may hide it
+    for (const name of /** @type {const} */ (["body", "documentElement"])) follow(document[name], page[name]);
   }
   /** @type {Element[]} */
   const renewed = isWhole ? [document.body, ...document.querySelectorAll(changeable)] : [];
@@ -67,6 +65,18 @@ function show(page, regions, swaps) {
     renewed.push(element);
   }
   return renewed;
+}
+
+/**
+ * Gives the page's own elements what the fetched page says of them. What that does not mention may be a script's.
+ *
+ * @param {Element} element
+ * @param {Element} fresh
+ */
+function follow(element, fresh) {
+  for (const name of fresh.getAttributeNames()) {
+    if (/^(class|lang|dir|wx-ticket|data-.*)$/.test(name)) element.setAttribute(name, fresh.getAttribute(name) ?? "");
+  }
 }
 
 /**
