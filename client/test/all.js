@@ -6,6 +6,7 @@ import "./connection.test.js";
 import "./data.test.js";
 import "./debug.test.js";
 import "./dirty.test.js";
+import "./fallback-http.test.js";
 import "./fallback.test.js";
 import "./frames.test.js";
 import "./handover.test.js";

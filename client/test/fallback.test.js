@@ -1,33 +1,8 @@
-import { cleanup, equal, heard, manualTimers, ok, stub, test, until } from "./harness.js";
-import { FakeHTTP } from "./http.js";
+import { captured, equal, heard, ok, stub, test, until } from "./harness.js";
 import { $, client, FakeSocket, show } from "./page.js";
+import { lower, page, streaming } from "./transport.js";
 
-const lower = () => import("../src/http/http.js");
 const details = (events) => events.map((event) => event.detail);
-
-/** A client with every transport, on a clock that stands still; nothing is remembered from the case before. */
-function page(config = {}, internals = {}) {
-  sessionStorage.clear();
-  cleanup(() => sessionStorage.clear());
-  const http = new FakeHTTP();
-  const timers = manualTimers();
-  const now = performance.now.bind(performance);
-  let passed = 0;
-  stub(performance, "now", () => now() + passed);
-  const wsx = client(config, { load: lower, fetch: http.fetch, ...internals });
-  const pass = (ms) => (passed += ms);
-  return { http, timers, pass, wsx, nth: (kind, n) => until(() => http.of(kind)[n], `${kind} ${n}`) };
-}
-
-/** The same, on a stream because upgrades are refused. */
-async function streaming(config, internals) {
-  const all = page(config, internals);
-  FakeSocket.last.drop();
-  const stream = await all.nth("stream", 0);
-  stream.stream();
-  await until(() => all.wsx.isConnected());
-  return { ...all, stream };
-}
 
 function hide(hidden) {
   stub(document, "hidden", hidden);
@@ -47,6 +22,13 @@ test("fallback: where upgrades are refused it goes on at once, without a word to
   equal([down.length, details(up), FakeSocket.all.length], [0, [{ reconnected: false }], 1]);
   http.of("stream")[0].push({ id: "p1-1", target: "#t", html: "answer" });
   await until(() => $("#t").textContent === "answer");
+});
+
+test("fallback: a policy that lets the constructor of a socket throw leads to streams", async () => {
+  captured("error");
+  const { nth, wsx } = page({}, { WebSocket: class { constructor() { throw new DOMException("", "SecurityError"); } } });
+  (await nth("stream", 0)).stream();
+  await until(() => wsx.isConnected());
 });
 
 test("fallback: streams that do not open lead to polls", async () => {
@@ -362,56 +344,3 @@ for (const status of [401, 403]) {
     equal([timers.delays, http.all.length, details(errors).map((d) => d.code)], [[], 1, ["closed"]]);
   });
 }
-
-test("fallback: Retry-After is honoured, whatever happens to the page", async () => {
-  const { nth, timers, http } = page();
-  FakeSocket.last.drop();
-  (await nth("stream", 0)).answer(503, { "Retry-After": "20" });
-  await until(() => timers.delays.includes(20_000));
-  window.dispatchEvent(new Event("online"));
-  equal([FakeSocket.all.length, http.all.length, timers.delays.length], [1, 1, 1]);
-});
-
-test("fallback: the code of a close frame counts as one of a WebSocket", async () => {
-  const down = heard("wsx:disconnected");
-  const refused = heard("wsx:refused");
-  const { stream, timers } = await streaming();
-  stream.push({ type: "close", code: 4403, reason: "banned" });
-  await until(() => down.length === 1);
-  equal([details(down), timers.delays, refused.length], [[{ code: 4403, reason: "banned", willReconnect: false }], [], 0]);
-});
-
-test("fallback: requests that were under way when a POST failed are lost, and the connection comes back", async () => {
-  const { wsx, nth, timers } = await streaming();
-  const errors = heard("wsx:error");
-  (await nth("POST", 0)).answer(202);
-  wsx.send("a");
-  (await nth("POST", 1)).fail();
-  await until(() => errors.length === 1);
-  equal(details(errors).map((d) => [d.id, d.code]), [["p1-1", "lost"]]);
-  timers.ring(0);
-  await nth("stream", 1);
-});
-
-test("fallback: a page that is left takes its poll back and says so", async () => {
-  const { nth, http, wsx } = page();
-  FakeSocket.last.drop();
-  (await nth("stream", 0)).fail();
-  (await nth("poll", 0)).array([{ type: "hello", conn: "c", key: "k", ping: 0 }], 1);
-  await until(() => wsx.isConnected());
-  window.dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }));
-  equal([http.of("DELETE").length, http.of("DELETE")[0].keepalive], [1, true]);
-});
-
-test("fallback: hand-over works on a stream, too", async () => {
-  const { stream, timers, nth, wsx } = await streaming();
-  stream.push({ type: "reconnect", after: 700 });
-  await until(() => timers.delays.includes(700));
-  timers.ring(700);
-  (await nth("stream", 1)).stream();
-  await until(() => timers.delays.includes(2000));
-  equal([stream.isOver, wsx.isConnected()], [false, true]);
-  timers.ring(2000);
-  await until(() => stream.isOver);
-  equal(wsx.isConnected(), true);
-});
