@@ -1,4 +1,4 @@
-package entry
+package nodewire
 
 import (
 	"testing"

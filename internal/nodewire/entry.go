@@ -1,5 +1,5 @@
-// Package entry seals and reads what the nodes of a cluster send to each other through a broker.
-package entry
+// Package nodewire seals and reads what the nodes of a cluster send to each other through a broker.
+package nodewire
 
 import (
 	"crypto/hmac"
