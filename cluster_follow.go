@@ -80,10 +80,12 @@ func (n *cluster) open(epoch string, first, last uint64) (after uint64) {
 		n.hub.opts.Logger.Warn("wsx: the broker no longer has what this node has missed; browsers refetch their rooms", "first", first, "applied", applied)
 	}
 	n.mu.Lock()
-	defer n.mu.Unlock()
 	n.planBeat(time.Now())
 	n.become()
-	return n.applied
+	after = n.applied
+	n.mu.Unlock()
+	_ = n.send("", nodewire.Alive, nil) // so that the others know this node before its first tick
+	return after
 }
 
 // become sets the state after open or an entry. The caller holds mu.
@@ -102,6 +104,7 @@ func (n *cluster) become() {
 // so no room is complete from there.
 func (n *cluster) rebase(e era, first uint64) {
 	floor := e.last(first - 1)
+	n.hub.history.last.Store(floor)
 	n.hub.history.rebase(floor)
 	n.hub.resetMembers(nil)
 	n.mu.Lock()
@@ -151,8 +154,7 @@ func (n *cluster) apply(number uint64, data []byte) {
 		return
 	}
 	if e.Node != n.hub.node {
-		n.hear(e.Node)
-		return
+		return // an entry may be older than the end of its node
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -251,11 +253,15 @@ func (n *cluster) note(data []byte) {
 	n.hear(e.Node)
 }
 
-// hear notes that another node lives.
+// hear notes that another node lives. One that is new is told of this node at once.
 func (n *cluster) hear(node string) {
 	n.mu.Lock()
-	defer n.mu.Unlock()
+	_, known := n.peers[node]
 	n.peers[node] = time.Now()
+	n.mu.Unlock()
+	if !known {
+		_ = n.send(node, nodewire.Alive, nil)
+	}
 }
 
 func (n *cluster) unreadable(what string, err error, size int) {

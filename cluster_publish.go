@@ -178,6 +178,7 @@ const entryOverhead = 256
 // sendTo sends a message to a connection of another node. It returns ErrNotConnected if there is no
 // such node.
 func (n *cluster) sendTo(id string, m *message) error {
+	n.start()
 	node, _, _ := strings.Cut(id, "-")
 	n.mu.Lock()
 	_, isAlive := n.peers[node]
