@@ -47,7 +47,7 @@ type cluster struct {
 	notes   chan note
 
 	// owned by the goroutine that Follow calls open and entry on
-	target  uint64 // the newest entry of the log when this hub began
+	target  uint64 // the newest entry of the log when this hub began to read it
 	skipped bool   // this Follow has lost an entry, so what follows is left to the next one
 
 	counts clusterCounts

@@ -56,14 +56,16 @@ func (n *cluster) open(epoch string, first, last uint64) (after uint64) {
 	n.skipped = false
 	n.counts.followed.Add(1)
 	n.mu.Lock()
-	applied := n.applied
+	applied, loaded := n.applied, n.loaded
 	n.mu.Unlock()
+	if !loaded {
+		n.target = last // another log may be shorter than the one that was being read
+	}
 	current := n.hub.history.current()
 	isFirst := current.epoch == ""
 	isSame := epoch == current.epoch && last >= applied
 	switch {
 	case isFirst:
-		n.target = last
 		n.rebase(n.hub.history.beginEra(epoch), first)
 	case !isSame:
 		lost := n.recentlyAcked()

@@ -415,6 +415,7 @@ func TestDisconnectCarriesErrValues(t *testing.T) {
 	a, b, _, _ := twoNodes(t)
 	for cause, want := range map[error]error{wsx.ErrExpired: wsx.ErrExpired, errors.New("secret words"): nil} {
 		browser := wsxtest.Open(t, b.Hub, nil)
+		untilStats(t, b, "up", func(s wsx.BrokerStats) bool { return s.State == "up" })
 		require.NoError(t, a.Disconnect(cause))
 		browser.Closed()
 		require.Eventually(t, func() bool { return browser.Conn().Context().Err() != nil }, clusterPatience, time.Millisecond)
