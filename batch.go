@@ -74,20 +74,39 @@ func (h *Hub) flush(items []batchItem) error {
 	if errs != nil || len(items) == 0 {
 		return errors.Join(errs...)
 	}
-	f := flush{hub: h, known: make(map[string]int), frames: make(map[string][]*message)}
+	f := h.newFlush(items)
+	if err := f.fits(); err != nil {
+		return err
+	}
+	parts := h.partsOf(items)
+	if h.cluster != nil {
+		// First the log: if the broker takes nothing, nothing is sent.
+		if err := h.cluster.flushLog(parts); err != nil {
+			return err
+		}
+		f.deliver()
+		return h.cluster.flushNotes(items)
+	}
+	// Nothing can fail from here on, so a room's history keeps a batch only if all of it is sent.
+	for _, p := range parts {
+		m := newBatch("", p.fragments)
+		m.room = p.room
+		h.publishInRoom(m, p.to, 0)
+	}
+	f.deliver()
+	return nil
+}
+
+// newFlush returns the flush of the items that no history keeps.
+func (h *Hub) newFlush(items []batchItem) *flush {
+	f := &flush{hub: h, known: make(map[string]int), frames: make(map[string][]*message)}
 	for i := range items {
 		if !items[i].history {
 			f.add(&items[i])
 		}
 	}
 	f.collect()
-	if err := f.fits(); err != nil {
-		return err
-	}
-	// Nothing can fail from here on, so a room's history keeps a batch only if all of it is sent.
-	h.flushRooms(items)
-	f.deliver()
-	return nil
+	return f
 }
 
 // checkItem checks an item and keeps the result in it. A Batcher checks early, to return the error
@@ -117,14 +136,19 @@ func (h *Hub) checkItem(item *batchItem) (err error) {
 	return nil
 }
 
-// flushRooms publishes the items for rooms with history. Successive items for one room and one
-// audience become one message, because RoomOptions.History limits the number of messages.
-func (h *Hub) flushRooms(items []batchItem) {
+// A batchPart is one message of a batch for a room with history.
+type batchPart struct {
+	room      string
+	fragments []protocol.Fragment
+	to        []Filter
+}
+
+// partsOf returns the messages of the items for rooms with history. Successive items for one room
+// and one audience become one message, because RoomOptions.History limits the number of messages.
+func (h *Hub) partsOf(items []batchItem) (parts []batchPart) {
 	type run struct {
-		audience  string
-		room      string
-		to        []Filter
-		fragments []protocol.Fragment
+		audience string
+		batchPart
 	}
 	var runs []*run
 	last := make(map[string]*run) // by room
@@ -136,34 +160,28 @@ func (h *Hub) flushRooms(items []batchItem) {
 		audience := audienceKey(item.to)
 		r := last[item.room]
 		if r == nil || r.audience != audience {
-			r = &run{audience: audience, room: item.room, to: item.to}
+			r = &run{audience, batchPart{room: item.room, to: item.to}}
 			runs, last[item.room] = append(runs, r), r
 		}
 		r.fragments = append(r.fragments, item.checked...)
 	}
 	for _, r := range runs {
-		h.publishBatch(r.room, r.fragments, r.to)
+		parts = h.appendParts(parts, r.batchPart)
 	}
+	return parts
 }
 
-// publishBatch publishes fragments in one message, or in several if one would exceed half of the
-// queue. Each part ends at its own length, because messages share the array and nothing may append
-// to it.
-func (h *Hub) publishBatch(room string, fragments []protocol.Fragment, to []Filter) {
+// appendParts appends a part, or several if one message would exceed half of the queue. Each part
+// ends at its own length, because messages share the array and nothing may append to it.
+func (h *Hub) appendParts(parts []batchPart, p batchPart) []batchPart {
 	begin, size := 0, int64(protocol.Overhead)
-	for i := range fragments {
-		n := int64(protocol.BatchSize(&fragments[i], room))
+	for i := range p.fragments {
+		n := int64(protocol.BatchSize(&p.fragments[i], p.room))
 		if i > begin && size+n > h.opts.QueueBytes/2 {
-			h.publishPart(room, fragments[begin:i:i], to)
+			parts = append(parts, batchPart{p.room, p.fragments[begin:i:i], p.to})
 			begin, size = i, protocol.Overhead
 		}
 		size += n
 	}
-	h.publishPart(room, fragments[begin:], to)
-}
-
-func (h *Hub) publishPart(room string, fragments []protocol.Fragment, to []Filter) {
-	m := newBatch("", fragments)
-	m.room = room
-	h.publishInRoom(m, to)
+	return append(parts, batchPart{p.room, p.fragments[begin:], p.to})
 }

@@ -2,6 +2,7 @@ package wsx
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"html/template"
 	"sync"
@@ -20,7 +21,7 @@ import (
 func (h *Hub) Broadcast(target string, html template.HTML, swap Swap, to ...Filter) error {
 	m, err := h.newMessage([]Fragment{{target, html, swap}})
 	if err == nil {
-		err = h.deliver(m, to)
+		err = h.send(context.Background(), "", m, to)
 	}
 	if err != nil {
 		return failed("broadcast", err)
@@ -37,10 +38,17 @@ func (h *Hub) SendToConnection(id, target string, html template.HTML, swap Swap)
 	if err != nil {
 		return failed("send to connection", err)
 	}
-	if c, ok := h.GetConnection(id); !ok || !c.send(m) {
-		return failed("send to connection", fmt.Errorf("%w: %.64q", ErrNotConnected, id))
+	if c, ok := h.GetConnection(id); ok && c.send(m) {
+		return nil
 	}
-	return nil
+	err = ErrNotConnected
+	if h.cluster != nil {
+		err = h.cluster.sendTo(id, m)
+	}
+	if errors.Is(err, ErrNotConnected) {
+		err = fmt.Errorf("%w: %.64q", err, id)
+	}
+	return failed("send to connection", err)
 }
 
 // Message is what [Hub.Publish] sends: fragments that belong together.
@@ -77,16 +85,7 @@ func (h *Hub) publish(ctx context.Context, m Message, to []Filter) error {
 		return err
 	}
 	msg.key, msg.volatile = m.Key, m.Volatile
-	d, err := h.route(to)
-	if err != nil {
-		return err
-	}
-	// Last, so that a message that was rejected may be tried again with the same id.
-	if m.ID != "" && !h.published.first(m.ID, time.Now()) {
-		return nil
-	}
-	h.deliverTo(msg, d, to)
-	return nil
+	return h.send(ctx, m.ID, msg, to)
 }
 
 // published tracks the ids of messages for publishedFor, oldest first.
@@ -123,7 +122,27 @@ func (p *published) first(id string, now time.Time) bool {
 	return true
 }
 
-// deliver queues m for all connections that match the filters.
+// send queues m for all connections that match the filters, on every node. A message with an id that
+// was sent before is not sent again.
+func (h *Hub) send(ctx context.Context, id string, m *message, to []Filter) error {
+	d, err := h.route(to)
+	if err != nil {
+		return err
+	}
+	isOurs := h.cluster == nil || isLocal(to)
+	// The log knows the ids of its messages. Last, so that a message that was rejected may be tried
+	// again with the same id.
+	if id != "" && (isOurs || !d.history || m.volatile) && !h.published.first(id, time.Now()) {
+		return nil
+	}
+	if !isOurs {
+		return h.cluster.publish(ctx, id, m, d, to)
+	}
+	h.deliverTo(m, d, to)
+	return nil
+}
+
+// deliver queues m for all connections of this node that match the filters.
 func (h *Hub) deliver(m *message, to []Filter) error {
 	d, err := h.route(to)
 	if err == nil {
@@ -136,7 +155,7 @@ func (h *Hub) deliver(m *message, to []Filter) error {
 // connections are locked, so joins and leaves go on during a large broadcast.
 func (h *Hub) deliverTo(m *message, d destination, to []Filter) {
 	if m.room = d.room; d.history {
-		h.publishInRoom(m, to)
+		h.publishInRoom(m, to, 0)
 		return
 	}
 	wake := wakeList{writers: &h.writers}

@@ -1,6 +1,9 @@
 package wsx
 
-import "iter"
+import (
+	"fmt"
+	"iter"
+)
 
 // GetConnections returns the connections of this node that match all filters or, without filters,
 // all connections of this node. They are in no particular order.
@@ -69,7 +72,18 @@ func (h *Hub) Disconnect(cause error, of ...Filter) error {
 	if err := checkFilters(of); err != nil {
 		return failed("disconnect", err)
 	}
+	if h.cluster != nil && !isLocal(of) && hasWhere(of) {
+		return failed("disconnect", fmt.Errorf("%w: a Where can't reach the connections of other nodes; add Local(), or use filters that are data", ErrFilter))
+	}
+	h.disconnect(cause, of)
+	if h.cluster == nil || isLocal(of) {
+		return nil
+	}
+	return failed("disconnect", h.cluster.disconnect(cause, of))
+}
+
+// disconnect is Disconnect for the connections of this node.
+func (h *Hub) disconnect(cause error, of []Filter) {
 	reason := closeReasonFor(cause)
 	h.plan(of).each(func(c *Connection) { c.endLocked(reason) })
-	return nil
 }

@@ -51,6 +51,12 @@ var (
 	// policy is Reject. Nothing was queued.
 	ErrQueueFull = errors.New("wsx: queue is full")
 
+	// ErrUnavailable is returned by everything that sends, and by Disconnect, if the [Broker] can't be
+	// reached. In a room with history nobody has got the message, unless the broker took it without
+	// saying so; retrying with the same Message.ID is safe. Everything else has been sent to the
+	// connections of this node.
+	ErrUnavailable = errors.New("wsx: broker is unavailable")
+
 	// ErrSlow is the cause of a connection whose browser didn't take the queued messages in time.
 	ErrSlow = errors.New("wsx: browser is too slow")
 
@@ -77,6 +83,8 @@ var (
 	errDenied     = errors.New("wsx: request denied")
 	errPanic      = errors.New("wsx: panic")
 	errTimeout    = errors.New("wsx: handler ran past Options.HandlerTimeout")
+	errBrokerAway = errors.New("wsx: broker can't be followed")
+	errNotesFull  = errors.New("wsx: too many notes wait for the broker")
 	errNoResponse = errors.New("wsx: handler ended its goroutine")
 )
 

@@ -26,6 +26,7 @@ type rule struct {
 	match func(*Connection) bool
 }
 
+// The values travel between nodes, so they stay what they are.
 type filterKind uint8
 
 const (
@@ -38,6 +39,7 @@ const (
 	byNot
 	byWhere
 	byNode
+	byOtherNode // made of a byNode that has come from there
 )
 
 // Room selects the connections that are in one of the rooms. A connection that switches between two

@@ -227,6 +227,9 @@ func (f Filter) matches(c *Connection, results map[*rule]bool) matchResult {
 		}
 		return unknown
 	}
+	if r.kind == byOtherNode {
+		return no
+	}
 	return yes // byNode: the hub holds only connections of this node
 }
 

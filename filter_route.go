@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/wsxgo/wsx/internal/nodewire"
 )
 
 // A destination is where a message with certain filters goes, besides the connections that match.
@@ -20,6 +22,14 @@ type destination struct {
 func (h *Hub) route(to []Filter) (destination, error) {
 	if err := checkFilters(to); err != nil {
 		return destination{}, err
+	}
+	if h.cluster != nil && !isLocal(to) {
+		if hasWhere(to) {
+			return destination{}, fmt.Errorf("%w: a Where can't reach the connections of other nodes; add Local(), or use filters that are data", ErrFilter)
+		}
+		if depth(to) > nodewire.MaxFilterDepth {
+			return destination{}, fmt.Errorf("%w: filters in filters, more than %d deep", ErrFilter, nodewire.MaxFilterDepth)
+		}
 	}
 	d := destination{room: roomOf(to)}
 	if h.roomOptions.IsEmpty() {

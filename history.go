@@ -2,6 +2,7 @@ package wsx
 
 import (
 	"container/list"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -131,6 +132,40 @@ func (h *history) queued() uint64 {
 	return h.next()
 }
 
+// rebase empties the history of all rooms. Nothing is known of what came up to floor.
+func (h *history) rebase(floor uint64) {
+	h.mu.Lock()
+	h.floor = max(h.floor, floor)
+	clear(h.freedThrough)
+	rooms := slices.Collect(maps.Keys(h.rooms))
+	h.mu.Unlock()
+	for _, room := range rooms {
+		h.rebaseRoom(room, floor)
+	}
+}
+
+// rebaseRoom is rebase for one room, if it has a history.
+func (h *history) rebaseRoom(room string, floor uint64) {
+	h.mu.Lock()
+	r := h.rooms[room]
+	if r == nil { // it comes as complete as those that were freed
+		h.floor = max(h.floor, floor)
+		h.mu.Unlock()
+		return
+	}
+	r.users++
+	h.mu.Unlock()
+	defer h.release(r)
+	r.mu.Lock()
+	freed := r.bytes
+	r.kept.Clear()
+	r.bytes, r.evictedThrough = 0, max(r.evictedThrough, floor)
+	r.mu.Unlock()
+	h.mu.Lock()
+	h.bytes -= freed
+	h.mu.Unlock()
+}
+
 // configured records that the TTL of rooms may change. From now on a freed room may return with a
 // different TTL, so the newest message of any freed room counts for all.
 func (h *history) configured() {
@@ -138,6 +173,9 @@ func (h *history) configured() {
 	defer h.mu.Unlock()
 	for _, n := range h.freedThrough {
 		h.floor = max(h.floor, n)
+	}
+	if h.isLog { // the log may have had messages for the rooms, which weren't kept
+		h.floor = max(h.floor, h.next())
 	}
 }
 

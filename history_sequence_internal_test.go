@@ -11,8 +11,8 @@ import (
 
 func FuzzPosition(f *testing.F) {
 	var line sequence
-	line.init(time.Now())
-	line.epoch = "epoch"
+	line.init(time.Now(), false)
+	line.eras.Store(&[]era{{epoch: "epoch"}})
 	line.last.Store(1 << 40)
 	for _, n := range []uint64{0, 1, 35, 36, 1 << 40} {
 		f.Add(line.position(n))
@@ -33,7 +33,7 @@ func FuzzPosition(f *testing.F) {
 
 func TestPositionsAreNumbersOfThisProcess(t *testing.T) {
 	var line sequence
-	line.init(time.Now())
+	line.init(time.Now(), false)
 	last := uint64(0)
 	for range 1000 {
 		n := line.next()
@@ -44,7 +44,7 @@ func TestPositionsAreNumbersOfThisProcess(t *testing.T) {
 		require.Equal(t, n, got)
 	}
 	var other sequence
-	other.init(line.started)
+	other.init(line.started, false)
 	other.last.Store(last)
 	_, ok := other.parse(line.position(last))
 	assert.False(t, ok, "another process has another epoch")

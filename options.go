@@ -90,6 +90,11 @@ type Options struct {
 	// per process.
 	Secrets [][]byte
 
+	// Broker connects this hub to those of other nodes, so that a broadcast reaches the connections of
+	// all of them. All nodes need the same Secrets; New panics without them. Default: none, and the
+	// hub is alone.
+	Broker Broker
+
 	// Logger receives what has no caller to return it to. Message bodies, cookies and keys are
 	// never logged. Default: slog.Default().
 	Logger *slog.Logger
@@ -178,6 +183,9 @@ func (o *Options) resolved() Options {
 	r.resolveTimes()
 	r.resolveSizes()
 	r.Inbound.resolve()
+	if r.Broker != nil && len(r.Secrets) == 0 {
+		panic("wsx: Options.Broker: needs Options.Secrets, the same on every node")
+	}
 	r.resolveSecrets()
 	for i, given := range r.Origins {
 		normal, err := origin.Normalize(given)

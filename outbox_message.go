@@ -80,11 +80,14 @@ func newBatch(id string, fragments []protocol.Fragment) *message {
 }
 
 // roomMessage returns a message with a number in a room with history. Its id is derived from the
-// number, so that it stays the same when the message is created again from the history.
+// number, so that it stays the same when the message is created again from the history,
+// and on every node.
 func (h *Hub) roomMessage(fragments []protocol.Fragment, batch bool, room string, offset uint64) *message {
-	m := newUpdate("r_"+strconv.FormatUint(offset, 36)+"_"+h.node, fragments)
+	position := h.history.position(offset)
+	epoch, digits, _ := strings.Cut(position, ".")
+	m := newUpdate("r_"+digits+"_"+epoch, fragments)
 	m.batch, m.sameBytes = batch, false
-	m.room, m.offset, m.position = room, offset, h.history.position(offset)
+	m.room, m.offset, m.position = room, offset, position
 	return m
 }
 

@@ -100,7 +100,8 @@ func TestEncodesTheGoldenFrames(t *testing.T) {
 func TestEncodesTheGoldenFramesOfRooms(t *testing.T) {
 	t.Parallel()
 	hub := New(nil)
-	hub.node, hub.history.epoch = "n1", "k3v9qhxz2m"
+	hub.node = "n1"
+	hub.history.eras.Store(&[]era{{epoch: "k3v9qhxz2m"}})
 	fragments := checked(t, Fragment{"#messages", `<li id="m1">hi</li>`, Append}, Fragment{"#count", "1", Inner})
 	places := []protocol.RoomPosition{{Room: "chat:42", Position: "k3v9qhxz2m.1a"}, {Room: `tea "ü"`, Position: "k3v9qhxz2m.1b"}}
 	for name, m := range map[string]*message{

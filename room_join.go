@@ -52,6 +52,7 @@ func (c *Connection) join(ctx context.Context, room, leaving string) error {
 	if c.hub.isClosed() {
 		return ErrClosed
 	}
+	c.hub.cluster.awaitLoad(ctx)
 	if err := c.authorize(ctx, room); err != nil {
 		return err
 	}

@@ -222,7 +222,7 @@ func TestATicketOfAnotherNodeIsNoRightToWhatWasBeforeIt(t *testing.T) {
 		hub.ConfigureRooms("*", RoomOptions{History: 5})
 		require.NoError(t, hub.Broadcast("#list", "secret", Append, Room("tea")))
 		ticket := newTicketOf(t, other, "tea")
-		_, l, frames := comeBack(t, hub, []string{ticket}, map[string]string{"tea": hub.history.epoch + ".0"}, "")
+		_, l, frames := comeBack(t, hub, []string{ticket}, map[string]string{"tea": hub.history.current().epoch + ".0"}, "")
 		assert.Empty(t, shownOf(frames, "tea"))
 		l.abort()
 		require.NoError(t, hub.Shutdown(context.Background()))

@@ -2,7 +2,9 @@ package wsx
 
 import (
 	"errors"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wsxgo/wsx/internal/protocol"
@@ -45,7 +47,7 @@ func (c *Connection) serveJoin(frame *protocol.Join) {
 		frame.Clock = "" // what it has heard since then this side knows better; it may have left the rooms meanwhile
 	}
 	c.rooms.clockIsOver = frame.Clock == ""
-	j := &joinResult{frame: frame, number: c.hub.history.next(), tickets: make([]ticket.Ticket, len(frame.Tickets))}
+	j := &joinResult{frame: frame, tickets: make([]ticket.Ticket, len(frame.Tickets))}
 	allowed := make(map[string]bool)
 	for i, text := range frame.Tickets {
 		t, err := c.openTicket(text, allowed)
@@ -60,6 +62,9 @@ func (c *Connection) serveJoin(frame *protocol.Join) {
 			}
 		}
 	}
+	c.hub.cluster.awaitLoad(c.ctx)
+	c.hub.cluster.awaitPositions(c.ctx, j.positions())
+	j.number = c.hub.history.next()
 	for _, room := range j.rooms {
 		c.admit(j, room)
 	}
@@ -243,7 +248,9 @@ func (c *Connection) sendAnswers(j *joinResult) (wake bool) {
 		return false // the memberships ended with the connection, which is not a reason to refetch
 	}
 	for _, m := range j.members {
-		if !m.live { // the program has left the room meanwhile, and perhaps joined again
+		// The program has left the room meanwhile, and perhaps joined again, or the history has been
+		// lost: then a reset has been sent, which "joined" must not follow.
+		if !m.live || m.delivery == deliveryLost {
 			j.joined = slices.DeleteFunc(j.joined, func(p protocol.RoomPosition) bool { return p.Room == m.group })
 			j.lost = append(j.lost, m.group)
 			if again := c.rooms.find(m.group); again != nil {
@@ -281,6 +288,17 @@ func (c *Connection) sendAnswers(j *joinResult) (wake bool) {
 		send(newControl(j.joinedFrame(c.hub.opts.Secrets[0], time.Now(), c.hub.history.position).Payload()))
 	}
 	return wake
+}
+
+// positions returns those that the browser has come to, by its frame and its tickets.
+func (j *joinResult) positions() (all []string) {
+	all = append(slices.Collect(maps.Values(j.frame.Positions)), j.frame.Clock)
+	for _, t := range j.tickets {
+		for _, p := range t.Places {
+			all = append(all, p.Position, p.Since)
+		}
+	}
+	return slices.DeleteFunc(all, func(position string) bool { return position == "" || strings.HasPrefix(position, "-") })
 }
 
 // naming returns the indices of the tickets that name a room.

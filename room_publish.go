@@ -2,8 +2,8 @@ package wsx
 
 // publishInRoom queues a message for the members of its room, which has a history. Unless it is
 // volatile, the message gets a number and is kept. All of that happens under the lock of the
-// history, so that all members see the same order.
-func (h *Hub) publishInRoom(m *message, to []Filter) {
+// history, so that all members see the same order. number is that of the log, or 0 without a broker.
+func (h *Hub) publishInRoom(m *message, to []Filter, number uint64) {
 	room := m.room
 	o, _ := h.hasHistory(room)
 	hist := h.history.acquire(room, o.TTL)
@@ -16,8 +16,11 @@ func (h *Hub) publishInRoom(m *message, to []Filter) {
 	defer hist.mu.Unlock()
 	if !m.volatile && o.History > 0 {
 		key := m.key
-		m = h.roomMessage(m.fragments, m.batch, room, h.history.begin())
-		defer h.history.done(m.offset)
+		if number == 0 {
+			number = h.history.begin()
+			defer h.history.done(number)
+		}
+		m = h.roomMessage(m.fragments, m.batch, room, number)
 		m.key = key
 		h.history.keep(hist, m, withoutRoom(to), o)
 	}

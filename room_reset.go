@@ -2,6 +2,7 @@ package wsx
 
 import (
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,6 +22,28 @@ func (c *Connection) sendReset(m *membership) (wake bool) {
 func (c *Connection) resetOf(room string, after int64) protocol.Reset {
 	now := protocol.RoomPosition{Room: room, Position: c.hub.history.position(c.hub.history.next())}
 	return protocol.Reset{Gen: c.rooms.gen, Rooms: []string{room}, Fresh: []string{c.freshTicket(now)}, After: after}
+}
+
+// resetMembers makes all members of rooms with history refetch; nil means all such rooms.
+func (h *Hub) resetMembers(rooms []string) {
+	for c := range h.Connections() {
+		for _, room := range c.Rooms() {
+			if _, ok := h.hasHistory(room); !ok || rooms != nil && !slices.Contains(rooms, room) {
+				continue
+			}
+			h.withHistory(c, room, func(hist *roomHistory) (wake bool) {
+				m := c.rooms.find(room)
+				switch {
+				case c.closeReason != nil || m == nil || m.delivery == deliveryLost:
+					return false
+				case c.out.encoding&encodingFull == 0: // a plain client can't handle a reset
+					m.deliveredThrough = max(m.deliveredThrough, hist.evictedThrough)
+					return false
+				}
+				return c.sendReset(m)
+			})
+		}
+	}
 }
 
 // warnOfRooms logs that a page names more rooms than a connection can be in: once a minute, because each visitor's does.

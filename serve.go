@@ -30,6 +30,7 @@ import (
 //   - too many connections or single requests of one user or address (429), or of all (503)
 //   - handshakes that break RFC 6455, section 4.2.1 (400, 405 or 426)
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.cluster.start()
 	asked := requestKindOf(r)
 	if r.ContentLength != 0 {
 		// The deadline bounds the whole body, even the part that net/http reads after the response.

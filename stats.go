@@ -32,6 +32,8 @@ type Stats struct {
 	// Closed counts ended connections by close code (RFC 6455, section 7.4). "1005" is a close
 	// frame without a code, "1006" a connection lost without a close frame.
 	Closed map[string]uint64
+	// Broker has the figures about Options.Broker. It is zero without one.
+	Broker BrokerStats
 }
 
 // Stats returns the current figures. The maps are copies and never nil. After Shutdown the counts
@@ -44,6 +46,7 @@ func (h *Hub) Stats() Stats {
 		Frames:      h.counts.frames.Load(),
 		Bytes:       h.counts.bytes.Load(),
 		Resets:      h.counts.resets.Load(),
+		Broker:      h.cluster.stats(),
 	}
 	h.counts.mu.Lock()
 	defer h.counts.mu.Unlock()

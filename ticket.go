@@ -32,6 +32,7 @@ func (h *Hub) Ticket(ctx context.Context, user string, rooms ...string) (string,
 	if err := h.checkTicket(ctx, rooms); err != nil {
 		return "", failed("ticket", err)
 	}
+	h.cluster.awaitLoad(ctx)
 	now := h.history.position(h.history.next())
 	t := ticket.Ticket{User: user, Expires: time.Now().Add(ticketTime)}
 	for _, room := range rooms {

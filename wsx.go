@@ -41,6 +41,7 @@ type Hub struct {
 	history      history
 	published    published
 	resets       resets
+	cluster      *cluster // nil without a broker
 	counts       counts
 
 	warnedOfRooms atomic.Int64 // when, by the hub's clock; see warnOfRooms
@@ -77,7 +78,10 @@ func New(opts *Options) *Hub {
 	}
 	h.ctx, h.cancel = context.WithCancelCause(context.Background())
 	h.presence.hub = h
-	h.history.init(h.started)
+	h.history.init(h.started, h.opts.Broker != nil)
+	if h.opts.Broker != nil {
+		h.cluster = newCluster(h, h.opts.Broker)
+	}
 	h.history.limit = historyLimit
 	h.heartbeat.init(h)
 	h.writers.init(&h.counts)
@@ -140,6 +144,7 @@ func (h *Hub) Shutdown(ctx context.Context) error {
 	h.admission.Close()
 	h.cancel(ErrClosed)
 	h.history.stop()
+	defer h.cluster.stop()
 	for c := range h.Connections() {
 		c.end(closeReason{cause: ErrClosed, code: 1012})
 	}
