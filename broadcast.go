@@ -142,16 +142,8 @@ func (h *Hub) send(ctx context.Context, id string, m *message, to []Filter) erro
 	return nil
 }
 
-// deliver queues m for all connections of this node that match the filters.
-func (h *Hub) deliver(m *message, to []Filter) error {
-	d, err := h.route(to)
-	if err == nil {
-		h.deliverTo(m, d, to)
-	}
-	return err
-}
-
-// deliverTo is deliver for filters that route has checked. No lock of an index is held while
+// deliverTo queues m for all connections of this node that match the filters, which route has
+// checked. No lock of an index is held while
 // connections are locked, so joins and leaves go on during a large broadcast.
 func (h *Hub) deliverTo(m *message, d destination, to []Filter) {
 	if m.room = d.room; d.history {

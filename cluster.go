@@ -3,7 +3,10 @@ package wsx
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -59,7 +62,6 @@ type cluster struct {
 	applied uint64        // the newest entry applied
 	changed chan struct{} // closed and replaced when state, loaded or applied change
 	cut     func()        // ends the running Follow
-	quiet   time.Time     // when an entry last came
 	beatAt  time.Time     // when silence gets a beat
 	lastCut time.Time     // after a failed Append
 	own     map[nodewire.Mark]*ownEntry
@@ -208,6 +210,17 @@ func (n *cluster) awaitPositions(ctx context.Context, positions []string) {
 	ctx, cancel := context.WithTimeout(ctx, brokerPatience)
 	defer cancel()
 	_ = n.await(ctx, isReached)
+}
+
+// positions returns those that the browser has come to, by its frame and its tickets.
+func (j *joinResult) positions() (all []string) {
+	all = append(slices.Collect(maps.Values(j.frame.Positions)), j.frame.Clock)
+	for _, t := range j.tickets {
+		for _, p := range t.Places {
+			all = append(all, p.Position, p.Since)
+		}
+	}
+	return slices.DeleteFunc(all, func(position string) bool { return position == "" || strings.HasPrefix(position, "-") })
 }
 
 // A sealed is an entry as bytes, and the mark by which it is known when it comes back.

@@ -181,12 +181,12 @@ func (n *cluster) applyEntry(e nodewire.Entry, first uint64) bool {
 			}
 		}
 	case nodewire.Disconnect:
-		cause, filters, ok := n.readDisconnect(r)
+		d, ok := n.readDisconnect(r)
 		if !ok {
 			return false
 		}
 		if n.isLoaded() {
-			n.hub.disconnect(cause, filters)
+			n.hub.disconnect(d.cause, d.of)
 		}
 	case nodewire.Reset:
 		rooms := r.Texts()

@@ -216,16 +216,22 @@ var crossing = []error{
 	ErrSlow, ErrRate, ErrIdle, ErrExpired, ErrUnavailable,
 }
 
-func (n *cluster) readDisconnect(r *nodewire.Reader) (cause error, of []Filter, ok bool) {
+// A disconnection is what a Disconnect of another node asks for.
+type disconnection struct {
+	cause error
+	of    []Filter
+}
+
+func (n *cluster) readDisconnect(r *nodewire.Reader) (d disconnection, ok bool) {
 	kind, text := int(r.Byte()), r.Text()
-	of, ok = n.readFilters(r.Filters())
+	d.of, ok = n.readFilters(r.Filters())
 	switch {
 	case !ok || !r.Done() || kind >= causeErr+len(crossing):
-		return nil, nil, false
+		return disconnection{}, false
 	case kind == causeUser:
-		cause = &UserError{text}
+		d.cause = &UserError{text}
 	case kind >= causeErr:
-		cause = crossing[kind-causeErr]
+		d.cause = crossing[kind-causeErr]
 	}
-	return cause, of, true
+	return d, true
 }

@@ -2,9 +2,7 @@ package wsx
 
 import (
 	"errors"
-	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/wsxgo/wsx/internal/protocol"
@@ -62,8 +60,10 @@ func (c *Connection) serveJoin(frame *protocol.Join) {
 			}
 		}
 	}
-	c.hub.cluster.awaitLoad(c.ctx)
-	c.hub.cluster.awaitPositions(c.ctx, j.positions())
+	if c.hub.cluster != nil {
+		c.hub.cluster.awaitLoad(c.ctx)
+		c.hub.cluster.awaitPositions(c.ctx, j.positions())
+	}
 	j.number = c.hub.history.next()
 	for _, room := range j.rooms {
 		c.admit(j, room)
@@ -288,17 +288,6 @@ func (c *Connection) sendAnswers(j *joinResult) (wake bool) {
 		send(newControl(j.joinedFrame(c.hub.opts.Secrets[0], time.Now(), c.hub.history.position).Payload()))
 	}
 	return wake
-}
-
-// positions returns those that the browser has come to, by its frame and its tickets.
-func (j *joinResult) positions() (all []string) {
-	all = append(slices.Collect(maps.Values(j.frame.Positions)), j.frame.Clock)
-	for _, t := range j.tickets {
-		for _, p := range t.Places {
-			all = append(all, p.Position, p.Since)
-		}
-	}
-	return slices.DeleteFunc(all, func(position string) bool { return position == "" || strings.HasPrefix(position, "-") })
 }
 
 // naming returns the indices of the tickets that name a room.
