@@ -172,6 +172,23 @@ test("positions: what a replaced socket is asked to send again is not for the re
   equal(texts("#one"), "12");
 });
 
+test("positions: a region does not wait for the end of a replay that a reset has ended", async () => {
+  const socket = following();
+  const come = async (ticket, count) => {
+    $("#stage").append(fresh(`<div wx-ticket="${ticket}"></div>`));
+    await until(() => joins(socket).length === count);
+  };
+  const joined = (gen, sent) => socket.push({ type: "joined", gen, rooms: { r: "r.1" }, each: [["r"]], tickets: [`F${gen}`], starts: [["r.1"]], sent });
+  await come("T", 2);
+  joined(2, { r: "r.3x" });
+  await come("X", 3);
+  await come("T", 4);
+  socket.push({ type: "reset", gen: 3, rooms: ["r"], tickets: [0], after: 100_000 });
+  joined(4, {});
+  for (const n of [2, 3, 4]) socket.push(message(n));
+  equal(shown(), "m1 m2 m3 m4");
+});
+
 test("positions: nothing is asked over a new socket before the server greets", async () => {
   const [, next] = await handOver();
   next.accept({ hello: false });

@@ -251,6 +251,21 @@ export class RoomUpdates {
   }
 
   /**
+   * Ends what hold has begun: the server has dropped the replay that others wait for.
+   *
+   * @param {string} name
+   * @param {Socket} socket
+   */
+  letGo(name, socket) {
+    const room = this.#rooms.get(name);
+    if (room?.until?.socket === socket) room.until = undefined;
+    for (const { rooms } of room?.entries ?? []) {
+      const showing = rooms.get(name);
+      if (showing?.socket === socket) showing.until = undefined;
+    }
+  }
+
+  /**
    * Moves the positions of a room past messages that filters kept from this connection.
    *
    * @param {string} name

@@ -53,8 +53,7 @@ export class Rooms {
     core.hasFailed = () => this.#resets.hasFailed || this.#entries.some(({ isOver }) => isOver);
   }
 
-  /** @param {Document | ShadowRoot} tree a part of the page that is new, or was not known */
-  enter(tree) {
+  enter(/** @type {Document | ShadowRoot} */ tree) {
     this.#regions.enter(tree);
   }
 
@@ -234,10 +233,7 @@ export class Rooms {
     const isHere = !entry.element || this.#regions.get(entry.element) === entry;
     if (isHere) this.#regions.settle(entry);
     if (!server) entry.asked = 0;
-    if (ticket && (server || !entry.isStale || entry.isOver)) {
-      entry.ticket = ticket;
-      entry.isFresh = true;
-    }
+    if (ticket && (server || !entry.isStale || entry.isOver)) Object.assign(entry, { ticket, isFresh: true });
     if (entry.isOver && names.every((name) => name in starts)) entry.isOver = entry.isStale = false;
     for (const [i, name] of names.entries()) {
       const showing = entry.rooms.get(name) ?? {};
@@ -272,8 +268,11 @@ export class Rooms {
     if (sent !== undefined) this.updates.hold(name, sent, joined, socket);
   }
 
-  /** @param {RoomFrame} frame */
-  reset({ gen, rooms = [], tickets = [], fresh = [], ticket, after, limit }) {
+  /**
+   * @param {RoomFrame} frame
+   * @param {Socket} socket
+   */
+  reset({ gen, rooms = [], tickets = [], fresh = [], ticket, after, limit }, socket) {
     const join = this.#joins.get(gen);
     const refused = join?.groups[ticket] ?? [];
     // A newer join will be answered itself. It starts where its ticket says, so it is for all elements with that ticket.
@@ -285,7 +284,10 @@ export class Rooms {
       for (const entry of join?.groups[i] ?? []) if (this.#entries.includes(entry)) hit.add(entry);
       join?.open.delete(i);
     }
-    for (const name of rooms) if (![...this.#room(name).entries].some(isNewer)) this.#rooms.delete(name);
+    for (const name of rooms) {
+      if ([...this.#room(name).entries].some(isNewer)) this.#then(() => this.updates.letGo(name, socket));
+      else this.#rooms.delete(name);
+    }
     for (const entry of hit) {
       const isRefused = refused.includes(entry);
       entry.isStale = true;
@@ -299,7 +301,7 @@ export class Rooms {
     this.updates.release();
     if (limit !== undefined) this.#giveUp([...hit], `they name more rooms than Options.MaxRooms of the server, which is ${limit}`);
     this.#leaveUnneeded();
-    if (limit === undefined) for (const entry of hit) this.#reset(entry, after, rooms);
+    for (const entry of limit === undefined ? hit : []) this.#reset(entry, after, rooms);
   }
 
   /** @param {RoomFrame} frame */
@@ -334,9 +336,9 @@ export class Rooms {
     return this.#entries.some(({ element, isStale }) => isStale && (element ?? document.body) === region);
   }
 
-  /** By their names. @returns {ReadonlyMap<string, Room>} */
+  /** By their names. */
   get all() {
-    return this.#rooms;
+    return /** @type {ReadonlyMap<string, Room>} */ (this.#rooms);
   }
 
   /** The positions of rooms without a region. @returns {Positions} */
@@ -352,8 +354,7 @@ export class Rooms {
   #room(name) {
     /** @type {Room} */
     const room = this.#rooms.get(name) ?? { log: new Map(), brought: new Map(), entries: new Set() };
-    this.#rooms.set(name, room);
-    return room;
+    return this.#rooms.set(name, room), room;
   }
 
   /** @param {string[]} names */
