@@ -145,7 +145,8 @@ func (p *tab) click(selector string) {
 // typeIn types text into a field, key by key.
 func (p *tab) typeIn(selector, text string) {
 	p.t.Helper()
-	p.do("typing in "+selector, chromedp.SendKeys(chromedp.CSS(selector), text))
+	// Not with SendKeys, which reads attributes that change meanwhile.
+	p.do("typing in "+selector, chromedp.Focus(chromedp.CSS(selector), chromedp.NodeVisible), chromedp.KeyEvent(text))
 }
 
 // eval runs JavaScript in the page, awaits a promise, and decodes the value into result unless that is nil.
